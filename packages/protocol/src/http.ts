@@ -1,0 +1,46 @@
+import type { EpochSeconds } from './time.ts'
+
+/**
+ * A request as plain data: what every mount makes and every product reads. The URL's origin is not here
+ * on purpose: issuer and public origin are configuration, never taken from `Host`.
+ */
+export interface HttpRequest {
+  /** As sent, case kept. */
+  readonly method: string
+  /** The path as received: not decoded, without the query. Starts with `/`. */
+  readonly path: string
+  /** The raw query without `?`; empty when there is none. */
+  readonly query: string
+  /** All values of one header in the order received, one entry a header line; empty when absent. */
+  headers(name: Lowercase<string>): readonly string[]
+  /** The address of the peer, or of the client where the peer is a trusted proxy. Empty when unknown. */
+  readonly clientAddress: string
+  /** The whole body, or `too_large` when it has more than `limit` bytes (the rest is not read). Call it once. */
+  body(limit: number): Promise<Uint8Array | 'too_large'>
+}
+
+/** An answer as plain data. A list as a header's value means one header line for each. */
+export interface Reply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | readonly string[]>>
+  readonly body: string
+}
+
+/** What a product is to a mount. It resolves for every request; a throw is a bug, answered 500 by the mount. */
+export type Handler = (request: HttpRequest) => Promise<Reply>
+
+/** The only value of a header; `undefined` when absent, `'repeated'` when sent more than once. */
+export function singleHeader(request: HttpRequest, name: Lowercase<string>): string | { readonly repeated: true } | undefined {
+  const values = request.headers(name)
+  if (values.length > 1) return { repeated: true }
+  return values[0]
+}
+
+export function json(status: number, body: unknown, headers: Reply['headers'] = {}): Reply {
+  return { status, headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers }, body: JSON.stringify(body) }
+}
+
+/** Seconds as `Retry-After` and `max-age` want them. */
+export function maxAge(until: EpochSeconds, now: EpochSeconds): string {
+  return String(Math.max(0, until - now))
+}
