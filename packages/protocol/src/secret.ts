@@ -22,6 +22,7 @@ export function newSecret(): string {
 }
 
 const DIGITS = '0123456789abcdefghjkmnpqrstvwxyz'
+const VALUES: ReadonlyMap<string, number> = new Map([...DIGITS].map((digit, value) => [digit, value]))
 
 /**
  * A record id: 48 bits of milliseconds and 80 random bits as 26 characters that sort by time. It is a key
@@ -30,6 +31,11 @@ const DIGITS = '0123456789abcdefghjkmnpqrstvwxyz'
 export function newRecordId(nowMilliseconds: number = Date.now()): string {
   const bytes = randomBytes(16)
   bytes.writeUIntBE(nowMilliseconds, 0, 6)
+  return recordIdOf(bytes)
+}
+
+/** 16 bytes as a record id: 26 digits of 5 bits, of which the last two bits are zero. */
+export function recordIdOf(bytes: Uint8Array): string {
   let id = ''
   let bits = 0
   let held = 0
@@ -42,6 +48,23 @@ export function newRecordId(nowMilliseconds: number = Date.now()): string {
     }
   }
   return id + DIGITS[(held << (5 - bits)) & 31]
+}
+
+/** The 16 bytes of a record id. */
+export function recordIdBytes(id: string): Uint8Array {
+  const bytes = Buffer.alloc(16)
+  let bits = 0
+  let held = 0
+  let at = 0
+  for (const digit of id) {
+    held = ((held << 5) | (VALUES.get(digit) ?? 0)) & 0xfff
+    bits += 5
+    if (bits >= 8 && at < 16) {
+      bits -= 8
+      bytes[at++] = (held >> bits) & 0xff
+    }
+  }
+  return bytes
 }
 
 const RECORD_ID = /^[0-9a-hjkmnp-tv-z]{26}$/

@@ -9,11 +9,11 @@ export type RecordMap = Record<string, object>
 
 /** One kind of record, described. An engine creates what is missing for it when it opens. */
 export interface KindDescriptor<Value> {
-  /** Members of the value that can be listed and deleted by. The member is a string, or absent for "not in this index". */
+  /** Members of the value that can be listed and deleted by. The member is text of at most 512 characters, or absent for "not in this index". */
   readonly indexes: readonly (keyof Value & string)[]
   /** `time-ordered`: ids from `newRecordId`; `given`: any text of 1 to 512 characters, such as a client_id. */
   readonly id: 'time-ordered' | 'given'
-  /** Whether its records carry `expiresAt` and are purged after it. */
+  /** Whether its records may carry `expiresAt` and are purged after it. */
   readonly expires: boolean
 }
 
@@ -66,10 +66,12 @@ export interface StoreReader<R extends RecordMap> {
 
 export interface Store<R extends RecordMap> extends StoreReader<R> {
   /**
-   * All or none; durable when it resolves. A conflict names the record that moved, or the inserted id that
+   * All or none, as if applied one after the other in the order given; durable when it resolves. A conflict names the record that moved, or the inserted id that
    * existed. `require` writes nothing and conflicts when the record moved or is gone; `delete` and `deleteBy`
    * of what is not there are no conflict. Afterwards every reader, in this process and in others, sees it.
+   * A `replace` replaces `expiresAt` too: without one the record no longer expires.
    *
+   * @throws {TypeError} a kind or index the store was not opened with, or an id or value no engine could keep
    * @throws {StoreUnavailable} nothing was applied
    * @throws {OutcomeUnknown} the connection was lost while committing: answer 503, never try again
    */

@@ -1,0 +1,95 @@
+import type { Clock, EpochSeconds } from '@holdfast/protocol/time'
+import { type KeySet, type ParsedJws, parseKeySet, selectKeys, type JwsAlgorithm } from '@holdfast/proof'
+import type { PublicJwk } from '@holdfast/proof'
+
+/** No cached key fits and the issuer's key set cannot be fetched: the caller answers 503. */
+export class KeysUnavailable extends Error {
+  override readonly name = 'KeysUnavailable'
+}
+
+/** How long a key set is used before it is fetched again, in seconds. */
+const FRESH = 300
+/** An unknown `kid` may cause one fetch in this time, so that made-up ones do not become traffic (TOK-16). */
+const BETWEEN_FETCHES = 10
+/** Milliseconds. */
+const TIMEOUT = 5_000
+const MAX_BYTES = 262_144
+
+interface Cached {
+  readonly keys: KeySet
+  readonly fetchedAt: EpochSeconds
+}
+
+/** The issuer's signing keys: found through its metadata, fetched once, kept within bounds. */
+export class IssuerKeys {
+  readonly #issuer: string
+  readonly #fetch: typeof fetch
+  readonly #clock: Clock
+  #jwksUri: string | undefined
+  #cached: Cached | undefined
+  #triedAt: EpochSeconds = Number.NEGATIVE_INFINITY
+  #fetching: Promise<void> | undefined
+
+  constructor(issuer: string, jwksUri: string | undefined, fetcher: typeof fetch, clock: Clock) {
+    this.#issuer = issuer
+    this.#jwksUri = jwksUri
+    this.#fetch = fetcher
+    this.#clock = clock
+  }
+
+  /** The keys to try; at once while the cache has them. */
+  for(jws: ParsedJws, alg: JwsAlgorithm): readonly PublicJwk[] | Promise<readonly PublicJwk[]> {
+    const kid = typeof jws.header['kid'] === 'string' ? jws.header['kid'] : undefined
+    const found = this.#select(kid, alg)
+    const stale = this.#cached === undefined || this.#cached.fetchedAt + FRESH <= this.#clock.now()
+    if (found.length > 0 && !stale) return found
+    return this.#after(kid, alg, found)
+  }
+
+  async #after(kid: string | undefined, alg: JwsAlgorithm, found: readonly PublicJwk[]): Promise<readonly PublicJwk[]> {
+    const now = this.#clock.now()
+    if (this.#fetching === undefined && now >= this.#triedAt + BETWEEN_FETCHES) {
+      this.#triedAt = now
+      this.#fetching = this.#load().finally(() => {
+        this.#fetching = undefined
+      })
+    }
+    try {
+      await this.#fetching
+    } catch (cause) {
+      // A key that is known stays good while the issuer is away: its tokens live for minutes.
+      if (found.length > 0) return found
+      throw new KeysUnavailable(`the keys of ${this.#issuer} cannot be fetched: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    }
+    if (this.#cached === undefined) throw new KeysUnavailable(`the keys of ${this.#issuer} could not be fetched ${now - this.#triedAt} s ago; the next try is in ${BETWEEN_FETCHES} s`)
+    return this.#select(kid, alg)
+  }
+
+  #select(kid: string | undefined, alg: JwsAlgorithm): readonly PublicJwk[] {
+    return this.#cached === undefined ? [] : selectKeys(this.#cached.keys, { kid, alg }).map((key) => key.jwk)
+  }
+
+  async #load(): Promise<void> {
+    this.#jwksUri ??= await this.#discover()
+    const keys = parseKeySet(await this.#json(this.#jwksUri))
+    if (keys === undefined) throw new Error(`${this.#jwksUri} is no JWK Set`)
+    this.#cached = { keys, fetchedAt: this.#clock.now() }
+  }
+
+  /** RFC 8414 §3.3: the document must name the issuer that was asked for. */
+  async #discover(): Promise<string> {
+    const { origin, pathname } = new URL(this.#issuer)
+    const metadata = (await this.#json(`${origin}/.well-known/oauth-authorization-server${pathname === '/' ? '' : pathname}`)) as { readonly issuer?: unknown; readonly jwks_uri?: unknown }
+    if (metadata.issuer !== this.#issuer) throw new Error(`the metadata names the issuer ${String(metadata.issuer)}, configured is ${this.#issuer}`)
+    if (typeof metadata.jwks_uri !== 'string') throw new Error('the metadata has no jwks_uri')
+    return metadata.jwks_uri
+  }
+
+  async #json(url: string): Promise<unknown> {
+    const response = await this.#fetch(url, { redirect: 'error', signal: AbortSignal.timeout(TIMEOUT), headers: { accept: 'application/json' } })
+    if (!response.ok) throw new Error(`${url} answered ${response.status}`)
+    const text = await response.text()
+    if (text.length > MAX_BYTES) throw new Error(`${url} answered more than ${MAX_BYTES} bytes`)
+    return JSON.parse(text)
+  }
+}

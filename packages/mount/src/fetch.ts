@@ -1,0 +1,41 @@
+import type { Handler } from '@holdfast/protocol/http'
+import { failure, type OnError, toStderr } from './failure.ts'
+import type { Check } from './verdict.ts'
+import { judgeWeb, webRequest } from './web-request.ts'
+import { toResponse, withHeaders } from './web-response.ts'
+
+export type { Check, Verdict } from './verdict.ts'
+
+export interface FetchOptions {
+  /** The client's address, from whatever the platform knows; nothing in a `Request` can be trusted to tell it. @default '' */
+  readonly clientAddress?: (request: Request) => string
+  /** Told what a handler threw; the client was answered 500 without it. @default prints it to stderr */
+  readonly onError?: OnError
+}
+
+/** Mounts a handler as a web-standard `fetch` function. It resolves for every request. */
+export function toFetch(handler: Handler, options: FetchOptions = {}): (request: Request) => Promise<Response> {
+  return async (request) => {
+    const head = request.method === 'HEAD'
+    try {
+      return toResponse(await handler(webRequest(request, head ? 'GET' : request.method, options.clientAddress?.(request) ?? '')), head)
+    } catch (error) {
+      ;(options.onError ?? toStderr)(error)
+      return toResponse(failure(error), head)
+    }
+  }
+}
+
+/** Protects a `fetch` function: `route` runs only for a request that `check` allows, and is given the access. A throw of either is answered 500. */
+export function fetchGuard<T>(check: Check<T>, route: (request: Request, access: T) => Response | Promise<Response>, options: FetchOptions = {}): (request: Request) => Promise<Response> {
+  return async (request) => {
+    try {
+      const verdict = await judgeWeb(check, request, options.clientAddress?.(request) ?? '')
+      if (verdict.kind === 'refused') return toResponse(verdict.reply, request.method === 'HEAD')
+      return withHeaders(await route(request, verdict.access), verdict.headers)
+    } catch (error) {
+      ;(options.onError ?? toStderr)(error)
+      return toResponse(failure(error), request.method === 'HEAD')
+    }
+  }
+}

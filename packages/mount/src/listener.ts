@@ -1,0 +1,60 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Handler, Reply } from '@holdfast/protocol/http'
+import { ADDITIVE } from './additive.ts'
+import { type AddressOf, clientAddressBehind, type TrustedProxies } from './client-address.ts'
+import { Aborted, BodyTaken, failure, type OnError, toStderr } from './failure.ts'
+import { NodeRequest } from './node-request.ts'
+import { send } from './send.ts'
+import type { Check, Verdict } from './verdict.ts'
+
+export interface NodeOptions {
+  /** Proxies whose `X-Forwarded-For` tells the client's address: addresses, ranges (`10.0.0.0/8`), `unix`. @default [] */
+  readonly trustedProxies?: TrustedProxies
+  /** Told what a handler threw; the client was answered 500 without it. @default prints it to stderr */
+  readonly onError?: OnError
+}
+
+export type NodeListener = (incoming: IncomingMessage, outgoing: ServerResponse) => void
+
+/** Express and Connect cut the prefix they were mounted under from `url` and keep the whole in `originalUrl`. */
+export type MountedMessage = IncomingMessage & { readonly originalUrl?: string }
+
+export function targetOf(incoming: MountedMessage): string {
+  return incoming.originalUrl ?? incoming.url ?? '/'
+}
+
+/** The one listener behind every mount on Node. `draining` says that this is the connection's last reply. */
+export function listener(handler: Handler, options: NodeOptions, draining: () => boolean = () => false): NodeListener {
+  const addressOf = clientAddressBehind(options.trustedProxies)
+  const onError = options.onError ?? toStderr
+  return (incoming, outgoing) => void answer(incoming, outgoing)
+
+  async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    // RFC 9110 §9.3.2: HEAD is GET without the content; handlers need not know it.
+    const method = incoming.method === 'HEAD' ? 'GET' : (incoming.method ?? 'GET')
+    let reply: Reply
+    try {
+      reply = await handler(new NodeRequest(incoming, method, targetOf(incoming), addressOf))
+    } catch (error) {
+      if (error instanceof Aborted) return
+      send(incoming, outgoing, failure(error), draining(), onError)
+      onError(error)
+      return
+    }
+    send(incoming, outgoing, reply, draining(), onError)
+  }
+}
+
+/** Puts a request before a check. The body stays for the route. */
+export function judge<T>(check: Check<T>, incoming: IncomingMessage, target: string, addressOf: AddressOf): Promise<Verdict<T>> {
+  const request = new NodeRequest(incoming, incoming.method ?? 'GET', target, addressOf)
+  request.body = () => Promise.reject(new BodyTaken())
+  return check(request)
+}
+
+export function setHeaders(outgoing: ServerResponse, headers: Reply['headers']): void {
+  for (const [name, value] of Object.entries(headers)) {
+    if (ADDITIVE.has(name.toLowerCase())) outgoing.appendHeader(name, value)
+    else outgoing.setHeader(name, value)
+  }
+}

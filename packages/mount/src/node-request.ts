@@ -1,0 +1,98 @@
+import type { IncomingMessage } from 'node:http'
+import type { HttpRequest } from '@holdfast/protocol/http'
+import type { AddressOf } from './client-address.ts'
+import { Aborted, BodyTaken } from './failure.ts'
+import { splitTarget } from './target.ts'
+
+/** What body parsers leave on a request; only bytes are of use. */
+interface Parsed {
+  readonly rawBody?: unknown
+  readonly body?: unknown
+}
+
+/** `node:http`'s request as plain data. Nothing is read or copied before it is asked for. */
+export class NodeRequest implements HttpRequest {
+  readonly method: string
+  readonly path: string
+  readonly query: string
+  readonly #incoming: IncomingMessage
+  readonly #addressOf: AddressOf
+
+  /** @param target the target that the client sent, whatever prefix a framework cut from `url` */
+  constructor(incoming: IncomingMessage, method: string, target: string, addressOf: AddressOf) {
+    this.method = method
+    const { path, query } = splitTarget(target)
+    this.path = path
+    this.query = query
+    this.#incoming = incoming
+    this.#addressOf = addressOf
+  }
+
+  /** From `rawHeaders`: Node's `headers` drops a second Authorization and joins a second DPoP. */
+  headers(name: Lowercase<string>): readonly string[] {
+    return headerValues(this.#incoming.rawHeaders, name)
+  }
+
+  get clientAddress(): string {
+    return this.#addressOf(this.#incoming.socket?.remoteAddress, () => this.headers('x-forwarded-for'))
+  }
+
+  body(limit: number): Promise<Uint8Array | 'too_large'> {
+    return readBody(this.#incoming, limit)
+  }
+}
+
+const NONE: readonly string[] = []
+
+function headerValues(raw: readonly string[], name: string): readonly string[] {
+  let found: string[] | undefined
+  for (let i = 0; i < raw.length; i += 2) {
+    const sent = raw[i] as string
+    if (sent.length === name.length && (sent === name || sent.toLowerCase() === name)) (found ??= []).push(raw[i + 1] as string)
+  }
+  return found ?? NONE
+}
+
+const EMPTY = new Uint8Array(0)
+
+/** Stops reading at the limit; a length over it that the client announces is refused before the first byte is read. */
+async function readBody(incoming: IncomingMessage, limit: number): Promise<Uint8Array | 'too_large'> {
+  const { rawBody, body } = incoming as Parsed
+  const bytes = rawBody instanceof Uint8Array ? rawBody : body instanceof Uint8Array ? body : undefined
+  if (bytes !== undefined) return bytes.byteLength > limit ? 'too_large' : bytes
+  if (incoming.readableDidRead) throw new BodyTaken()
+  const length = headerValues(incoming.rawHeaders, 'content-length')[0]
+  if (length !== undefined && Number(length) > limit) return 'too_large'
+  if (length === undefined && headerValues(incoming.rawHeaders, 'transfer-encoding').length === 0) return EMPTY
+  // An end that someone else waited for does not come again.
+  if (incoming.readableEnded) return EMPTY
+  if (incoming.destroyed) throw new Aborted()
+  return collect(incoming, limit)
+}
+
+function collect(incoming: IncomingMessage, limit: number): Promise<Uint8Array | 'too_large'> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    const settle = (): void => {
+      incoming.off('data', onData).off('end', onEnd).off('error', onGone).off('close', onGone)
+    }
+    const onData = (chunk: Buffer): void => {
+      size += chunk.length
+      chunks.push(chunk)
+      if (size <= limit) return
+      settle()
+      incoming.pause()
+      resolve('too_large')
+    }
+    const onEnd = (): void => {
+      settle()
+      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, size))
+    }
+    const onGone = (): void => {
+      settle()
+      reject(new Aborted())
+    }
+    incoming.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone)
+  })
+}

@@ -1,0 +1,40 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Handler } from '@holdfast/protocol/http'
+import { clientAddressBehind } from './client-address.ts'
+import { failure, toStderr } from './failure.ts'
+import { judge, listener, type NodeListener, type NodeOptions, setHeaders, targetOf } from './listener.ts'
+import { send } from './send.ts'
+import type { Check } from './verdict.ts'
+
+export { clientAddressBehind, type AddressOf, type TrustedProxies } from './client-address.ts'
+export type { NodeListener, NodeOptions } from './listener.ts'
+export { serve, type ServeOptions, type Serving } from './serve.ts'
+export type { Check, Verdict } from './verdict.ts'
+
+/**
+ * Mounts a handler on `node:http` or `node:https`: `createServer(toNodeListener(handler))`.
+ *
+ * @throws {TypeError} an entry of `trustedProxies` is neither an address nor a range
+ */
+export function toNodeListener(handler: Handler, options: NodeOptions = {}): NodeListener {
+  return listener(handler, options)
+}
+
+/** Protects a plain listener: `route` runs only for a request that `check` allows, and is given the access. A throw of `check` is answered 500. */
+export function nodeGuard<T>(check: Check<T>, route: (incoming: IncomingMessage, outgoing: ServerResponse, access: T) => void, options: NodeOptions = {}): NodeListener {
+  const addressOf = clientAddressBehind(options.trustedProxies)
+  const onError = options.onError ?? toStderr
+  return (incoming, outgoing) => {
+    judge(check, incoming, targetOf(incoming), addressOf).then(
+      (verdict) => {
+        if (verdict.kind === 'refused') return send(incoming, outgoing, verdict.reply, false, onError)
+        setHeaders(outgoing, verdict.headers)
+        route(incoming, outgoing, verdict.access)
+      },
+      (error: unknown) => {
+        send(incoming, outgoing, failure(error), false, onError)
+        onError(error)
+      },
+    )
+  }
+}

@@ -1,0 +1,58 @@
+import type { HttpRequest } from '@holdfast/protocol/http'
+import { BodyTaken } from './failure.ts'
+import { splitTarget } from './target.ts'
+import type { Check, Verdict } from './verdict.ts'
+
+/**
+ * Headers that may come once and whose value has no comma. A web `Headers` joins repeated ones, which would
+ * hide the second Authorization or DPoP from the rule that refuses it.
+ */
+const SINGLE: ReadonlySet<string> = new Set(['authorization', 'dpop', 'content-type', 'origin', 'oauth-client-attestation', 'oauth-client-attestation-pop'])
+
+const EMPTY = new Uint8Array(0)
+
+/** A web `Request` as plain data. */
+export function webRequest(request: Request, method: string, clientAddress: string): HttpRequest {
+  return {
+    method,
+    ...splitTarget(request.url),
+    clientAddress,
+    headers(name) {
+      const value = request.headers.get(name)
+      if (value === null) return []
+      return SINGLE.has(name) && value.includes(', ') ? value.split(', ') : [value]
+    },
+    body: (limit) => readBody(request, limit),
+  }
+}
+
+/** Puts a request before a check. The body stays for the route. */
+export function judgeWeb<T>(check: Check<T>, request: Request, clientAddress: string): Promise<Verdict<T>> {
+  return check({ ...webRequest(request, request.method, clientAddress), body: () => Promise.reject(new BodyTaken()) })
+}
+
+async function readBody(request: Request, limit: number): Promise<Uint8Array | 'too_large'> {
+  if (request.bodyUsed) throw new BodyTaken()
+  if (Number(request.headers.get('content-length') ?? 0) > limit) return 'too_large'
+  if (request.body === null) return EMPTY
+  const reader = request.body.getReader()
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    size += read.value.byteLength
+    if (size > limit) {
+      // The sender may be the one who keeps the stream open: nobody waits for it.
+      reader.cancel().catch(() => {})
+      return 'too_large'
+    }
+    chunks.push(read.value)
+  }
+  if (chunks.length === 1) return chunks[0] as Uint8Array
+  const whole = new Uint8Array(size)
+  let at = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, at)
+    at += chunk.byteLength
+  }
+  return whole
+}

@@ -1,0 +1,53 @@
+import type { Clock } from '@holdfast/protocol/time'
+import type { Memory } from '@holdfast/proof/memory'
+import type { GuessLimit } from './client-authentication/guess-limit.ts'
+import type { ClientDirectory } from './client-authentication/clients.ts'
+import type { Lifetimes, Log } from './config/options.ts'
+import type { AccessTokenReader } from './tokens/access-token.ts'
+import type { DpopAtServer } from './tokens/dpop.ts'
+import type { Accounts } from './interaction/accounts.ts'
+import type { KnownDevices } from './interaction/known-devices.ts'
+import type { SignInLimit } from './interaction/sign-in-limit.ts'
+import type { DerivedKeys } from './keys/derived.ts'
+import type { KeyRing } from './keys/key-ring.ts'
+import type { ServerStore } from './records.ts'
+import type { Refusals } from './refusals.ts'
+import type { Sessions } from './sessions/session.ts'
+import type { GrantReferences } from './tokens/grant-reference.ts'
+import type { ResourceCatalog } from './tokens/resources.ts'
+import type { TokenSigner } from './tokens/sign.ts'
+import type { Policy, Sources } from './tokens/sources.ts'
+
+/** Everything an endpoint works with: put together once at start, never changed after. */
+export interface AuthorizationServer {
+  readonly issuer: string
+  /** The origin of the issuer: what a browser names as the origin of our forms. */
+  readonly origin: string
+  readonly development: boolean
+  readonly clock: Clock
+  readonly log: Log
+  readonly store: ServerStore
+  readonly memory: Memory
+  readonly accounts: Accounts
+  readonly clients: ClientDirectory
+  readonly guesses: GuessLimit
+  readonly signInLimit: SignInLimit
+  readonly devices: KnownDevices
+  readonly refusals: Refusals
+  readonly keys: KeyRing
+  readonly derived: DerivedKeys
+  readonly dpop: DpopAtServer
+  readonly sessions: Sessions
+  readonly references: GrantReferences
+  readonly accessTokens: AccessTokenReader
+  readonly signer: TokenSigner
+  readonly resources: ResourceCatalog
+  readonly lifetimes: Lifetimes
+  readonly policy: Policy
+  readonly sources: Sources
+}
+
+/** The public address of an endpoint: configuration and nothing else. */
+export function endpointUrl(issuer: string, path: string): string {
+  return issuer + path
+}

@@ -1,0 +1,114 @@
+import type { Form } from '@holdfast/protocol/form'
+import { OAuthError } from '@holdfast/protocol/oauth-error'
+import { parseChallenge } from '@holdfast/protocol/pkce'
+import { matchRedirectUri, type ValidRedirectUri } from '@holdfast/protocol/redirect-uri'
+import { parseResources } from '@holdfast/protocol/resource'
+import { parseScope } from '@holdfast/protocol/scope'
+import type { Client } from '../config/client.ts'
+import type { ResourceCatalog } from '../tokens/resources.ts'
+import { type AuthorizationRequest, type Prompt, PROMPTS } from './request.ts'
+
+/** Where a refusal may go: to a page of ours while no redirect URI is trusted, else back to the client. */
+export type Refusal =
+  | { readonly to: 'page'; readonly error: OAuthError }
+  | { readonly to: 'client'; readonly error: OAuthError; readonly redirectUri: ValidRedirectUri; readonly state: string | undefined }
+
+export type ParsedRequest = { readonly request: AuthorizationRequest } | { readonly refusal: Refusal }
+
+/** Checks the parameters of an authorization request; PAR and the authorization endpoint share it (PAR-06). */
+export function parseAuthorizationRequest(form: Form, client: Client, resources: ResourceCatalog): ParsedRequest {
+  const redirectUri = redirectUriOf(form, client)
+  if (redirectUri instanceof OAuthError) return { refusal: { to: 'page', error: redirectUri } }
+  const mode = form.one('response_mode')
+  if (mode instanceof OAuthError || (mode !== undefined && mode !== 'query')) {
+    return { refusal: { to: 'page', error: mode instanceof OAuthError ? mode : new OAuthError('invalid_request', 'response_mode must be query', { rule: 'OIDC-05' }) } }
+  }
+  const state = form.one('state')
+  const request = parameters(form, client, resources, redirectUri)
+  if (!(request instanceof OAuthError)) return { request }
+  return { refusal: { to: 'client', error: request, redirectUri, state: typeof state === 'string' ? state : undefined } }
+}
+
+/** OAuth 2.1 §2.3.2: may be left out only when one is registered and this is no OpenID or FAPI request (OA-15). */
+function redirectUriOf(form: Form, client: Client): ValidRedirectUri | OAuthError {
+  const sent = form.one('redirect_uri')
+  if (sent instanceof OAuthError) return sent
+  const only = client.redirectUris.length === 1 ? client.redirectUris[0] : undefined
+  const scope = form.one('scope')
+  const openid = typeof scope === 'string' && scope.split(' ').includes('openid')
+  const optional = only !== undefined && !openid && client.profile !== 'fapi2' && client.profile !== 'fapi2-message-signing'
+  const requested = sent ?? (optional ? only : undefined)
+  if (requested === undefined) return new OAuthError('invalid_request', 'redirect_uri is missing', { rule: 'OA-15' })
+  const valid = matchRedirectUri(requested, client.redirectUris, client.applicationType === 'native')
+  if (valid !== undefined) return valid
+  const detail = `sent ${requested.slice(0, 300)}; registered ${client.redirectUris.join(' ')}`
+  return new OAuthError('invalid_request', 'redirect_uri is not one that this client registered: it must be equal, character by character', { rule: 'OA-11', detail })
+}
+
+function parameters(form: Form, client: Client, resources: ResourceCatalog, redirectUri: ValidRedirectUri): AuthorizationRequest | OAuthError {
+  if (form.fault !== undefined) return form.fault
+  const wrong = responseTypeFault(form, client) ?? unsupported(form)
+  if (wrong !== undefined) return wrong
+  const challenge = parseChallenge(text(form, 'code_challenge'), text(form, 'code_challenge_method'))
+  if (challenge instanceof OAuthError) return challenge
+  if (challenge === undefined) return new OAuthError('invalid_request', 'code_challenge is missing: PKCE with S256 is required of every client (OAuth 2.1 §4.1.1)', { rule: 'OA-20' })
+  const dpopJkt = text(form, 'dpop_jkt')
+  if (dpopJkt !== undefined && !/^[A-Za-z0-9_-]{43}$/.test(dpopJkt)) return new OAuthError('invalid_request', 'dpop_jkt must be 43 base64url characters (RFC 9449 §10)', { rule: 'DPOP-35' })
+  const targets = parseResources(form.all('resource'))
+  if (targets instanceof OAuthError) return targets
+  const targetFault = resources.checkRequested(targets, client)
+  if (targetFault !== undefined) return targetFault
+  const scopes = scopesOf(form, client, resources)
+  if (scopes instanceof OAuthError) return scopes
+  const prompt = promptOf(form)
+  if (prompt instanceof OAuthError) return prompt
+  const maxAge = maxAgeOf(form, client)
+  if (maxAge instanceof OAuthError) return maxAge
+  return { clientId: client.clientId, redirectUri, state: text(form, 'state'), nonce: text(form, 'nonce'), scopes, resources: targets, challenge, dpopJkt, prompt, maxAge, loginHint: text(form, 'login_hint') }
+}
+
+function responseTypeFault(form: Form, client: Client): OAuthError | undefined {
+  const type = text(form, 'response_type')
+  if (type === undefined) return new OAuthError('invalid_request', 'response_type is missing', { rule: 'OA-18' })
+  if (type !== 'code') return new OAuthError('unsupported_response_type', 'response_type must be code', { rule: 'OA-18' })
+  return client.grantTypes.includes('authorization_code') ? undefined : new OAuthError('unauthorized_client', 'this client may not use response_type code', { rule: 'OA-18' })
+}
+
+/** RFC 9101 §7: what is off is refused by name, not ignored. */
+function unsupported(form: Form): OAuthError | undefined {
+  if (form.has('request')) return new OAuthError('request_not_supported', 'request objects are not supported', { rule: 'JAR-11' })
+  if (form.has('request_uri')) return new OAuthError('request_uri_not_supported', 'request_uri must be one that /par answered', { rule: 'JAR-11' })
+  return undefined
+}
+
+/** A scope that nobody knows is ignored in an OpenID request (OIDC-04) and refused in any other (OA-25, OA-26). */
+function scopesOf(form: Form, client: Client, resources: ResourceCatalog): readonly string[] | OAuthError {
+  const sent = text(form, 'scope')
+  if (sent === undefined) return new OAuthError('invalid_scope', 'scope is missing and there is no default', { rule: 'OA-25' })
+  const scopes = parseScope(sent)
+  if (scopes instanceof OAuthError) return scopes
+  const openid = scopes.includes('openid')
+  const known = openid ? scopes.filter((scope) => resources.knowsScope(scope)) : scopes
+  const refused = known.find((scope) => !resources.knowsScope(scope) || !client.scopes.includes(scope))
+  return refused === undefined ? known : new OAuthError('invalid_scope', `scope ${refused} is unknown or not allowed to this client`, { rule: 'OA-26' })
+}
+
+function promptOf(form: Form): readonly Prompt[] | OAuthError {
+  const sent = text(form, 'prompt')?.split(' ') ?? []
+  const unknown = sent.find((one) => !PROMPTS.some((known) => known === one))
+  if (unknown !== undefined) return new OAuthError('invalid_request', `prompt ${unknown} is not supported`, { rule: 'OIDC-09' })
+  if (sent.includes('none') && sent.length > 1) return new OAuthError('invalid_request', 'prompt none must stand alone', { rule: 'OIDC-11' })
+  return sent as Prompt[]
+}
+
+function maxAgeOf(form: Form, client: Client): number | OAuthError | undefined {
+  const sent = text(form, 'max_age')
+  if (sent === undefined) return client.defaultMaxAge
+  return /^\d{1,9}$/.test(sent) ? Number(sent) : new OAuthError('invalid_request', 'max_age must be a whole number of seconds', { rule: 'OIDC-16' })
+}
+
+/** After `form.fault` was ruled out, a parameter is there or not. */
+function text(form: Form, name: string): string | undefined {
+  const value = form.one(name)
+  return value instanceof OAuthError ? undefined : value
+}

@@ -1,0 +1,69 @@
+import type { Form } from '@holdfast/protocol/form'
+import type { HttpRequest } from '@holdfast/protocol/http'
+import { OAuthError } from '@holdfast/protocol/oauth-error'
+import { secretMatches } from '@holdfast/protocol/secret'
+import type { EpochSeconds } from '@holdfast/protocol/time'
+import type { Client } from '../config/client.ts'
+import type { AuthenticatedClient } from './authenticated-client.ts'
+import { wrongCredentials } from './client-secret.ts'
+import type { ClientDirectory } from './clients.ts'
+import { METHODS } from './index.ts'
+import type { AssertionAudience, Authentication, ClientAuthenticationMethod, Presented } from './method.ts'
+import type { GuessLimit } from './guess-limit.ts'
+
+export interface AuthenticationContext {
+  readonly clients: ClientDirectory
+  readonly audience: AssertionAudience
+  readonly guesses: GuessLimit
+  readonly now: EpochSeconds
+}
+
+/** Credentials have no place in a URL, which logs and histories keep (OA-40, CAUTH-06). */
+const SECRET_PARAMETERS = /(?:^|&)(?:client_secret|client_assertion|code|code_verifier|refresh_token|token|password)=/
+
+/** Proves the client by the one method it registered (CAUTH-01), or tells why not. */
+export async function authenticateClient(request: HttpRequest, form: Form, context: AuthenticationContext): Promise<AuthenticatedClient | OAuthError> {
+  if (SECRET_PARAMETERS.test(request.query)) return new OAuthError('invalid_request', 'credentials must not be in the URL (OAuth 2.1 §2.4.1)', { rule: 'OA-40' })
+  const shown = presented(request, form)
+  if (shown instanceof OAuthError) return shown
+  const { credentials } = shown
+  const named = form.one('client_id')
+  if (named instanceof OAuthError) return named
+  if (named !== undefined && named !== credentials.clientId) return new OAuthError('invalid_client', 'client_id differs from the client in the credentials', { rule: 'CAUTH-03' })
+
+  const guess = `${credentials.clientId} ${request.clientAddress}`
+  if (context.guesses.blocked(guess, context.now)) return new OAuthError('invalid_client', 'too many failed attempts: wait a minute', { rule: 'OA-49' })
+  const found = await context.clients.find(credentials.clientId)
+  const proof = verified(found?.client, shown, context)
+  if (proof instanceof OAuthError || found === undefined) {
+    await context.guesses.failed(guess, context.now)
+    return proof instanceof OAuthError ? proof : wrongCredentials()
+  }
+  // The one place that makes one: from here on the type says that the client was proven.
+  return { client: found.client, method: shown.method.name, require: found.require, burn: proof.burn } as unknown as AuthenticatedClient
+}
+
+type Shown = { readonly method: ClientAuthenticationMethod; readonly credentials: Presented }
+
+/** The credentials of the request: exactly one method's (OA-46). A bare client_id beside them is no second one. */
+function presented(request: HttpRequest, form: Form): Shown | OAuthError {
+  const found: Shown[] = []
+  for (const method of METHODS) {
+    if (method.name === 'none' && found.length > 0) continue
+    const credentials = method.present(request, form)
+    if (credentials instanceof OAuthError) return credentials
+    if (credentials !== undefined) found.push({ method, credentials })
+  }
+  if (found.length > 1) return new OAuthError('invalid_request', `several client authentication methods are used at once: ${found.map((one) => one.method.name).join(', ')}`, { rule: 'OA-46' })
+  return found[0] ?? new OAuthError('invalid_client', 'the request names no client and carries no credentials', { rule: 'OA-45' })
+}
+
+function verified(client: Client | undefined, { method, credentials }: Shown, context: AuthenticationContext): Authentication | OAuthError {
+  if (client === undefined) {
+    // For the same time as with a known client.
+    secretMatches('', undefined)
+    return wrongCredentials('unknown client')
+  }
+  if (client.tokenEndpointAuthMethod !== method.name) return wrongCredentials(`registered ${client.tokenEndpointAuthMethod}, used ${method.name}`, 'CAUTH-01')
+  return credentials.verify(client, context.audience, context.now)
+}

@@ -1,0 +1,41 @@
+import type { Clock } from '@holdfast/protocol/time'
+import type { Client } from '../config/client.ts'
+import { Followed } from '../keys/followed.ts'
+import type { ServerChange, ServerReader } from '../records.ts'
+
+export interface FoundClient {
+  readonly client: Client
+  readonly require: readonly ServerChange[]
+}
+
+/** How many stored clients are kept in memory. */
+const CACHED = 10_000
+
+/** The clients: configured ones in memory, stored ones cached for as long as no client changed anywhere. */
+export class ClientDirectory {
+  readonly #store: ServerReader
+  readonly #configured: ReadonlyMap<string, FoundClient>
+  readonly #stored: Followed<Map<string, FoundClient | undefined>>
+
+  constructor(store: ServerReader, configured: readonly Client[], clock: Clock) {
+    this.#store = store
+    this.#configured = new Map(configured.map((client) => [client.clientId, { client, require: [] }]))
+    this.#stored = new Followed(store, 'clients', clock, () => Promise.resolve(new Map()))
+  }
+
+  /** @returns undefined when unknown or disabled: the two look the same from outside */
+  async find(clientId: string): Promise<FoundClient | undefined> {
+    const configured = this.#configured.get(clientId)
+    if (configured !== undefined) return configured.client.disabled ? undefined : configured
+    const cache = await this.#stored.get()
+    if (cache.has(clientId)) return cache.get(clientId)
+    const record = await this.#store.read('client', clientId)
+    const found: FoundClient | undefined =
+      record === undefined || record.value.client.disabled
+        ? undefined
+        : { client: record.value.client, require: [{ op: 'require', kind: 'client', id: clientId, expected: record.version }] }
+    // Unknown ids come from outside and are not remembered: they would push the known ones out.
+    if (found !== undefined && cache.size < CACHED) cache.set(clientId, found)
+    return found
+  }
+}

@@ -1,0 +1,31 @@
+import type { Form } from '@holdfast/protocol/form'
+import type { HttpRequest } from '@holdfast/protocol/http'
+import type { OAuthError } from '@holdfast/protocol/oauth-error'
+import type { EpochSeconds } from '@holdfast/protocol/time'
+import type { AuthMethod, Client } from '../config/client.ts'
+import type { ServerChange } from '../records.ts'
+
+/** How a client may prove who it is: one file each, listed in `index.ts`; discovery follows the list. */
+export interface ClientAuthenticationMethod {
+  /** `token_endpoint_auth_method`. */
+  readonly name: AuthMethod
+  readonly spec: string
+  /** Reads the request's credentials of this method; undefined: there are none. Believes nothing. */
+  present(request: HttpRequest, form: Form): Presented | OAuthError | undefined
+}
+
+export interface Presented {
+  readonly clientId: string
+  verify(client: Client, audience: AssertionAudience, now: EpochSeconds): Authentication | OAuthError
+}
+
+/** What was proven; `burn` is the assertion's `jti` (CAUTH-27). */
+export interface Authentication {
+  readonly burn: readonly ServerChange[]
+}
+
+/** Whom an assertion may be made out to. */
+export interface AssertionAudience {
+  readonly issuer: string
+  readonly tokenEndpoint: string
+}

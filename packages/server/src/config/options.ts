@@ -1,0 +1,69 @@
+import type { Clock, Seconds } from '@holdfast/protocol/time'
+import type { Memory } from '@holdfast/proof/memory'
+import type { Store } from '@holdfast/store'
+import type { Accounts } from '../interaction/accounts.ts'
+import type { Records } from '../records.ts'
+import type { Client, Resource } from './client.ts'
+
+/** One secret from the environment or a file: what private keys are encrypted under and derived keys come from. */
+export interface MasterSecret {
+  /** 1 to 32 of `A-Za-z0-9_-`; goes into refresh tokens, so that the key of each is known. */
+  readonly id: string
+  /** At least 32 bytes. */
+  readonly value: Uint8Array
+}
+
+export interface ServerOptions {
+  /** RFC 8414 §2: https, or http on loopback; no query, no fragment, no trailing slash. */
+  readonly issuer: string
+  readonly store: Store<Records>
+  readonly accounts: Accounts
+  /** Read-only; they win over stored ones, and a clash stops the start. */
+  readonly clients: readonly Client[]
+  readonly resources: readonly Resource[]
+  /** The first is used for what is new; the others still verify. At least one. */
+  readonly secrets: readonly MasterSecret[]
+  readonly memory: Memory
+  readonly clock?: Clock
+  readonly log?: Log
+  readonly lifetimes?: Partial<Lifetimes>
+  /** `required` (default) or `off`: nothing between, or a proof without a nonce would be a way down (DPOP-40). */
+  readonly dpopNonce?: 'required' | 'off'
+  /** Shows the explanation of an error on its page, for developers. Default: false. */
+  readonly development?: boolean
+}
+
+/** All in seconds. */
+export interface Lifetimes {
+  /** 10 to 60. @default 60 */
+  readonly authorizationCode: Seconds
+  /** 5 to 599. @default 300 */
+  readonly pushedRequest: Seconds
+  /** How long a person may take to sign in and consent: 60 to 3600. @default 1800 */
+  readonly interaction: Seconds
+  /** @default 300 */
+  readonly accessToken: Seconds
+  /** @default 300 */
+  readonly idToken: Seconds
+  /**
+   * How long a rotated refresh token may be presented again: 0 to 120. Within it a second use is a retry
+   * and is answered; after it the second use is theft and the family is revoked (RFC 9700 §4.14.2).
+   * @default 10
+   */
+  readonly refreshTokenGrace: Seconds
+  /** From the grant on; rotation never moves it. @default 2592000 (30 days) */
+  readonly refreshTokenAbsolute: Seconds
+  /** From the last use on. @default 604800 (7 days) */
+  readonly refreshTokenIdle: Seconds
+  /** @default 43200 (12 hours) */
+  readonly sessionAbsolute: Seconds
+  /** @default 7200 (2 hours) */
+  readonly sessionIdle: Seconds
+}
+
+/** Structured lines for the operator. A log never holds tokens, secrets, proofs or passwords. */
+export interface Log {
+  info(event: string, fields?: Readonly<Record<string, unknown>>): void
+  warn(event: string, fields?: Readonly<Record<string, unknown>>): void
+  error(event: string, fields?: Readonly<Record<string, unknown>>): void
+}

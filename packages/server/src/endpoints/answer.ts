@@ -1,0 +1,65 @@
+import { type HttpRequest, json, type Reply } from '@holdfast/protocol/http'
+import { OAuthError } from '@holdfast/protocol/oauth-error'
+import { challenge } from '@holdfast/protocol/www-authenticate'
+import { appendQuery, type ValidRedirectUri } from '@holdfast/protocol/redirect-uri'
+import type { ServerOutcome } from '../records.ts'
+
+/** OAuth 2.1 §3.2.4: the refusal as the client's program reads it. */
+export function tokenError(request: HttpRequest, error: OAuthError, headers: Reply['headers'] = {}): Reply {
+  const basic = error.code === 'invalid_client' && request.headers('authorization').length > 0
+  return json(
+    statusOf(error),
+    { error: error.code, error_description: error.description },
+    { ...headers, ...(basic ? { 'www-authenticate': challenge('Basic', { realm: 'holdfast' }) } : {}), ...(error.code === 'temporarily_unavailable' ? { 'retry-after': '1' } : {}) },
+  )
+}
+
+function statusOf(error: OAuthError): number {
+  switch (error.code) {
+    case 'invalid_client':
+      return 401
+    case 'temporarily_unavailable':
+      return 503
+    case 'server_error':
+      return 500
+    default:
+      return 400
+  }
+}
+
+/** Sends the browser on with 303, so that the body of a form is never sent along (OA-32). */
+export function seeOther(location: string, headers: Reply['headers'] = {}): Reply {
+  return { status: 303, headers: { location, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', ...headers }, body: '' }
+}
+
+/** RFC 9207 §2: every answer to a client, errors included, names the issuer. `state` comes back as it was sent. */
+export function authorizationResponse(redirectUri: ValidRedirectUri, issuer: string, state: string | undefined, parameters: Readonly<Record<string, string>>, headers: Reply['headers'] = {}): Reply {
+  return seeOther(appendQuery(redirectUri, { ...parameters, ...(state === undefined ? {} : { state }), iss: issuer }), headers)
+}
+
+export function authorizationError(redirectUri: ValidRedirectUri, issuer: string, state: string | undefined, error: OAuthError, headers: Reply['headers'] = {}): Reply {
+  return authorizationResponse(redirectUri, issuer, state, { error: error.code, error_description: error.description }, headers)
+}
+
+/** What a lost commit means to the client; undefined: the world moved, load and decide again. */
+export function conflictRefusal(outcome: Exclude<ServerOutcome, 'committed'>): OAuthError | undefined {
+  switch (outcome.conflict.kind) {
+    case 'dpop_jti':
+      return replayedProof()
+    case 'assertion_jti':
+      return new OAuthError('invalid_client', 'jti of client_assertion was already used', { rule: 'CAUTH-27' })
+    case 'client':
+      return new OAuthError('invalid_client', 'the client is unknown or its credentials are wrong', { rule: 'PAR-21', detail: 'client changed or removed meanwhile' })
+    default:
+      return undefined
+  }
+}
+
+export function replayedProof(): OAuthError {
+  return new OAuthError('invalid_dpop_proof', 'jti of the DPoP proof was already used (RFC 9449 §11.1)', { rule: 'DPOP-16' })
+}
+
+/** Three tries were lost to others: rare, and over in a moment. */
+export function tooBusy(): OAuthError {
+  return new OAuthError('temporarily_unavailable', 'too many requests changed the same grant at once: try again')
+}

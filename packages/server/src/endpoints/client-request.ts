@@ -1,0 +1,71 @@
+import { Form } from '@holdfast/protocol/form'
+import type { HttpRequest, Reply } from '@holdfast/protocol/http'
+import { OAuthError } from '@holdfast/protocol/oauth-error'
+import type { EpochSeconds } from '@holdfast/protocol/time'
+import { type AuthorizationServer, endpointUrl } from '../authorization-server.ts'
+import { authenticateClient } from '../client-authentication/authenticate.ts'
+import type { AuthenticatedClient } from '../client-authentication/authenticated-client.ts'
+import type { ServerChange } from '../records.ts'
+import type { SenderConstraint } from '../tokens/sender-constraint.ts'
+import { conflictRefusal, replayedProof, tokenError, tooBusy } from './answer.ts'
+
+/** A request of a client, past parsing and authentication. */
+export interface ClientRequest {
+  readonly request: HttpRequest
+  readonly form: Form
+  readonly client: AuthenticatedClient
+  readonly now: EpochSeconds
+}
+
+/** Parses the form and authenticates the client; the same for every endpoint that a client calls (CAUTH-01). */
+export async function receive(as: AuthorizationServer, request: HttpRequest, endpoint: string): Promise<ClientRequest | Reply> {
+  const form = await Form.read(request)
+  if (form instanceof OAuthError) return refused(as, request, endpoint, undefined, form)
+  if (form.fault !== undefined) return refused(as, request, endpoint, undefined, form.fault)
+  const now = as.clock.now()
+  const audience = { issuer: as.issuer, tokenEndpoint: endpointUrl(as.issuer, '/token') }
+  const client = await authenticateClient(request, form, { clients: as.clients, audience, guesses: as.guesses, now })
+  if (client instanceof OAuthError) return refused(as, request, endpoint, named(form), client)
+  return { request, form, client, now }
+}
+
+/** A refusal before anyone was proven: counted and logged, nothing stored. */
+export function refused(as: AuthorizationServer, request: HttpRequest, endpoint: string, clientId: string | undefined, error: OAuthError, headers: Reply['headers'] = {}): Reply {
+  as.refusals.count(error, endpoint, clientId, request.clientAddress)
+  return tokenError(request, error, headers)
+}
+
+function named(form: Form): string | undefined {
+  const clientId = form.one('client_id')
+  return typeof clientId === 'string' ? clientId : undefined
+}
+
+/** What a request did, and how it is told; `changes` is written before it is told. */
+export interface Attempt {
+  readonly reply: Reply
+  readonly changes: readonly ServerChange[]
+}
+
+/**
+ * Commits what an attempt decided together with what the request burnt, and tries again when the world moved
+ * meanwhile: up to three times. The answer leaves only after the store has everything.
+ */
+export async function settle(as: AuthorizationServer, { request, client }: ClientRequest, binding: SenderConstraint | undefined, attempt: () => Attempt | Promise<Attempt>): Promise<Reply> {
+  const unproven = client.method === 'none'
+  // A public client proves nothing: its used proofs are remembered before anything else, and stored only with
+  // what they achieved. So a stranger who makes up proofs cannot make the store grow.
+  if (unproven && binding !== undefined && (await as.memory.add(`dpop ${binding.replayKey}`, binding.replayUntil)) === 'seen') {
+    return refused(as, request, 'token', client.client.clientId, replayedProof())
+  }
+  for (let tries = 0; tries < 3; tries++) {
+    const { reply, changes } = await attempt()
+    const failed = reply.status >= 400
+    const burnt = unproven && failed && changes.length === 0 ? [] : [...client.burn, ...(binding === undefined ? [] : [binding.burn])]
+    if (burnt.length === 0 && changes.length === 0) return reply
+    const outcome = await as.store.commit([...(failed ? [] : client.require), ...changes, ...burnt])
+    if (outcome === 'committed') return reply
+    const refusal = conflictRefusal(outcome)
+    if (refusal !== undefined) return refused(as, request, 'token', client.client.clientId, refusal)
+  }
+  return refused(as, request, 'token', client.client.clientId, tooBusy())
+}

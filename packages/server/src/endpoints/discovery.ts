@@ -1,0 +1,42 @@
+import type { HttpRequest, Reply } from '@holdfast/protocol/http'
+import { withoutEmpty } from '@holdfast/protocol/metadata'
+import { type AuthorizationServer, endpointUrl } from '../authorization-server.ts'
+import { PROMPTS } from '../authorization/request.ts'
+import { METHODS } from '../client-authentication/index.ts'
+import { ASSERTION_ALGORITHMS } from '../client-authentication/private-key-jwt.ts'
+import { GRANTS } from '../grants/index.ts'
+import { SIGNING_ALGORITHMS } from '../keys/key-ring.ts'
+import { DPOP_ALGORITHMS } from '../tokens/dpop.ts'
+import type { Endpoint } from './endpoint.ts'
+
+/** RFC 8414 and OpenID Connect Discovery: one document for both, made from the lists that the endpoints work by. */
+export function discovery(endpoints: () => readonly Endpoint[]): (as: AuthorizationServer, request: HttpRequest) => Promise<Reply> {
+  return (as) => {
+    const locations = Object.fromEntries(endpoints().flatMap(({ metadata, path }) => (metadata === undefined ? [] : [[metadata, endpointUrl(as.issuer, path)]])))
+    const methods = METHODS.map((method) => method.name)
+    const document = withoutEmpty({
+      issuer: as.issuer,
+      ...locations,
+      scopes_supported: as.resources.scopes,
+      response_types_supported: ['code'],
+      response_modes_supported: ['query'],
+      grant_types_supported: GRANTS.map((grant) => grant.type),
+      token_endpoint_auth_methods_supported: methods,
+      token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
+      revocation_endpoint_auth_methods_supported: methods,
+      revocation_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
+      code_challenge_methods_supported: ['S256'],
+      authorization_response_iss_parameter_supported: true,
+      dpop_signing_alg_values_supported: DPOP_ALGORITHMS,
+      subject_types_supported: ['public'],
+      id_token_signing_alg_values_supported: SIGNING_ALGORITHMS,
+      prompt_values_supported: PROMPTS,
+      claims_supported: ['sub', 'iss', 'aud', 'exp', 'iat', 'auth_time', 'nonce', 'acr', 'amr', 'at_hash', 'sid'],
+      claims_parameter_supported: false,
+      request_parameter_supported: false,
+      // Said outright: left out, it would mean true (OIDC-51).
+      request_uri_parameter_supported: false,
+    })
+    return Promise.resolve({ status: 200, headers: { 'content-type': 'application/json', 'cache-control': 'public, max-age=300' }, body: JSON.stringify(document) })
+  }
+}

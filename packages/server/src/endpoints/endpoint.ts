@@ -1,0 +1,16 @@
+import type { HttpRequest, Reply } from '@holdfast/protocol/http'
+import type { AuthorizationServer } from '../authorization-server.ts'
+
+export type Answer = (as: AuthorizationServer, request: HttpRequest) => Promise<Reply>
+
+/** One row of the endpoint table: what it answers, and how it is found. */
+export interface Endpoint {
+  /** Relative to the issuer; a path that ends in `/*` takes everything below it. */
+  readonly path: string
+  /** HTTP methods and what answers them; HEAD goes with GET. */
+  readonly methods: Readonly<Partial<Record<'GET' | 'POST', Answer>>>
+  /** `any`: readable from every origin, since it works without cookies. `never`: pages (OA-05). */
+  readonly cors: 'any' | 'never'
+  /** The metadata member that names it (RFC 8414 §2). */
+  readonly metadata: string | undefined
+}

@@ -1,0 +1,132 @@
+import type { HttpRequest, Reply } from '@holdfast/protocol/http'
+import { OAuthError } from '@holdfast/protocol/oauth-error'
+import { formatHandle, newRecordId, newSecret, secretHash } from '@holdfast/protocol/secret'
+import type { Stored } from '@holdfast/store'
+import type { AuthorizationRequest } from '../authorization/request.ts'
+import { type AuthorizationServer, endpointUrl } from '../authorization-server.ts'
+import type { FoundClient } from '../client-authentication/clients.ts'
+import { event } from '../events.ts'
+import { consentId } from '../interaction/consent-record.ts'
+import { nextStep } from '../interaction/next-step.ts'
+import type { InteractionState } from '../interaction/state.ts'
+import type { ConsentRecord, InteractionRecord, ServerChange } from '../records.ts'
+import type { Session } from '../sessions/session.ts'
+import { authorizationError, authorizationResponse, seeOther } from './answer.ts'
+import { errorPage } from './page.ts'
+
+/** An authorization request on its way through the browser. */
+export interface Opened {
+  readonly client: FoundClient
+  readonly request: AuthorizationRequest
+  readonly pushedRequestId: string | undefined
+}
+
+export interface Loaded {
+  readonly state: InteractionState
+  readonly consent: Stored<ConsentRecord> | undefined
+}
+
+/** Reads all that the steps look at, as it is now. */
+export async function loadState(as: AuthorizationServer, opened: Opened, session: Session | undefined, interaction: InteractionRecord | undefined): Promise<Loaded> {
+  const subject = session?.value.subject
+  const [account, consent] =
+    subject === undefined ? [undefined, undefined] : await Promise.all([as.accounts.find(subject), as.store.read('consent', consentId(subject, opened.client.client.clientId))])
+  const now = as.clock.now()
+  const state: InteractionState = {
+    request: opened.request,
+    client: opened.client.client,
+    session,
+    account,
+    consent: consent?.value,
+    startedAt: interaction?.startedAt ?? now,
+    signedInAt: interaction?.signedInAt,
+    consented: interaction?.consented ?? false,
+    now,
+  }
+  return { state, consent }
+}
+
+/** The start: answers at once when nothing is needed of the person, else opens an interaction and leads to its page. */
+export async function proceed(as: AuthorizationServer, http: HttpRequest, opened: Opened): Promise<Reply> {
+  const session = await as.sessions.of(http, as.clock.now())
+  const { state } = await loadState(as, opened, session, undefined)
+  const step = nextStep(state)
+  if (step === undefined && session !== undefined) return issueCode(as, http, opened, session, [])
+  const { request } = opened
+  if (step !== undefined && request.prompt.includes('none')) {
+    return authorizationError(request.redirectUri, as.issuer, request.state, new OAuthError(step.silent, 'the person would have to be asked, and prompt is none', { rule: 'OIDC-10' }))
+  }
+  return openInteraction(as, opened, session)
+}
+
+async function openInteraction(as: AuthorizationServer, opened: Opened, session: Session | undefined): Promise<Reply> {
+  const now = as.clock.now()
+  const browser = session === undefined ? as.sessions.open(now) : undefined
+  const id = newRecordId()
+  const secret = newSecret()
+  const value: InteractionRecord = {
+    secretHash: secretHash(secret),
+    sessionId: session?.id ?? (browser?.id as string),
+    request: opened.request,
+    pushedRequestId: opened.pushedRequestId,
+    startedAt: now,
+    signedInAt: undefined,
+    consented: false,
+  }
+  await as.store.commit([...(browser === undefined ? [] : [browser.insert]), { op: 'insert', kind: 'interaction', id, value, expiresAt: now + as.lifetimes.interaction }])
+  return seeOther(endpointUrl(as.issuer, `/interaction/${formatHandle({ id, secret })}`), browser === undefined ? {} : { 'set-cookie': browser.cookie })
+}
+
+/**
+ * The answer to the client: a code, a grant under it, and the end of the request it came from, in one commit.
+ * The pushed request is required and deleted, so of two tabs that finish the same one only the first succeeds (PAR-17).
+ */
+export async function issueCode(as: AuthorizationServer, http: HttpRequest, opened: Opened, session: Session, also: readonly ServerChange[], headers: Reply['headers'] = {}): Promise<Reply> {
+  const { request, client } = opened
+  const now = as.clock.now()
+  const { subject, authTime, sid, acr, amr } = session.value
+  if (subject === undefined || authTime === undefined) throw new Error('a code is issued for a signed-in session only')
+  const id = newRecordId()
+  const grantId = newRecordId()
+  const secret = newSecret()
+  const expiresAt = now + as.lifetimes.authorizationCode
+  const { redirectUri, challenge, dpopJkt, nonce, scopes, resources } = request
+  const changes: readonly ServerChange[] = [
+    {
+      op: 'insert',
+      kind: 'authorization_code',
+      id,
+      value: { secretHash: secretHash(secret), grantId, clientId: client.client.clientId, redirectUri, challenge, dpopJkt, nonce, issuedAt: now, redeemedAt: undefined },
+      expiresAt,
+    },
+    { op: 'insert', kind: 'grant', id: grantId, value: { clientId: client.client.clientId, subject, sid, scopes, resources, authTime, acr, amr, createdAt: now }, expiresAt },
+    ...spent(opened),
+    ...client.require,
+    ...as.sessions.seen(session, now),
+    ...also,
+  ]
+  const outcome = await as.store.commit(changes)
+  if (outcome !== 'committed') return overtaken(as, http)
+  return authorizationResponse(redirectUri, as.issuer, request.state, { code: formatHandle({ id, secret }) }, headers)
+}
+
+/** The person said no: the client is told, and the request is over. */
+export async function refuseAccess(as: AuthorizationServer, http: HttpRequest, opened: Opened, subject: string, also: readonly ServerChange[]): Promise<Reply> {
+  const { request, client } = opened
+  const outcome = await as.store.commit([...spent(opened), ...also, event('consent.refused', as.clock.now(), { clientId: client.client.clientId, subject })])
+  if (outcome !== 'committed') return overtaken(as, http)
+  return authorizationError(request.redirectUri, as.issuer, request.state, new OAuthError('access_denied', 'the person did not allow it'))
+}
+
+function spent({ pushedRequestId }: Opened): readonly ServerChange[] {
+  if (pushedRequestId === undefined) return []
+  return [
+    { op: 'require', kind: 'pushed_request', id: pushedRequestId, expected: 1 },
+    { op: 'delete', kind: 'pushed_request', id: pushedRequestId },
+  ]
+}
+
+/** Another tab finished the same request meanwhile. */
+export function overtaken(as: AuthorizationServer, http: HttpRequest): Reply {
+  return errorPage(as, http, new OAuthError('invalid_request', 'the request was answered already', { rule: 'PAR-17' }), 'This request is already answered', 'It was finished in another tab or window. Go back to the application: you may be signed in already.')
+}

@@ -1,0 +1,52 @@
+import { json, type HttpRequest, type Reply } from '@holdfast/protocol/http'
+import { OAuthError } from '@holdfast/protocol/oauth-error'
+import { formatHandle, newRecordId, newSecret, secretHash } from '@holdfast/protocol/secret'
+import { parseAuthorizationRequest } from '../authorization/parse.ts'
+import type { AuthorizationRequest } from '../authorization/request.ts'
+import type { AuthorizationServer } from '../authorization-server.ts'
+import type { SenderConstraint } from '../tokens/sender-constraint.ts'
+import { tokenError } from './answer.ts'
+import { type Attempt, type ClientRequest, receive, settle } from './client-request.ts'
+
+/** RFC 9126 §2.2: what our references start with. */
+export const REQUEST_URI_PREFIX = 'urn:ietf:params:oauth:request_uri:'
+
+/** POST /par (RFC 9126 §2). */
+export async function pushedAuthorization(as: AuthorizationServer, request: HttpRequest): Promise<Reply> {
+  const received = await receive(as, request, 'par')
+  if ('status' in received) return received
+  const headers = as.dpop.headers(request, received.now)
+  const binding = as.dpop.check(request, '/par', received.now)
+  const asked = binding instanceof OAuthError ? binding : requested(as, received, binding)
+  return settle(as, received, binding instanceof OAuthError ? undefined : binding, () => {
+    if (!(asked instanceof OAuthError)) return pushed(as, received, asked, headers)
+    as.refusals.count(asked, 'par', received.client.client.clientId, request.clientAddress)
+    return { reply: tokenError(request, asked, headers), changes: [] }
+  })
+}
+
+/** The request as the authorization endpoint would check it; a proof on the push binds the code to its key (RFC 9449 §10.1). */
+function requested(as: AuthorizationServer, { form, client }: ClientRequest, binding: SenderConstraint | undefined): AuthorizationRequest | OAuthError {
+  if (form.has('request_uri')) return new OAuthError('invalid_request', 'request_uri must not be pushed (RFC 9126 §2.1)', { rule: 'PAR-05' })
+  const clientId = form.need('client_id')
+  if (clientId instanceof OAuthError) return clientId
+  const parsed = parseAuthorizationRequest(form, client.client, as.resources)
+  if ('refusal' in parsed) return parsed.refusal.error
+  const { request } = parsed
+  if (binding === undefined) return request
+  if (request.dpopJkt !== undefined && request.dpopJkt !== binding.jkt) {
+    return new OAuthError('invalid_request', 'dpop_jkt is not the thumbprint of the key of the DPoP proof (RFC 9449 §10.1)', { rule: 'DPOP-33' })
+  }
+  return { ...request, dpopJkt: binding.jkt }
+}
+
+function pushed(as: AuthorizationServer, { client, now }: ClientRequest, request: AuthorizationRequest, headers: Reply['headers']): Attempt {
+  const id = newRecordId()
+  const secret = newSecret()
+  const lifetime = as.lifetimes.pushedRequest
+  const value = { secretHash: secretHash(secret), clientId: client.client.clientId, request }
+  return {
+    reply: json(201, { request_uri: REQUEST_URI_PREFIX + formatHandle({ id, secret }), expires_in: lifetime }, headers),
+    changes: [{ op: 'insert', kind: 'pushed_request', id, value, expiresAt: now + lifetime }],
+  }
+}

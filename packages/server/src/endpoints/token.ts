@@ -1,0 +1,56 @@
+import type { HttpRequest, Reply } from '@holdfast/protocol/http'
+import { json } from '@holdfast/protocol/http'
+import { OAuthError } from '@holdfast/protocol/oauth-error'
+import { newRecordId, newSecret } from '@holdfast/protocol/secret'
+import type { AuthorizationServer } from '../authorization-server.ts'
+import type { Client } from '../config/client.ts'
+import type { Ambient, RegisteredGrant } from '../grants/grant.ts'
+import { GRANTS } from '../grants/index.ts'
+import type { SenderConstraint } from '../tokens/sender-constraint.ts'
+import { tokenError } from './answer.ts'
+import { type ClientRequest, receive, settle } from './client-request.ts'
+
+const BY_TYPE: ReadonlyMap<string, RegisteredGrant> = new Map(GRANTS.map((grant) => [grant.type, grant]))
+
+/** POST /token (OAuth 2.1 §3.2). */
+export async function token(as: AuthorizationServer, request: HttpRequest): Promise<Reply> {
+  const received = await receive(as, request, 'token')
+  if ('status' in received) return received
+  const { form, client, now } = received
+
+  const headers = as.dpop.headers(request, now)
+  const refuse = (error: OAuthError, binding?: SenderConstraint): Promise<Reply> =>
+    settle(as, received, binding, () => {
+      as.refusals.count(error, 'token', client.client.clientId, request.clientAddress)
+      return { reply: tokenError(request, error, headers), changes: [] }
+    })
+
+  const binding = as.dpop.check(request, '/token', now)
+  if (binding instanceof OAuthError) return refuse(binding)
+  const type = form.need('grant_type')
+  if (type instanceof OAuthError) return refuse(type, binding)
+  const grant = BY_TYPE.get(type)
+  if (grant === undefined) return refuse(new OAuthError('unsupported_grant_type', `grant_type must be one of ${[...BY_TYPE.keys()].join(', ')}`, { rule: 'OA-63' }), binding)
+  const forbidden = grantFault(client.client, type, binding)
+  if (forbidden !== undefined) return refuse(forbidden, binding)
+  const begun = grant.begin(form)
+  if (begun instanceof OAuthError) return refuse(begun, binding)
+
+  await as.keys.refresh()
+  return settle(as, received, binding, async () => {
+    const { answer, changes } = await begun.attempt(as.sources, { client, binding, policy: as.policy, ambient: ambient(received) })
+    if (!(answer instanceof OAuthError)) return { reply: json(200, as.signer.sign(answer), headers), changes }
+    as.refusals.count(answer, 'token', client.client.clientId, request.clientAddress)
+    return { reply: tokenError(request, answer, headers), changes }
+  })
+}
+
+function ambient({ now }: ClientRequest): Ambient {
+  return { now, secret: newSecret, recordId: newRecordId }
+}
+
+function grantFault(client: Client, type: string, binding: SenderConstraint | undefined): OAuthError | undefined {
+  if (!client.grantTypes.includes(type)) return new OAuthError('unauthorized_client', `this client may not use grant_type ${type}`, { rule: 'OA-56' })
+  if (client.dpopBoundAccessTokens && binding === undefined) return new OAuthError('invalid_request', 'this client must send a DPoP proof (RFC 9449 §5.2)', { rule: 'DPOP-26' })
+  return undefined
+}

@@ -1,0 +1,99 @@
+import { readCredentials } from '@holdfast/protocol/credentials'
+import { Form } from '@holdfast/protocol/form'
+import { json, type HttpRequest, type Reply } from '@holdfast/protocol/http'
+import { OAuthError } from '@holdfast/protocol/oauth-error'
+import { challenge } from '@holdfast/protocol/www-authenticate'
+import type { EpochSeconds } from '@holdfast/protocol/time'
+import type { AuthorizationServer } from '../authorization-server.ts'
+import type { ReadAccessToken } from '../tokens/access-token.ts'
+import { DPOP_ALGORITHMS } from '../tokens/dpop.ts'
+import { replayedProof } from './answer.ts'
+
+/** OpenID Connect Core §5.4: which claims a scope opens. */
+const CLAIMS_OF: Readonly<Record<string, readonly string[]>> = {
+  profile: ['name', 'family_name', 'given_name', 'middle_name', 'nickname', 'preferred_username', 'profile', 'picture', 'website', 'gender', 'birthdate', 'zoneinfo', 'locale', 'updated_at'],
+  email: ['email', 'email_verified'],
+  address: ['address'],
+  phone: ['phone_number', 'phone_number_verified'],
+}
+
+type Scheme = 'Bearer' | 'DPoP'
+
+/** GET and POST /userinfo (OpenID Connect Core §5.3): a protected resource of our own, checked as any other (DPOP-36). */
+export async function userinfo(as: AuthorizationServer, request: HttpRequest): Promise<Reply> {
+  const now = as.clock.now()
+  const credentials = await shownToken(request)
+  if (credentials === undefined) return unauthorized(undefined)
+  if (credentials instanceof OAuthError) return json(400, { error: credentials.code }, { 'www-authenticate': [challengeOf('Bearer', credentials), challengeOf('DPoP', credentials)] })
+  await as.keys.refresh()
+  const read = as.accessTokens.read(credentials.token, now)
+  const { scheme } = credentials
+  if (read instanceof OAuthError) return unauthorized({ scheme, error: read })
+  const headers = as.dpop.headers(request, now)
+  const held = await checkHolder(as, request, credentials, read, now)
+  if (held !== undefined) return held.code === 'temporarily_unavailable' ? unavailable() : unauthorized({ scheme, error: held }, headers)
+  const live = await checkLive(as, read)
+  if (live instanceof OAuthError) return live.code === 'insufficient_scope' ? forbidden(scheme, live, headers) : unauthorized({ scheme, error: live }, headers)
+  return json(200, { sub: read.subject, ...pick(live.claims, read.scopes) }, headers)
+}
+
+/** The header, or the body of a form (OIDC-40); both at once are refused (OA-68). */
+async function shownToken(request: HttpRequest): Promise<{ readonly scheme: Scheme; readonly token: string } | OAuthError | undefined> {
+  const credentials = readCredentials(request.headers('authorization'))
+  if (request.method !== 'POST' || request.headers('content-type').length === 0) return credentials
+  const form = await Form.read(request)
+  const inBody = form instanceof OAuthError ? undefined : form.one('access_token')
+  if (inBody === undefined) return credentials
+  if (inBody instanceof OAuthError || credentials !== undefined) return new OAuthError('invalid_request', 'the access token is shown in more than one way', { rule: 'OA-68' })
+  return { scheme: 'Bearer', token: inBody }
+}
+
+/** A bound token needs its scheme, its key and a proof that was not used (DPOP-46 to DPOP-50). */
+async function checkHolder(as: AuthorizationServer, request: HttpRequest, { scheme, token }: { readonly scheme: Scheme; readonly token: string }, read: ReadAccessToken, now: EpochSeconds): Promise<OAuthError | undefined> {
+  if (scheme === 'Bearer') return read.jkt === undefined ? undefined : new OAuthError('invalid_token', 'the access token is bound to a DPoP key and cannot be shown as Bearer (RFC 9449 §7.2)', { rule: 'DPOP-49' })
+  if (read.jkt === undefined) return new OAuthError('invalid_token', 'the access token is not bound to a key: show it as Bearer', { rule: 'DPOP-50' })
+  const binding = as.dpop.check(request, '/userinfo', now, token)
+  if (binding instanceof OAuthError) return binding
+  if (binding === undefined) return new OAuthError('invalid_dpop_proof', 'the DPoP header is missing (RFC 9449 §7.1)', { rule: 'DPOP-51' })
+  if (binding.jkt !== read.jkt) return new OAuthError('invalid_token', 'the access token is bound to another DPoP key', { rule: 'DPOP-48' })
+  try {
+    return (await as.memory.add(`dpop ${binding.replayKey}`, binding.replayUntil)) === 'seen' ? replayedProof() : undefined
+  } catch {
+    return new OAuthError('temporarily_unavailable', 'the replay memory cannot be asked')
+  }
+}
+
+/** Revocation is immediate at home: grant and client are read every time (design §6). */
+async function checkLive(as: AuthorizationServer, read: ReadAccessToken): Promise<{ readonly claims: Readonly<Record<string, unknown>> } | OAuthError> {
+  const gone = new OAuthError('invalid_token', 'the access token was revoked', { rule: 'REV-06' })
+  if (!read.audience.includes(as.issuer)) return new OAuthError('invalid_token', 'the access token is for another resource', { rule: 'TOK-12' })
+  if (read.grantId === undefined) return gone
+  const [grant, client] = await Promise.all([as.store.read('grant', read.grantId), as.clients.find(read.clientId)])
+  if (grant === undefined || client === undefined) return gone
+  if (!read.scopes.includes('openid')) return new OAuthError('insufficient_scope', 'userinfo needs the scope openid', { rule: 'OIDC-43' })
+  const account = await as.accounts.find(read.subject)
+  return account === undefined || account.disabled ? gone : account
+}
+
+function pick(claims: Readonly<Record<string, unknown>>, scopes: readonly string[]): Record<string, unknown> {
+  const names = scopes.flatMap((scope) => CLAIMS_OF[scope] ?? [])
+  return Object.fromEntries(names.flatMap((name) => (claims[name] === undefined || claims[name] === null ? [] : [[name, claims[name]]])))
+}
+
+function challengeOf(scheme: Scheme, error: OAuthError | undefined, scope?: string): string {
+  return challenge(scheme, { error: error?.code, error_description: error?.description, scope, algs: scheme === 'DPoP' ? DPOP_ALGORITHMS.join(' ') : undefined })
+}
+
+/** Without credentials both schemes are offered and nothing is told (DPOP-54); else the scheme that was used (DPOP-56). */
+function unauthorized(refusal: { readonly scheme: Scheme; readonly error: OAuthError } | undefined, headers: Reply['headers'] = {}): Reply {
+  if (refusal === undefined) return json(401, {}, { 'www-authenticate': [challenge('Bearer', {  realm: 'holdfast' }), challengeOf('DPoP', undefined)] })
+  return json(401, { error: refusal.error.code, error_description: refusal.error.description }, { ...headers, 'www-authenticate': challengeOf(refusal.scheme, refusal.error) })
+}
+
+function forbidden(scheme: Scheme, error: OAuthError, headers: Reply['headers']): Reply {
+  return json(403, { error: error.code, error_description: error.description }, { ...headers, 'www-authenticate': challengeOf(scheme, error, 'openid') })
+}
+
+function unavailable(): Reply {
+  return json(503, { error: 'temporarily_unavailable' }, { 'retry-after': '1' })
+}

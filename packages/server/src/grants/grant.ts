@@ -1,0 +1,77 @@
+import type { Form } from '@holdfast/protocol/form'
+import { OAuthError } from '@holdfast/protocol/oauth-error'
+import type { EpochSeconds } from '@holdfast/protocol/time'
+import type { AuthenticatedClient } from '../client-authentication/authenticated-client.ts'
+import type { ServerChange } from '../records.ts'
+import type { Issuance } from '../tokens/issuance.ts'
+import type { SenderConstraint } from '../tokens/sender-constraint.ts'
+import type { Policy, Sources } from '../tokens/sources.ts'
+
+/** Time and randomness, as arguments, so that a decision can be told twice. */
+export interface Ambient {
+  readonly now: EpochSeconds
+  secret(): string
+  recordId(): string
+}
+
+export interface DecideInput<Params, Facts> {
+  readonly params: Params
+  readonly facts: Facts
+  readonly client: AuthenticatedClient
+  readonly binding: SenderConstraint | undefined
+  readonly policy: Policy
+  readonly ambient: Ambient
+}
+
+/** Always both: what is answered, and what must be written for the answer to be true. A refusal may write too. */
+export interface Decision {
+  readonly answer: Issuance | OAuthError
+  readonly changes: readonly ServerChange[]
+}
+
+/** One grant type: one file. The built-in ones are registered exactly as a stranger's would be. */
+export interface Grant<Params, Facts> {
+  /** `grant_type`. */
+  readonly type: string
+  /** Where it is defined, e.g. `RFC 8628 §3.4`. */
+  readonly spec: string
+  /** Pure. */
+  parse(form: Form): Params | OAuthError
+  /** Reads and verifies; writes nothing, by the type of `sources`. */
+  load(sources: Sources, params: Params, client: AuthenticatedClient): Promise<Facts>
+  /** Pure and synchronous. */
+  decide(input: DecideInput<Params, Facts>): Decision
+}
+
+/** A grant whose own types are closed inside: what the endpoint's map holds. */
+export interface RegisteredGrant {
+  readonly type: string
+  readonly spec: string
+  begin(form: Form): BegunGrant | OAuthError
+}
+
+/** A parsed request: load the facts and decide, as often as the world moves. */
+export interface BegunGrant {
+  attempt(sources: Sources, input: Omit<DecideInput<unknown, unknown>, 'params' | 'facts'>): Promise<Decision>
+}
+
+export function defineGrant<Params, Facts>(grant: Grant<Params, Facts>): RegisteredGrant {
+  return {
+    type: grant.type,
+    spec: grant.spec,
+    begin(form) {
+      const params = grant.parse(form)
+      if (params instanceof OAuthError) return params
+      return {
+        async attempt(sources, input) {
+          const facts = await grant.load(sources, params, input.client)
+          return grant.decide({ ...input, params, facts })
+        },
+      }
+    },
+  }
+}
+
+export function refuse(answer: OAuthError, changes: readonly ServerChange[] = []): Decision {
+  return { answer, changes }
+}

@@ -1,0 +1,5 @@
+export { createServer, type RunningServer } from './create.ts'
+export type { AuthMethod, Client, ClientSecret, Profile, Resource, ScopeDescription, SigningAlgorithm } from './config/client.ts'
+export type { Lifetimes, Log, MasterSecret, ServerOptions } from './config/options.ts'
+export type { Account, Accounts } from './interaction/accounts.ts'
+export { type Records, serverKinds, type ServerStore } from './records.ts'

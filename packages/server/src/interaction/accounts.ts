@@ -1,0 +1,21 @@
+/** The people, as far as the server must know them. `@holdfast/accounts` implements it; an application may bring its own. */
+export interface Accounts {
+  /** @returns undefined when there is no such person */
+  find(sub: string): Promise<Account | undefined>
+  /**
+   * Checks a password. Takes as long for an unknown user name as for a wrong password, so that the
+   * time of the answer does not tell which names exist (A58).
+   */
+  verifyPassword(username: string, password: string): Promise<Account | undefined>
+}
+
+export interface Account {
+  /** Unique for ever and not a user name; never in the form of a `client_id` (OA-73). */
+  readonly sub: string
+  readonly username: string
+  /** How the pages call the person. */
+  readonly displayName: string
+  /** OpenID Connect Core §5.1 claims, such as `name` and `email`; plain JSON. */
+  readonly claims: Readonly<Record<string, unknown>>
+  readonly disabled: boolean
+}

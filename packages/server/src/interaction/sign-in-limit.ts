@@ -1,0 +1,52 @@
+import type { EpochSeconds } from '@holdfast/protocol/time'
+import type { Memory } from '@holdfast/proof/memory'
+import { secretHash } from '@holdfast/protocol/secret'
+
+/** A quarter of an hour, in seconds. */
+const WINDOW = 900
+/** Attempts in a window: for one name from one address, for one address, and for one name from everywhere. */
+const PER_PAIR = 10
+const PER_ADDRESS = 100
+const PER_NAME = 50
+
+/**
+ * Slows the guessing of passwords. An attempt is counted before the password is checked, in one atomic step,
+ * so that many at once do not all pass; a success gives the attempt back.
+ */
+export class SignInLimit {
+  readonly #memory: Memory
+
+  constructor(memory: Memory) {
+    this.#memory = memory
+  }
+
+  /**
+   * @param knownDevice whether this person signed in from this browser before: strangers who use up the name's
+   *   attempts elsewhere must not lock it out
+   */
+  async attempt(username: string, address: string, knownDevice: boolean, now: EpochSeconds): Promise<Attempt> {
+    const until = now - (now % WINDOW) + WINDOW
+    // Names are hashed: what a person mistypes into the name field may be the password.
+    const name = secretHash(username.normalize('NFKC').trim().toLowerCase()).slice(0, 22)
+    const counters: readonly { readonly scope: string; readonly key: string; readonly allowed: number }[] = [
+      { scope: 'name and address', key: `sign-in ${until} ${name} ${address}`, allowed: PER_PAIR },
+      { scope: 'address', key: `sign-in ${until} at ${address}`, allowed: PER_ADDRESS },
+      { scope: 'name', key: `sign-in ${until} ${name}`, allowed: knownDevice ? Number.POSITIVE_INFINITY : PER_NAME },
+    ]
+    for (const { scope, key, allowed } of counters) {
+      const count = await this.#memory.increment(key, until)
+      if (count > allowed) return { allowed: false, scope, first: count === allowed + 1 }
+    }
+    return {
+      allowed: true,
+      forgive: async () => {
+        for (const { key } of counters) await this.#memory.forgive(key)
+      },
+    }
+  }
+}
+
+export type Attempt =
+  | { readonly allowed: true; forgive(): Promise<void> }
+  /** `first`: the attempt that went over, which is the one to write down. */
+  | { readonly allowed: false; readonly scope: string; readonly first: boolean }

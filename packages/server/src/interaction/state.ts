@@ -1,0 +1,21 @@
+import type { EpochSeconds } from '@holdfast/protocol/time'
+import type { AuthorizationRequest } from '../authorization/request.ts'
+import type { Client } from '../config/client.ts'
+import type { ConsentRecord } from '../records.ts'
+import type { Session } from '../sessions/session.ts'
+import type { Account } from './accounts.ts'
+
+/** What the steps look at to tell whether they are needed: read anew for every request, so that no step can be skipped. */
+export interface InteractionState {
+  readonly request: AuthorizationRequest
+  readonly client: Client
+  readonly session: Session | undefined
+  readonly account: Account | undefined
+  /** What the person allowed this client before. */
+  readonly consent: ConsentRecord | undefined
+  /** What happened within this interaction. */
+  readonly startedAt: EpochSeconds
+  readonly signedInAt: EpochSeconds | undefined
+  readonly consented: boolean
+  readonly now: EpochSeconds
+}

@@ -1,0 +1,40 @@
+import type { Reply } from '@holdfast/protocol/http'
+import { Consent } from '../../pages/consent.tsx'
+import type { Permission } from '../../pages/models.ts'
+import { formActionSource, renderPage, SELF } from '../../pages/render.ts'
+import type { ResourceCatalog } from '../../tokens/resources.ts'
+import type { InteractionState } from '../state.ts'
+import type { FormFrame } from './login-page.ts'
+
+/** The scopes of OpenID Connect in words; the operator words those of resources. */
+const OPENID_PERMISSIONS: Readonly<Record<string, Permission>> = {
+  openid: { title: 'Know who you are', detail: 'It gets a lasting reference to your account here.' },
+  profile: { title: 'See your profile', detail: 'Your name, picture and the like.' },
+  email: { title: 'See your e-mail address', detail: undefined },
+  address: { title: 'See your postal address', detail: undefined },
+  phone: { title: 'See your phone number', detail: undefined },
+  offline_access: { title: 'Keep this access when you are away', detail: 'Until you take it back, or it is not used for a while.' },
+}
+
+/** Asks the person to allow the client what it asked for. */
+export function consentPage({ request, client, account }: InteractionState, frame: FormFrame, resources: ResourceCatalog): Reply {
+  const permissions = request.scopes.map((scope): Permission => OPENID_PERMISSIONS[scope] ?? { title: resources.describe(scope) ?? scope, detail: undefined })
+  const page = Consent({
+    ...frame,
+    clientName: client.clientName,
+    clientPlace: placeOf(request.redirectUri),
+    clientUri: client.clientUri,
+    policyUri: client.policyUri,
+    tosUri: client.tosUri,
+    subjectName: account?.displayName ?? '',
+    permissions,
+  })
+  return renderPage(page, { status: 200, formAction: [SELF, formActionSource(request.redirectUri)] })
+}
+
+function placeOf(redirectUri: string): string {
+  const url = new URL(redirectUri)
+  const here = url.protocol !== 'https:' && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname)
+  if (here || (url.protocol !== 'https:' && url.protocol !== 'http:')) return 'an app on this device'
+  return url.host
+}

@@ -1,0 +1,129 @@
+import type { Clock, EpochSeconds } from '@holdfast/protocol/time'
+import type { SigningAlgorithm } from '../config/client.ts'
+import { event } from '../events.ts'
+import type { ServerChange, ServerStore, SigningKeyRecord } from '../records.ts'
+import type { DerivedKeys } from './derived.ts'
+import { Followed, moved } from './followed.ts'
+import { generateSigningKey, openSigningKey, type SigningKey } from './signing-key.ts'
+
+/** Every algorithm that the server signs with; RS256 because OpenID Connect Core §15.1 asks for it. */
+export const SIGNING_ALGORITHMS: readonly SigningAlgorithm[] = ['ES256', 'RS256', 'PS256', 'EdDSA']
+
+const DAY = 24 * 60 * 60
+/** A key signs for 30 days. */
+const ACTIVE = 30 * DAY
+/** A new key is published this long before it signs, so that every cache of the key set has it. */
+const AHEAD = DAY
+/** A key stays published this long after the last token it signed has expired: an hour is the longest life of a token. */
+const AFTER = DAY
+
+interface Ring {
+  /** Newest first. */
+  readonly keys: readonly SigningKey[]
+}
+
+/** The signing keys: made when missing, published before use, kept until the last token signed with them has expired. */
+export class KeyRing {
+  readonly #store: ServerStore
+  readonly #derived: DerivedKeys
+  readonly #clock: Clock
+  readonly #ring: Followed<Ring>
+
+  constructor(store: ServerStore, derived: DerivedKeys, clock: Clock) {
+    this.#store = store
+    this.#derived = derived
+    this.#clock = clock
+    this.#ring = new Followed(store, 'keys', clock, () => this.#load())
+  }
+
+  /** Follows what other nodes did; call before `signer` and `published`. Synchronous but once a second. */
+  refresh(): void | Promise<void> {
+    const ring = this.#ring.get()
+    if (ring instanceof Promise) return ring.then(() => undefined)
+  }
+
+  /** The key that signs now: of those that are active, the newest. */
+  signer(alg: SigningAlgorithm): SigningKey {
+    const now = this.#clock.now()
+    const key = this.#ring.last.keys.find((one) => one.alg === alg && one.activeFrom <= now)
+    if (key === undefined) throw new Error(`no active signing key for ${alg}`)
+    return key
+  }
+
+  /** Every key that may have signed something still valid, and those about to sign. */
+  published(): readonly SigningKey[] {
+    return this.#ring.last.keys
+  }
+
+  find(kid: string): SigningKey | undefined {
+    return this.#ring.last.keys.find((key) => key.kid === kid)
+  }
+
+  /**
+   * Makes what is missing and publishes the successor of a key that is about to retire. Two nodes may do so
+   * at once: ids are numbered, so one of them loses the commit and reads what the other made.
+   */
+  async maintain(): Promise<void> {
+    for (const alg of SIGNING_ALGORITHMS) await this.#maintain(alg)
+    await this.#ring.get()
+  }
+
+  async #maintain(alg: SigningAlgorithm): Promise<void> {
+    const now = this.#clock.now()
+    const newest = (await this.#records()).filter((one) => one.value.alg === alg).at(-1)
+    if (newest === undefined) await this.#publish(alg, 1, now)
+    else if (newest.value.activeFrom + ACTIVE - AHEAD <= now) await this.#publish(alg, numberOf(newest.id) + 1, Math.max(newest.value.activeFrom + ACTIVE, now + AHEAD))
+  }
+
+  /** Publishes successors at once; they sign after the time ahead, or now with `immediately`. @returns their kids */
+  async rotate(immediately: boolean): Promise<readonly string[]> {
+    const now = this.#clock.now()
+    const kids: string[] = []
+    for (const alg of SIGNING_ALGORITHMS) {
+      const newest = (await this.#records()).filter((one) => one.value.alg === alg).at(-1)
+      kids.push(await this.#publish(alg, newest === undefined ? 1 : numberOf(newest.id) + 1, immediately ? now : now + AHEAD))
+    }
+    return kids
+  }
+
+  async #publish(alg: SigningAlgorithm, number: number, activeFrom: EpochSeconds): Promise<string> {
+    const now = this.#clock.now()
+    const value = await generateSigningKey(alg, this.#derived.current('signing-keys'), { publishedAt: now, activeFrom })
+    const changes: ServerChange[] = [
+      { op: 'insert', kind: 'signing_key', id: idOf(alg, number), value, expiresAt: activeFrom + ACTIVE + AFTER },
+      await moved(this.#store, 'keys', now),
+      event('key.published', now, {}, { alg, kid: value.kid, activeFrom }),
+    ]
+    await this.#store.commit(changes)
+    return value.kid
+  }
+
+  async #load(): Promise<Ring> {
+    const now = this.#clock.now()
+    const keys: SigningKey[] = []
+    for (const record of await this.#records()) {
+      if (record.expiresAt !== undefined && record.expiresAt <= now) continue
+      keys.push(openSigningKey(record.value, this.#derived))
+    }
+    return { keys: keys.toSorted((a, b) => b.activeFrom - a.activeFrom) }
+  }
+
+  async #records(): Promise<readonly { readonly id: string; readonly value: SigningKeyRecord; readonly expiresAt: EpochSeconds | undefined }[]> {
+    const found = []
+    for (const alg of SIGNING_ALGORITHMS) {
+      const page = await this.#store.list('signing_key', 'alg', alg, { limit: 1000 })
+      found.push(...page.items)
+    }
+    return found
+  }
+}
+
+/** Numbered so that ids of one algorithm sort by age. */
+function idOf(alg: string, number: number): string {
+  return `${alg}.${String(number).padStart(6, '0')}`
+}
+
+function numberOf(id: string): number {
+  return Number(id.slice(id.lastIndexOf('.') + 1))
+}
+

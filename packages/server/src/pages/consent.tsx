@@ -1,0 +1,79 @@
+/** @jsxImportSource preact */
+import type { VNode } from 'preact'
+import { Layout } from './layout.tsx'
+import { ClientLink } from './link.tsx'
+import type { ConsentModel, Permission } from './models.ts'
+
+/**
+ * Asks the person to allow a client. Both buttons are equal in weight, and neither has the focus: the answer
+ * is a choice, not the way on. Names stand in `<bdi>`: a stranger's name must not reorder the words around it.
+ */
+export function Consent(m: ConsentModel): VNode {
+  return (
+    <Layout title="Allow access?" stylesheetHref={m.stylesheetHref}>
+      <h1>
+        Allow <bdi>{m.clientName}</bdi>?
+      </h1>
+      <dl class="facts">
+        <div>
+          <dt>Signed in as</dt>
+          <dd>
+            <bdi>{m.subjectName}</bdi>
+          </dd>
+        </div>
+        <div>
+          <dt>Afterwards you go to</dt>
+          <dd>
+            <bdi>{m.clientPlace}</bdi>
+          </dd>
+        </div>
+      </dl>
+      <Permissions clientName={m.clientName} permissions={m.permissions} />
+      <form method="post" action={m.action}>
+        <input type="hidden" name="csrf" value={m.csrf} />
+        <div class="choice">
+          <button class="button" id="consent-deny" name="answer" value="deny" type="submit">
+            Don’t allow
+          </button>
+          <button class="button" id="consent-allow" name="answer" value="allow" type="submit">
+            Allow
+          </button>
+        </div>
+      </form>
+      <ul class="about">
+        <ClientLink href={m.clientUri}>Website</ClientLink>
+        <ClientLink href={m.policyUri}>Privacy policy</ClientLink>
+        <ClientLink href={m.tosUri}>Terms of service</ClientLink>
+      </ul>
+    </Layout>
+  )
+}
+
+function Permissions({ clientName, permissions }: Pick<ConsentModel, 'clientName' | 'permissions'>): VNode {
+  if (permissions.length === 0) {
+    return (
+      <p>
+        <bdi>{clientName}</bdi> will know that you signed in, and nothing else.
+      </p>
+    )
+  }
+  return (
+    <>
+      <p id="permissions">
+        <bdi>{clientName}</bdi> will be able to:
+      </p>
+      <ul class="permissions" aria-labelledby="permissions">
+        {permissions.map(PermissionItem)}
+      </ul>
+    </>
+  )
+}
+
+function PermissionItem({ title, detail }: Permission): VNode {
+  return (
+    <li>
+      {title}
+      {detail !== undefined && <span class="detail">{detail}</span>}
+    </li>
+  )
+}

@@ -1,0 +1,50 @@
+import type { OAuthError } from '@holdfast/protocol/oauth-error'
+import type { EpochSeconds } from '@holdfast/protocol/time'
+import type { Log } from './config/options.ts'
+import { event } from './events.ts'
+import type { ServerStore } from './records.ts'
+
+/** Counters of one minute at most; what is more goes into one counter for all the rest. */
+const COUNTERS = 200
+
+/**
+ * Refusals of the unproven: counted by reason, client and address prefix, and stored as one event a minute.
+ * Whoever is not authenticated cannot make the store grow (design §6, Audit events).
+ */
+export class Refusals {
+  readonly #store: ServerStore
+  readonly #log: Log
+  #counts: Map<string, number> = new Map()
+
+  constructor(store: ServerStore, log: Log) {
+    this.#store = store
+    this.#log = log
+  }
+
+  count(error: OAuthError, endpoint: string, clientId: string | undefined, address: string): void {
+    const key = `${endpoint} ${error.code} ${error.rule ?? '-'} ${clientId?.slice(0, 64) ?? '-'} ${prefixOf(address)}`
+    const known = this.#counts.get(key)
+    if (known !== undefined) this.#counts.set(key, known + 1)
+    else if (this.#counts.size < COUNTERS) {
+      this.#counts.set(key, 1)
+      // The first of its kind in a minute is told in full, the rest in the summary: a flood does not fill the disk with lines.
+      this.#log.warn('request refused', { endpoint, code: error.code, rule: error.rule, description: error.description, detail: error.detail, clientId: clientId?.slice(0, 64), address: prefixOf(address) })
+    } else this.#counts.set('more', (this.#counts.get('more') ?? 0) + 1)
+  }
+
+  /** Stores the summary of what was counted since the last time; called once a minute and at the end. */
+  async flush(now: EpochSeconds): Promise<void> {
+    if (this.#counts.size === 0) return
+    const counts = this.#counts
+    this.#counts = new Map()
+    await this.#store.commit([event('requests.refused', now, {}, Object.fromEntries(counts))])
+  }
+}
+
+/** /24 of IPv4, /48 of IPv6: enough to see a source, too little to name a person. */
+function prefixOf(address: string): string {
+  if (address.includes(':')) return `${address.split(':').slice(0, 3).join(':')}::/48`
+  const dot = address.lastIndexOf('.')
+  return dot === -1 ? '-' : `${address.slice(0, dot)}.0/24`
+}
+

@@ -1,0 +1,59 @@
+import type { HttpRequest, Reply } from '@holdfast/protocol/http'
+import { OAuthError } from '@holdfast/protocol/oauth-error'
+import type { EpochSeconds } from '@holdfast/protocol/time'
+import type { JwsAlgorithm } from '@holdfast/proof'
+import { checkDpopProof, createNonces } from '@holdfast/proof/node'
+import type { Memory } from '@holdfast/proof/memory'
+import type { DerivedKeys } from '../keys/derived.ts'
+import type { SenderConstraint } from './sender-constraint.ts'
+
+/** What proofs may be signed with; RS256 is left to signatures that old systems demand (FAPI 2.0 SP §5.4.1). */
+export const DPOP_ALGORITHMS: readonly JwsAlgorithm[] = ['ES256', 'EdDSA', 'Ed25519', 'PS256']
+
+/** DPoP at the server's own endpoints (RFC 9449 §5, §8): one nonce policy for all of them. */
+export class DpopAtServer {
+  readonly #issuer: string
+  readonly #nonces: ReturnType<typeof createNonces> | undefined
+  readonly #memory: Memory
+
+  constructor(issuer: string, policy: 'required' | 'off', derived: DerivedKeys, memory: Memory) {
+    this.#issuer = issuer
+    this.#nonces = policy === 'required' ? createNonces({ key: derived.current('dpop-nonce').bytes }) : undefined
+    this.#memory = memory
+  }
+
+  /**
+   * Checks the proof of a request without spending it.
+   *
+   * @param path of the endpoint, relative to the issuer: `htu` is compared with the configured URL
+   * @param accessToken given where a token is shown: then `ath` must fit it
+   * @returns undefined when the request has no `DPoP` header
+   */
+  check(request: HttpRequest, path: string, now: EpochSeconds, accessToken?: string): SenderConstraint | OAuthError | undefined {
+    const headers = request.headers('dpop')
+    if (headers.length === 0) return undefined
+    const proof = checkDpopProof({
+      headers,
+      method: request.method,
+      url: this.#issuer + path,
+      now,
+      algorithms: DPOP_ALGORITHMS,
+      nonce: this.#nonces,
+      accessToken,
+      // Where a token is shown nothing is committed: a proof from before this memory began might have been used (design §6).
+      notBefore: accessToken === undefined ? undefined : this.#memory.startedAt,
+    })
+    if (proof instanceof OAuthError) return proof
+    return {
+      jkt: proof.jkt,
+      replayKey: proof.replayKey,
+      replayUntil: proof.replayUntil,
+      burn: { op: 'insert', kind: 'dpop_jti', id: proof.replayKey, value: {}, expiresAt: proof.replayUntil },
+    }
+  }
+
+  /** A fresh nonce goes with every answer to a request that had a proof (RFC 9449 §8.2). */
+  headers(request: HttpRequest, now: EpochSeconds): Reply['headers'] {
+    return this.#nonces === undefined || request.headers('dpop').length === 0 ? {} : { 'dpop-nonce': this.#nonces.issue(now) }
+  }
+}

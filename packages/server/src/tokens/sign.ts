@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto'
+import { newSecret } from '@holdfast/protocol/secret'
+import type { SigningAlgorithm } from '../config/client.ts'
+import type { DerivedKeys } from '../keys/derived.ts'
+import type { KeyRing } from '../keys/key-ring.ts'
+import type { GrantReferences } from './grant-reference.ts'
+import type { Issuance, TokenResponse } from './issuance.ts'
+import { formatRefreshToken } from './refresh-token.ts'
+
+/** Our private claim: which grant the token stands under, readable by us alone. */
+export const GRANT_CLAIM = 'holdfast_grant'
+
+/** RFC 9068 §2.1: the algorithm of access tokens; that of an ID token is its client's choice. */
+const ACCESS_TOKEN_ALG: SigningAlgorithm = 'ES256'
+
+/** Turns what was decided into what is sent. Signing comes before committing: if it fails, nothing was spent. */
+export class TokenSigner {
+  readonly #issuer: string
+  readonly #ring: KeyRing
+  readonly #derived: DerivedKeys
+  readonly #references: GrantReferences
+
+  constructor(issuer: string, ring: KeyRing, derived: DerivedKeys, references: GrantReferences) {
+    this.#issuer = issuer
+    this.#ring = ring
+    this.#derived = derived
+    this.#references = references
+  }
+
+  sign(issuance: Issuance): TokenResponse {
+    const accessToken = this.#accessToken(issuance)
+    const { refreshToken } = issuance
+    return {
+      access_token: accessToken,
+      token_type: issuance.jkt === undefined ? 'Bearer' : 'DPoP',
+      expires_in: issuance.expiresAt - issuance.issuedAt,
+      ...(issuance.scopes.length === 0 ? {} : { scope: issuance.scopes.join(' ') }),
+      ...(refreshToken === undefined ? {} : { refresh_token: formatRefreshToken(this.#derived, refreshToken.familyId, refreshToken.generation, refreshToken.salt, refreshToken.keyId) }),
+      ...(issuance.idToken === undefined ? {} : { id_token: this.#idToken(issuance, issuance.idToken, accessToken) }),
+    }
+  }
+
+  /** RFC 9068 §2.2. No personal data (TOK-15): the subject is a reference. */
+  #accessToken(issuance: Issuance): string {
+    const { audience, scopes, jkt, authentication } = issuance
+    return this.#ring.signer(ACCESS_TOKEN_ALG).sign('at+jwt', {
+      iss: this.#issuer,
+      sub: issuance.subject,
+      aud: audience.length === 1 ? audience[0] : audience,
+      client_id: issuance.client.clientId,
+      iat: issuance.issuedAt,
+      exp: issuance.expiresAt,
+      jti: newSecret(),
+      ...(scopes.length === 0 ? {} : { scope: scopes.join(' ') }),
+      auth_time: authentication.authTime,
+      ...(authentication.acr === undefined ? {} : { acr: authentication.acr }),
+      ...(authentication.amr.length === 0 ? {} : { amr: authentication.amr }),
+      ...(jkt === undefined ? {} : { cnf: { jkt } }),
+      [GRANT_CLAIM]: this.#references.make(issuance.grantId, audience[0] as string),
+    })
+  }
+
+  /** OpenID Connect Core §2. Claims about the person come from userinfo (OIDC-33). */
+  #idToken(issuance: Issuance, wanted: NonNullable<Issuance['idToken']>, accessToken: string): string {
+    const { authentication } = issuance
+    const alg = issuance.client.idTokenSignedResponseAlg
+    return this.#ring.signer(alg).sign('JWT', {
+      iss: this.#issuer,
+      sub: issuance.subject,
+      aud: issuance.client.clientId,
+      iat: issuance.issuedAt,
+      exp: wanted.expiresAt,
+      auth_time: authentication.authTime,
+      ...(wanted.nonce === undefined ? {} : { nonce: wanted.nonce }),
+      ...(authentication.acr === undefined ? {} : { acr: authentication.acr }),
+      ...(authentication.amr.length === 0 ? {} : { amr: authentication.amr }),
+      sid: wanted.sid,
+      at_hash: leftHalf(alg, accessToken),
+    })
+  }
+}
+
+/** OpenID Connect Core §3.1.3.6: the left half of the token's hash, by the hash of the algorithm; SHA-512 for Ed25519. */
+function leftHalf(alg: SigningAlgorithm, token: string): string {
+  const digest = createHash(alg === 'EdDSA' ? 'sha512' : 'sha256').update(token).digest()
+  return digest.subarray(0, digest.length / 2).toString('base64url')
+}
