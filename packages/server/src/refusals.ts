@@ -22,6 +22,8 @@ export class Refusals {
   }
 
   count(error: OAuthError, endpoint: string, clientId: string | undefined, address: string): void {
+    // Asking for a nonce is a step of the protocol, no refusal (RFC 9449 §8).
+    if (error.code === 'use_dpop_nonce') return
     const key = `${endpoint} ${error.code} ${error.rule ?? '-'} ${clientId?.slice(0, 64) ?? '-'} ${prefixOf(address)}`
     const known = this.#counts.get(key)
     if (known !== undefined) this.#counts.set(key, known + 1)

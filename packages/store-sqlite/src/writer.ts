@@ -50,11 +50,14 @@ export class Writer {
   static async open(input: WorkerInput, log: (line: string) => void): Promise<{ readonly writer: Writer; readonly worker: Worker; readonly synchronous: number; readonly journal: string }> {
     const worker = startWorker(input)
     const first = await new Promise<FromWorker>((resolve, reject) => {
-      worker.once('message', resolve)
-      worker.once('error', (fault) => reject(new StoreUnavailable(`the store ${input.path} cannot be opened: ${fault.message}`)))
+      const failed = (fault: Error): void => reject(new StoreUnavailable(`the store ${input.path} cannot be opened: ${fault.message}`))
+      worker.once('error', failed)
+      worker.once('message', (message: FromWorker) => {
+        worker.off('error', failed)
+        resolve(message)
+      })
     })
     if (first.type !== 'ready') throw new StoreUnavailable(`the store ${input.path} cannot be opened: ${first.type === 'failed' ? first.message : first.type}`)
-    worker.removeAllListeners()
     return { writer: new Writer(worker, input, log), worker, synchronous: first.synchronous, journal: first.journal }
   }
 

@@ -2,38 +2,14 @@ import { redirectUriFault } from '@holdfast/protocol/redirect-uri'
 import { parseScope } from '@holdfast/protocol/scope'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { keyFault, someKeyFits } from './client-keys.ts'
-import type { AvailableProfile, ClientMetadata } from './client-metadata.ts'
-import type { AuthMethod, SigningAlgorithm } from './client.ts'
+import type { ClientRule } from './client-rule.ts'
+import type { AuthMethod } from './client.ts'
 import { secretFault } from './client-secrets.ts'
 import { nearest } from './fault.ts'
 import { OPENID_SCOPES } from './openid-scopes.ts'
 import { webAddressFault } from './web-address.ts'
 
-/** Metadata with what follows from its absence. */
-export interface Draft extends ClientMetadata {
-  readonly profile: AvailableProfile
-  readonly token_endpoint_auth_method: AuthMethod
-  readonly grant_types: string[]
-}
-
-/** What a client is checked against. */
-export interface ClientSurroundings {
-  readonly grantTypes: readonly string[]
-  /** Scopes of all resources. */
-  readonly scopes: readonly string[]
-  /** Identifiers of all resources. */
-  readonly resources: readonly string[]
-}
-
-/** One thing that must hold. It is asked only when every member it looks at has the right shape. */
-export interface ClientRule {
-  readonly spec: string
-  readonly about: readonly (keyof ClientMetadata)[]
-  check(draft: Draft, around: ClientSurroundings, fault: (at: string, message: string) => void): void
-}
-
 const METHODS_WITH_SECRET: readonly AuthMethod[] = ['client_secret_basic', 'client_secret_post']
-const FAPI_ALGORITHMS: readonly SigningAlgorithm[] = ['PS256', 'ES256', 'EdDSA']
 
 /** What holds for every client. Those of the profiles are in `profile-rules.ts`. */
 export const clientRules: readonly ClientRule[] = [
@@ -178,43 +154,6 @@ export const clientRules: readonly ClientRule[] = [
       if (draft.token_endpoint_auth_method === 'private_key_jwt') return
       if (draft.token_endpoint_auth_signing_alg !== undefined) fault('token_endpoint_auth_signing_alg', 'is for token_endpoint_auth_method private_key_jwt only')
       if (draft.unsafe_legacy_assertion_audience === true) fault('unsafe_legacy_assertion_audience', 'is for token_endpoint_auth_method private_key_jwt only')
-    },
-  },
-  {
-    spec: 'design §6 Profiles',
-    about: ['profile', 'dpop_bound_access_tokens', 'require_pushed_authorization_requests'],
-    check({ profile, dpop_bound_access_tokens, require_pushed_authorization_requests }, _around, fault) {
-      if (profile === 'oauth21') return
-      if (dpop_bound_access_tokens === false) fault('dpop_bound_access_tokens', `must be true under the profile ${profile}; the profile oauth21 does without`)
-      if (require_pushed_authorization_requests === false) fault('require_pushed_authorization_requests', `must be true under the profile ${profile}; the profile oauth21 does without`)
-    },
-  },
-  {
-    spec: 'FAPI 2.0 §5.3.2.1 (FAPI-12, FAPI-14, FAPI-16)',
-    about: ['profile', 'token_endpoint_auth_method', 'unsafe_legacy_assertion_audience'],
-    check({ profile, token_endpoint_auth_method: method, unsafe_legacy_assertion_audience }, _around, fault) {
-      if (profile !== 'fapi2') return
-      if (method !== 'private_key_jwt') fault('token_endpoint_auth_method', 'must be private_key_jwt under the profile fapi2')
-      if (unsafe_legacy_assertion_audience === true) fault('unsafe_legacy_assertion_audience', 'must be false under the profile fapi2: an assertion names the issuer alone')
-    },
-  },
-  {
-    spec: 'FAPI 2.0 §5.4.1 (FAPI-70)',
-    about: ['profile', 'token_endpoint_auth_signing_alg', 'id_token_signed_response_alg'],
-    check(draft, _around, fault) {
-      if (draft.profile !== 'fapi2') return
-      for (const member of ['token_endpoint_auth_signing_alg', 'id_token_signed_response_alg'] as const) {
-        const alg = draft[member]
-        if (alg !== undefined && !FAPI_ALGORITHMS.includes(alg)) fault(member, `must be one of ${FAPI_ALGORITHMS.join(', ')} under the profile fapi2`)
-      }
-    },
-  },
-  {
-    spec: 'FAPI 2.0 §5.3.2.2 (FAPI-35)',
-    about: ['profile', 'application_type', 'redirect_uris'],
-    check({ profile, application_type, redirect_uris = [] }, _around, fault) {
-      if (profile !== 'fapi2' || application_type === 'native') return
-      for (const [index, uri] of redirect_uris.entries()) if (uri.startsWith('http:')) fault(`redirect_uris[${index}]`, 'must be https under the profile fapi2; http on loopback is for native applications')
     },
   },
 ]

@@ -163,7 +163,7 @@ dd { margin: 0; font-weight: 550; overflow-wrap: anywhere }
 .choice { display: grid; grid-template-columns: 1fr 1fr; gap: 12px }
 .about { display: flex; flex-wrap: wrap; gap: 0 20px; margin: 16px 0 -10px; padding: 0; list-style: none; font-size: 0.9375rem }
 .about:empty { display: none }
-.about a { display: inline-block; padding: 10px 0 }
+.about a { display: inline-block; padding: 11px 0 }
 .reference { padding-top: 16px; border-top: 1px solid var(--line); color: var(--quiet); font-size: 0.9375rem }
 .reference code { color: var(--ink); user-select: all }
 .developer { margin: 24px 0 0; padding: 16px; border: 1px dashed var(--edge); border-radius: var(--round) }

@@ -18,7 +18,7 @@ export class GrantReferences {
   make(grantId: string, audience: string): string {
     const key = this.#keys.current('grant-reference')
     const cipher = createCipheriv('aes-256-ecb', this.#keyFor(key, audience), null).setAutoPadding(false)
-    return `${key.id}.${cipher.update(recordIdBytes(grantId), undefined, 'base64url')}`
+    return `${key.id}.${cipher.update(recordIdBytes(grantId)).toString('base64url')}`
   }
 
   /** @returns undefined when the text is no reference of ours */

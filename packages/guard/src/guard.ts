@@ -1,0 +1,148 @@
+import { readCredentials } from '@holdfast/protocol/credentials'
+import type { HttpRequest, Reply } from '@holdfast/protocol/http'
+import { insertedWellKnown, withoutEmpty } from '@holdfast/protocol/metadata'
+import { OAuthError } from '@holdfast/protocol/oauth-error'
+import { firstBeyond } from '@holdfast/protocol/scope'
+import { type Clock, type EpochSeconds, systemClock } from '@holdfast/protocol/time'
+import type { DpopInput, DpopProof, JwsAlgorithm, NonceCheck } from '@holdfast/proof'
+import { createProcessMemory, type Memory } from '@holdfast/proof/memory'
+import { type ChallengeRules, malformed, refused, type Scheme, unauthenticated, unavailable } from './challenge.ts'
+import { IssuerKeys, KeysUnavailable } from './keys.ts'
+import type { Access, Need } from './need.ts'
+import { AccessTokens, type Verify } from './token.ts'
+
+export interface GuardOptions {
+  /** The authorization server's issuer, exactly as its metadata has it. */
+  readonly issuer: string
+  /** This API's identifier (RFC 8707, RFC 9728): what tokens must have in `aud`. */
+  readonly resource: string
+  /** The origin that clients call, when it is not the origin of `resource`: `htu` of every proof is compared with it. */
+  readonly publicUrl?: string
+  /** Scopes of this API, for its metadata. */
+  readonly scopes?: readonly string[]
+  /** Refuses every token that is not bound to a key. @default false */
+  readonly dpopRequired?: boolean
+  /** Algorithms of access tokens. @default ES256, PS256, EdDSA, RS256 */
+  readonly tokenAlgorithms?: readonly JwsAlgorithm[]
+  /** Algorithms of proofs. @default ES256, EdDSA, Ed25519, PS256 */
+  readonly dpopAlgorithms?: readonly JwsAlgorithm[]
+  /** Requires a nonce in every proof (RFC 9449 §9), made under this secret of at least 32 bytes; the same in every process. Absent: nonces are off. */
+  readonly nonceSecret?: Uint8Array
+  /** Where used proofs are remembered. @default in this process: then run one process only */
+  readonly memory?: Memory
+  /** Where the key set is, when it is not to be found through the issuer's metadata. */
+  readonly jwksUri?: string
+  readonly fetch?: typeof fetch
+  readonly clock?: Clock
+}
+
+/** Let in, with what the token says and headers for the answer; or the whole reply to send instead. */
+export type Verdict = { readonly kind: 'allowed'; readonly access: Access; readonly headers: Reply['headers'] } | { readonly kind: 'refused'; readonly reply: Reply }
+
+export interface Guard {
+  /**
+   * Checks a request to this API: the access token (RFC 9068 §4) and, when it is bound to a key, the DPoP proof
+   * (RFC 9449 §4.3). A bound token shown as Bearer is refused (§7.2).
+   *
+   * @returns `refused` with the reply to send: 401 with a challenge, 403 `insufficient_scope` (RFC 6750 §3.1),
+   *   400 for a request that cannot be read, 503 when the issuer's keys or the replay memory cannot be had
+   */
+  check(request: HttpRequest, need?: Need): Promise<Verdict>
+  /** The answer to a GET of this API's metadata (RFC 9728 §3); undefined when the path is another. */
+  metadata(request: HttpRequest): Reply | undefined
+}
+
+/** The cryptography of a runtime. */
+export interface GuardEngine {
+  readonly verify: Verify
+  readonly checkProof: (input: DpopInput) => DpopProof | OAuthError | Promise<DpopProof | OAuthError>
+  readonly nonces: (secret: Uint8Array) => NonceCheck & { issue(now: EpochSeconds): string }
+}
+
+const DPOP_ALGORITHMS: readonly JwsAlgorithm[] = ['ES256', 'EdDSA', 'Ed25519', 'PS256']
+const TOKEN_ALGORITHMS: readonly JwsAlgorithm[] = ['ES256', 'PS256', 'EdDSA', 'Ed25519', 'RS256']
+
+export function guardWith(engine: GuardEngine, options: GuardOptions): Guard {
+  const clock = options.clock ?? systemClock
+  const memory = options.memory ?? createProcessMemory({ clock })
+  const keys = new IssuerKeys(options.issuer, options.jwksUri, options.fetch ?? fetch, clock)
+  const tokens = new AccessTokens({ issuer: options.issuer, resource: options.resource, algorithms: options.tokenAlgorithms ?? TOKEN_ALGORITHMS }, keys, engine.verify, clock)
+  const nonces = options.nonceSecret === undefined ? undefined : engine.nonces(options.nonceSecret)
+  const algorithms = options.dpopAlgorithms ?? DPOP_ALGORITHMS
+  const origin = new URL(options.publicUrl ?? options.resource).origin
+  const metadataUrl = insertedWellKnown(options.resource, 'oauth-protected-resource')
+  const rules: ChallengeRules = { resourceMetadata: metadataUrl, dpopAlgorithms: algorithms, dpopRequired: options.dpopRequired ?? false }
+
+  /** The proof by the key that the token is bound to, used for the first time. Burnt after everything else passed. */
+  async function checkHolder(request: HttpRequest, token: string, bound: string, now: EpochSeconds): Promise<OAuthError | undefined> {
+    const headers = request.headers('dpop')
+    if (headers.length === 0) return new OAuthError('invalid_dpop_proof', 'the DPoP header is missing (RFC 9449 §7.1)', { rule: 'DPOP-51' })
+    const proof = await engine.checkProof({ headers, method: request.method, url: origin + request.path, now, algorithms, accessToken: token, nonce: nonces, notBefore: memory.startedAt })
+    if (proof instanceof OAuthError) return proof
+    if (proof.jkt !== bound) return new OAuthError('invalid_token', 'the access token is bound to another DPoP key (cnf.jkt)', { rule: 'DPOP-48' })
+    const seen = await memory.add(`dpop ${proof.replayKey}`, proof.replayUntil)
+    return seen === 'seen' ? new OAuthError('invalid_dpop_proof', 'jti of the DPoP proof was already used (RFC 9449 §11.1)', { rule: 'DPOP-16' }) : undefined
+  }
+
+  async function check(request: HttpRequest, need: Need): Promise<Verdict> {
+    const now = clock.now()
+    const credentials = readCredentials(request.headers('authorization'))
+    if (credentials === undefined) return stop(unauthenticated(rules))
+    if (credentials instanceof OAuthError) return stop(malformed(rules, credentials))
+    const { scheme, token } = credentials
+    const headers: Reply['headers'] = nonces !== undefined && scheme === 'DPoP' ? { 'dpop-nonce': nonces.issue(now) } : {}
+    const deny = (error: OAuthError, scopes?: readonly string[]): Verdict => stop(refused(rules, scheme, error, scopes, headers))
+
+    const known = tokens.check(token)
+    const access = known instanceof Promise ? await known : known
+    if (access instanceof OAuthError) return deny(access)
+    const missing = firstBeyond(need.scopes ?? [], access.scopes)
+    const bound = boundKey(access, scheme, rules)
+    if (bound instanceof OAuthError) return deny(bound)
+    if (missing !== undefined) return deny(new OAuthError('insufficient_scope', `the access token lacks the scope ${missing}`, { rule: 'OA-69' }), need.scopes)
+    const holder = bound === undefined ? undefined : await checkHolder(request, token, bound, now)
+    if (holder !== undefined) return deny(holder)
+    return { kind: 'allowed', access: { ...access, jkt: bound }, headers }
+  }
+
+  return {
+    async check(request, need = {}) {
+      try {
+        return await check(request, need)
+      } catch (fault) {
+        if (fault instanceof KeysUnavailable || (fault instanceof Error && fault.name === 'MemoryFull')) return stop(unavailable())
+        throw fault
+      }
+    },
+    metadata(request) {
+      if (request.method !== 'GET' || request.path !== new URL(metadataUrl).pathname) return undefined
+      const document = withoutEmpty({
+        resource: options.resource,
+        authorization_servers: [options.issuer],
+        scopes_supported: options.scopes ?? [],
+        bearer_methods_supported: ['header'],
+        dpop_signing_alg_values_supported: algorithms,
+        dpop_bound_access_tokens_required: rules.dpopRequired,
+      })
+      return { status: 200, headers: { 'content-type': 'application/json', 'cache-control': 'public, max-age=300', 'access-control-allow-origin': '*' }, body: JSON.stringify(document) }
+    },
+  }
+}
+
+/** The key that a proof must be by; undefined for a bearer token. Every confirmation counts, known or not (DPOP-49, DPOP-60). */
+function boundKey(access: Access, scheme: Scheme, rules: ChallengeRules): string | undefined | OAuthError {
+  const cnf = access.claims['cnf']
+  if (cnf === undefined) {
+    if (scheme === 'DPoP') return new OAuthError('invalid_token', 'the access token is not bound to a key: show it as Bearer', { rule: 'DPOP-50' })
+    return rules.dpopRequired ? new OAuthError('invalid_token', 'this API takes DPoP-bound access tokens only', { rule: 'DPOP-59' }) : undefined
+  }
+  const { jkt, ...others } = (typeof cnf === 'object' && cnf !== null ? cnf : {}) as { readonly jkt?: unknown }
+  if (typeof jkt !== 'string' || Object.keys(others).length > 0) return new OAuthError('invalid_token', 'the access token is bound in a way that this API cannot check (cnf)', { rule: 'DPOP-60' })
+  if (scheme === 'Bearer') return new OAuthError('invalid_token', 'the access token is bound to a DPoP key and cannot be shown as Bearer (RFC 9449 §7.2)', { rule: 'DPOP-49' })
+  return jkt
+}
+
+function stop(reply: Reply): Verdict {
+  return { kind: 'refused', reply }
+}
+

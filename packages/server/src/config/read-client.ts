@@ -1,0 +1,108 @@
+import { clientMetadata, type AvailableProfile, type ClientMetadata } from './client-metadata.ts'
+import type { ClientRule, ClientSurroundings, Draft } from './client-rule.ts'
+import { clientRules } from './client-rules.ts'
+import type { Client, ClientSecret, Resource } from './client.ts'
+import { hashOf } from './client-secrets.ts'
+import { type Fault, pathOf, type Read, readOf } from './fault.ts'
+import { profileRules } from './profile-rules.ts'
+import { isRecord, readShape } from './shape.ts'
+
+/** What clients are read against: the rest of the configuration. */
+export interface ClientContext {
+  /** For a client that names none. */
+  readonly profile: AvailableProfile
+  readonly resources: readonly Resource[]
+  /** Grant types that the server has. @default authorization_code and refresh_token */
+  readonly grantTypes?: readonly string[]
+}
+
+const rules: readonly ClientRule[] = [...clientRules, ...profileRules]
+
+/** Where people sign in; the scopes of APIs are named by the operator, or the client has none of them. */
+const DEFAULT_SCOPE = 'openid profile email offline_access'
+
+/**
+ * Reads the clients that an operator wrote (RFC 7591 names). Every fault of every client is found.
+ *
+ * @param path where the list stands, for the faults
+ */
+export function readClients(list: unknown, context: ClientContext, path = 'clients'): Read<readonly Client[]> {
+  if (!Array.isArray(list)) return readOf([], [{ path, message: 'must be a list of clients' }])
+  const faults: Fault[] = []
+  const clients: Client[] = []
+  const seen = new Map<unknown, number>()
+  for (const [index, metadata] of list.entries()) {
+    const at = pathOf(path, index)
+    const read = readClient(metadata, context, at)
+    faults.push(...read.faults)
+    if (read.value !== undefined) clients.push(read.value)
+    const id = isRecord(metadata) ? metadata['client_id'] : undefined
+    const before = seen.get(id)
+    if (before === undefined) seen.set(id, index)
+    else if (typeof id === 'string') faults.push({ path: pathOf(at, 'client_id'), message: `is the same as that of ${pathOf(path, before)}` })
+  }
+  return readOf(clients, faults)
+}
+
+/** Reads one client as an operator writes it, with the defaults for clients that an operator creates (design §6). */
+export function readClient(metadata: unknown, context: ClientContext, path: string): Read<Client> {
+  const shaped = readShape(clientMetadata, metadata, path)
+  const faults = [...shaped.faults]
+  const draft = draftOf(shaped.value, context)
+  const around: ClientSurroundings = {
+    grantTypes: context.grantTypes ?? ['authorization_code', 'refresh_token'],
+    scopes: [...new Set(context.resources.flatMap((one) => one.scopes.map((scope) => scope.name)))],
+    resources: context.resources.map((one) => one.identifier),
+  }
+  // A rule about a member of the wrong shape would only repeat that fault in other words.
+  const wrong = (member: string): boolean => shaped.faulty.has(member) || (member === 'client_id' && draft.client_id === undefined)
+  for (const rule of isRecord(metadata) ? rules : []) {
+    if (!rule.about.some(wrong)) rule.check(draft, around, (at, message) => faults.push({ path: `${path}.${at}`, message }))
+  }
+  return readOf(clientOf(draft), faults)
+}
+
+function draftOf(metadata: Partial<ClientMetadata>, context: ClientContext): Draft {
+  const profile = metadata.profile ?? context.profile
+  return {
+    ...(metadata as ClientMetadata),
+    profile,
+    token_endpoint_auth_method: metadata.token_endpoint_auth_method ?? (profile === 'fapi2' ? 'private_key_jwt' : 'client_secret_basic'),
+    grant_types: metadata.grant_types ?? ['authorization_code', 'refresh_token'],
+  }
+}
+
+function clientOf(draft: Draft): Client {
+  const bound = draft.profile !== 'oauth21'
+  const scope = draft.scope ?? (draft.grant_types.includes('authorization_code') ? DEFAULT_SCOPE : '')
+  return {
+    clientId: draft.client_id,
+    clientName: draft.client_name ?? draft.client_id,
+    clientUri: draft.client_uri,
+    logoUri: draft.logo_uri,
+    policyUri: draft.policy_uri,
+    tosUri: draft.tos_uri,
+    profile: draft.profile,
+    applicationType: draft.application_type ?? 'web',
+    redirectUris: draft.redirect_uris ?? [],
+    grantTypes: [...new Set(draft.grant_types)],
+    scopes: scope === '' ? [] : [...new Set(scope.split(' '))],
+    resources: draft.resources,
+    tokenEndpointAuthMethod: draft.token_endpoint_auth_method,
+    tokenEndpointAuthSigningAlg: draft.token_endpoint_auth_signing_alg,
+    secrets: [...secretOf(draft.client_secret, draft.client_secret_expires_at), ...secretOf(draft.previous_client_secret, draft.previous_client_secret_expires_at)],
+    jwks: draft.jwks,
+    jwksUri: draft.jwks_uri,
+    idTokenSignedResponseAlg: draft.id_token_signed_response_alg ?? 'ES256',
+    dpopBoundAccessTokens: draft.dpop_bound_access_tokens ?? bound,
+    requirePushedAuthorizationRequests: draft.require_pushed_authorization_requests ?? bound,
+    defaultMaxAge: draft.default_max_age,
+    unsafeLegacyAssertionAudience: draft.unsafe_legacy_assertion_audience ?? false,
+    disabled: draft.disabled ?? false,
+  }
+}
+
+/** RFC 7591 §3.2.1: 0 is never. */
+function secretOf(secret: string | undefined, expiresAt = 0): readonly ClientSecret[] {
+  return secret === undefined ? [] : [{ hash: hashOf(secret), expiresAt: expiresAt === 0 ? undefined : expiresAt }]
+}

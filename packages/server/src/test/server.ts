@@ -1,0 +1,111 @@
+import { toFetch } from '@holdfast/mount/fetch'
+import { createProcessMemory, type Memory } from '@holdfast/proof/memory'
+import { secretHash } from '@holdfast/protocol/secret'
+import type { Clock } from '@holdfast/protocol/time'
+import { openMemoryStore } from '@holdfast/store/memory'
+import type { OpenStore } from '@holdfast/store'
+import type { Account, Client, Records, Resource, ServerOptions } from '../index.ts'
+import { createServer, type RunningServer, serverKinds } from '../index.ts'
+
+export const ISSUER = 'https://as.example'
+export const API = 'https://api.example/accounts'
+export const SECRET = 'a secret for tests only, long enough to count'
+
+/** A clock that a test moves. */
+export class HeldClock implements Clock {
+  time = 1_800_000_000
+  now(): number {
+    return this.time
+  }
+  advance(seconds: number): void {
+    this.time += seconds
+  }
+}
+
+/** A confidential client of profile `strong`, with what a test wants otherwise. */
+export function client(over: Partial<Client> = {}): Client {
+  return {
+    clientId: 'web',
+    clientName: 'Web application',
+    clientUri: undefined,
+    logoUri: undefined,
+    policyUri: undefined,
+    tosUri: undefined,
+    profile: 'oauth21',
+    applicationType: 'web',
+    redirectUris: ['https://app.example/callback'],
+    grantTypes: ['authorization_code', 'refresh_token'],
+    scopes: ['openid', 'profile', 'email', 'accounts:read', 'accounts:write'],
+    resources: undefined,
+    tokenEndpointAuthMethod: 'client_secret_basic',
+    tokenEndpointAuthSigningAlg: undefined,
+    secrets: [{ hash: secretHash(SECRET), expiresAt: undefined }],
+    jwks: undefined,
+    jwksUri: undefined,
+    idTokenSignedResponseAlg: 'ES256',
+    dpopBoundAccessTokens: false,
+    requirePushedAuthorizationRequests: false,
+    defaultMaxAge: undefined,
+    unsafeLegacyAssertionAudience: false,
+    disabled: false,
+    ...over,
+  }
+}
+
+export function publicClient(over: Partial<Client> = {}): Client {
+  return client({ clientId: 'app', clientName: 'Native application', applicationType: 'native', tokenEndpointAuthMethod: 'none', secrets: [], redirectUris: ['http://127.0.0.1/callback', 'com.example.app:/callback'], ...over })
+}
+
+export const ACCOUNTS_API: Resource = {
+  identifier: API,
+  name: 'Accounts',
+  scopes: [
+    { name: 'accounts:read', description: 'See your accounts' },
+    { name: 'accounts:write', description: 'Change your accounts' },
+  ],
+  accessTokenFormat: 'jwt',
+  accessTokenLifetime: 300,
+}
+
+const ADA: Account = { sub: 'u_ada', username: 'ada', displayName: 'Ada', claims: { name: 'Ada Lovelace', email: 'ada@example.com', email_verified: true }, disabled: false }
+export const PASSWORD = 'correct horse battery'
+
+export interface TestServer {
+  readonly server: RunningServer
+  readonly store: OpenStore<Records>
+  readonly clock: HeldClock
+  readonly memory: Memory
+  /** Every person of the server; a test may take one away. */
+  readonly people: Map<string, Account>
+  /** What was logged, as text: no token may ever stand in it. */
+  readonly logged: string[]
+  fetch(url: string, init?: RequestInit): Promise<Response>
+}
+
+/** A server in this process, over the memory store, with one person (ada) and the clients given. */
+export async function startServer(clients: readonly Client[] = [client(), publicClient()], over: Partial<ServerOptions> = {}): Promise<TestServer> {
+  const clock = new HeldClock()
+  const store = openMemoryStore(serverKinds)
+  const memory = createProcessMemory({ clock })
+  const people = new Map([[ADA.sub, ADA]])
+  const logged: string[] = []
+  const line = (event: string, fields?: unknown): void => void logged.push(`${event} ${JSON.stringify(fields ?? {})}`)
+  const server = await createServer({
+    issuer: ISSUER,
+    store,
+    accounts: {
+      find: (sub) => Promise.resolve(people.get(sub)),
+      verifyPassword: (username, password) => Promise.resolve([...people.values()].find((one) => one.username === username && password === PASSWORD)),
+    },
+    clients,
+    resources: [ACCOUNTS_API],
+    secrets: [{ id: 's1', value: new Uint8Array(32).fill(1) }],
+    memory,
+    clock,
+    log: { info: line, warn: line, error: line },
+    ...over,
+  })
+  const asFetch = toFetch(server.handler)
+  return { server, store, clock, memory, people, logged, fetch: (url, init) => asFetch(new Request(url, { redirect: 'manual', ...init })) }
+}
+
