@@ -7,7 +7,7 @@ import type { AuthorizationRequest } from './authorization/request.ts'
 /** Every kind of record that the server keeps: name → shape. `serverKinds` describes them to an engine. */
 export type Records = {
   /** Clients that an operator added at run time; id: client_id. */
-  readonly client: { readonly client: Client; readonly createdAt: EpochSeconds }
+  readonly client: { readonly kind: 'client'; readonly client: Client; readonly createdAt: EpochSeconds }
   /** One row for each thing that caches follow; its version moves with every change. */
   readonly revision: { readonly changedAt: EpochSeconds }
   readonly signing_key: SigningKeyRecord
@@ -138,7 +138,7 @@ export interface AuditEventRecord {
 }
 
 export const serverKinds: Kinds<Records> = {
-  client: { indexes: [], id: 'given', expires: false },
+  client: { indexes: ['kind'], id: 'given', expires: false },
   revision: { indexes: [], id: 'given', expires: false },
   signing_key: { indexes: ['alg'], id: 'given', expires: true },
   pushed_request: { indexes: [], id: 'time-ordered', expires: true },
@@ -146,7 +146,7 @@ export const serverKinds: Kinds<Records> = {
   session: { indexes: ['subject'], id: 'time-ordered', expires: true },
   authorization_code: { indexes: [], id: 'time-ordered', expires: true },
   grant: { indexes: ['subject', 'clientId', 'sid'], id: 'time-ordered', expires: true },
-  refresh_family: { indexes: ['grantId'], id: 'time-ordered', expires: true },
+  refresh_family: { indexes: ['grantId', 'clientId'], id: 'time-ordered', expires: true },
   consent: { indexes: ['subject'], id: 'given', expires: false },
   dpop_jti: { indexes: [], id: 'given', expires: true },
   assertion_jti: { indexes: [], id: 'given', expires: true },

@@ -89,13 +89,18 @@ export class KeyRing {
   async #publish(alg: SigningAlgorithm, number: number, activeFrom: EpochSeconds): Promise<string> {
     const now = this.#clock.now()
     const value = await generateSigningKey(alg, this.#derived.current('signing-keys'), { publishedAt: now, activeFrom })
-    const changes: ServerChange[] = [
-      { op: 'insert', kind: 'signing_key', id: idOf(alg, number), value, expiresAt: activeFrom + ACTIVE + AFTER },
-      await moved(this.#store, 'keys', now),
-      event('key.published', now, {}, { alg, kid: value.kid, activeFrom }),
-    ]
-    await this.#store.commit(changes)
-    return value.kid
+    const id = idOf(alg, number)
+    for (;;) {
+      const changes: ServerChange[] = [
+        { op: 'insert', kind: 'signing_key', id, value, expiresAt: activeFrom + ACTIVE + AFTER },
+        await moved(this.#store, 'keys', now),
+        event('key.published', now, {}, { alg, kid: value.kid, activeFrom }),
+      ]
+      const outcome = await this.#store.commit(changes)
+      if (outcome === 'committed') return value.kid
+      // Another node published this number: its key is as good. A moved revision is only looked at again.
+      if (outcome.conflict.kind === 'signing_key') return (await this.#store.read('signing_key', id))?.value.kid ?? value.kid
+    }
   }
 
   async #load(): Promise<Ring> {

@@ -77,7 +77,7 @@ body {
   border-radius: 16px;
   box-shadow: var(--shade);
 }
-h1 { margin: 0; font-size: 1.625rem; line-height: 1.25; font-weight: 680; letter-spacing: -0.02em; text-wrap: balance }
+h1 { margin: 0; font-size: clamp(1.375rem, 1.2rem + 1vw, 1.625rem); line-height: 1.25; font-weight: 680; letter-spacing: -0.02em; text-wrap: balance }
 h2 { margin: 0 0 12px; font-size: 0.9375rem; line-height: 1.4; font-weight: 650 }
 p { margin: 16px 0 0 }
 .lede { margin-top: 8px; color: var(--quiet); text-wrap: pretty }
@@ -147,7 +147,7 @@ input[aria-invalid='true'] { border-color: var(--danger); border-width: 2px; pad
 dt { color: var(--quiet); font-size: 0.875rem }
 dd { margin: 0; font-weight: 550; overflow-wrap: anywhere }
 .permissions { margin: 6px 0 0; padding: 0; list-style: none }
-.permissions li { position: relative; padding: 10px 0 10px 32px }
+.permissions li { position: relative; padding: 10px 0 10px 32px; text-wrap: pretty }
 .permissions li + li { border-top: 1px solid var(--line) }
 .permissions li::before {
   content: '';
@@ -161,6 +161,7 @@ dd { margin: 0; font-weight: 550; overflow-wrap: anywhere }
   transform: rotate(42deg);
 }
 .choice { display: grid; grid-template-columns: 1fr 1fr; gap: 12px }
+.choice .button { padding-inline: 8px }
 .about { display: flex; flex-wrap: wrap; gap: 0 20px; margin: 16px 0 -10px; padding: 0; list-style: none; font-size: 0.9375rem }
 .about:empty { display: none }
 .about a { display: inline-block; padding: 11px 0 }

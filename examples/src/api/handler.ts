@@ -1,0 +1,25 @@
+import { createGuard } from '@holdfast/guard'
+import { json, type Handler } from '@holdfast/protocol/http'
+
+export interface ApiOptions {
+  readonly issuer: string
+  /** This API's identifier: what tokens must be made out to. */
+  readonly resource: string
+}
+
+/** An API at `/api/accounts` behind the guard: ten lines of protection, and then its own business. */
+export function exampleApi({ issuer, resource }: ApiOptions): Handler {
+  const guard = createGuard({ issuer, resource, scopes: ['accounts:read'] })
+  return async (request) => {
+    const metadata = guard.metadata(request)
+    if (metadata !== undefined) return metadata
+    if (request.path !== '/api/accounts') return json(404, { error: 'not_found' })
+    const verdict = await guard.check(request, { scopes: ['accounts:read'] })
+    if (verdict.kind === 'refused') return verdict.reply
+    const accounts = [
+      { name: 'Everyday', balance: '1,204.50' },
+      { name: 'Savings', balance: '18,000.00' },
+    ]
+    return json(200, { owner: verdict.access.subject, accounts }, verdict.headers)
+  }
+}
