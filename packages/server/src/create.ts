@@ -164,8 +164,7 @@ async function answered(as: AuthorizationServer, request: HttpRequest, { endpoin
     const headers = { 'access-control-allow-methods': Object.keys(methods).join(', '), 'access-control-allow-headers': 'DPoP, Authorization, Content-Type', 'access-control-max-age': '600' }
     return { status: 204, headers, body: '' }
   }
-  // A page is not asked for with HEAD: the authorization endpoint would spend what only a look was meant for.
-  const method = request.method === 'HEAD' && !page ? 'GET' : request.method
+  const { method } = request
   const answer: Answer | undefined = method === 'GET' || method === 'POST' ? methods[method] : undefined
   if (answer === undefined) return { status: 405, headers: { allow: Object.keys(methods).join(', '), 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' }, body: 'method not allowed' }
   try {

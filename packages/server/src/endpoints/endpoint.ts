@@ -7,7 +7,7 @@ export type Answer = (as: AuthorizationServer, request: HttpRequest) => Promise<
 export interface Endpoint {
   /** Relative to the issuer; a path that ends in `/*` takes everything below it. */
   readonly path: string
-  /** HTTP methods and what answers them; HEAD goes with GET. */
+  /** HTTP methods and what answers them; a mount answers HEAD as GET without the body. */
   readonly methods: Readonly<Partial<Record<'GET' | 'POST', Answer>>>
   /** `any`: readable from every origin, since it works without cookies. `never`: pages (OA-05). */
   readonly cors: 'any' | 'never'

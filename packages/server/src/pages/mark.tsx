@@ -4,7 +4,7 @@ import type { VNode } from 'preact'
 /** An H whose bar is a ring: two posts that hold it fast. */
 export function Mark(): VNode {
   return (
-    <svg class="mark" viewBox="0 0 32 32" width="28" height="28" aria-hidden="true" focusable="false">
+    <svg class="mark" viewBox="5 3 22 26" width="22" height="26" aria-hidden="true" focusable="false">
       <g fill="none" stroke="currentColor" stroke-linecap="round">
         <path d="M7 5v22M25 5v22" stroke-width="4" />
         <circle cx="16" cy="16" r="5.5" stroke-width="3" />

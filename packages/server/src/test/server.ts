@@ -4,6 +4,7 @@ import { secretHash } from '@holdfast/protocol/secret'
 import type { Clock } from '@holdfast/protocol/time'
 import { openMemoryStore } from '@holdfast/store/memory'
 import type { OpenStore } from '@holdfast/store'
+import type { ServerChange, ServerStore } from '../records.ts'
 import type { Account, Client, Records, Resource, ServerOptions } from '../index.ts'
 import { createServer, type RunningServer, serverKinds } from '../index.ts'
 
@@ -82,6 +83,22 @@ export interface TestServer {
   fetch(url: string, init?: RequestInit): Promise<Response>
 }
 
+/** Signing keys are made once for all tests of a file: RSA keys cost a tenth of a second each. */
+let keys: readonly ServerChange[] | undefined
+
+async function withKeys(store: ServerStore): Promise<void> {
+  if (keys !== undefined) await store.commit(keys)
+}
+
+async function keepKeys(store: ServerStore): Promise<void> {
+  const made: ServerChange[] = []
+  for (const alg of ['ES256', 'RS256', 'PS256', 'EdDSA']) {
+    const { items } = await store.list('signing_key', 'alg', alg, { limit: 10 })
+    made.push(...items.map((item): ServerChange => ({ op: 'insert', kind: 'signing_key', id: item.id, value: item.value, expiresAt: item.expiresAt })))
+  }
+  keys = made
+}
+
 /** A server in this process, over the memory store, with one person (ada) and the clients given. */
 export async function startServer(clients: readonly Client[] = [client(), publicClient()], over: Partial<ServerOptions> = {}): Promise<TestServer> {
   const clock = new HeldClock()
@@ -90,6 +107,7 @@ export async function startServer(clients: readonly Client[] = [client(), public
   const people = new Map([[ADA.sub, ADA]])
   const logged: string[] = []
   const line = (event: string, fields?: unknown): void => void logged.push(`${event} ${JSON.stringify(fields ?? {})}`)
+  if (over.secrets === undefined && over.store === undefined) await withKeys(store)
   const server = await createServer({
     issuer: ISSUER,
     store,
@@ -105,6 +123,7 @@ export async function startServer(clients: readonly Client[] = [client(), public
     log: { info: line, warn: line, error: line },
     ...over,
   })
+  if (over.secrets === undefined && over.store === undefined) await keepKeys(store)
   const asFetch = toFetch(server.handler)
   return { server, store, clock, memory, people, logged, fetch: (url, init) => asFetch(new Request(url, { redirect: 'manual', ...init })) }
 }

@@ -1,0 +1,179 @@
+/** @jsxImportSource preact */
+import type { VNode } from 'preact'
+import { describe, expect, test } from 'vitest'
+import { Consent } from './consent.tsx'
+import { ErrorPage } from './error.tsx'
+import type { ConsentModel, ErrorModel, NoticeModel, SignInModel } from './models.ts'
+import { Notice } from './notice.tsx'
+import { renderPage, SELF } from './render.ts'
+import { SignIn } from './sign-in.tsx'
+
+const HOSTILE = `"><script>alert('1')</script><img src=x onerror=alert(1)>&amp;`
+const frame = { stylesheetHref: '/assets/x.css' }
+
+const signIn: SignInModel = { ...frame, action: '/interaction/i/login', csrf: 'c-1', username: '', clientName: 'Budget', fault: undefined }
+const consent: ConsentModel = {
+  ...frame,
+  action: '/interaction/i/consent',
+  csrf: 'c-1',
+  clientName: 'Budget',
+  clientPlace: 'budget.example',
+  clientUri: 'https://budget.example/',
+  policyUri: 'https://budget.example/privacy',
+  tosUri: undefined,
+  subjectName: 'Dana Demo',
+  permissions: [
+    { title: 'See your accounts', detail: 'Names and balances' },
+    { title: 'Stay connected', detail: undefined },
+  ],
+}
+const error: ErrorModel = {
+  ...frame,
+  title: 'This link does not work',
+  explanation: 'Go back and try again.',
+  reference: 'REF-1',
+  developer: { code: 'invalid_request', description: 'redirect_uri is not registered', rule: 'OAuth 2.1 §2.3' },
+  link: { href: '/', label: 'Back to the start' },
+}
+const notice: NoticeModel = { ...frame, title: 'You are signed out', explanation: 'You can close this page.', link: { href: '/', label: 'Sign in again' } }
+
+const html = (page: VNode): string => renderPage(page, { status: 200, formAction: [SELF] }).body
+const count = (text: string, what: RegExp): number => [...text.matchAll(what)].length
+/** The whole opening tag of the element with this id. */
+const tag = (text: string, id: string): string => text.match(new RegExp(`<[a-z0-9]+(?: [^>]*)? id="${id}"[^>]*>`))?.[0] ?? ''
+/** What a person reads: without tags. */
+const words = (text: string): string => text.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ').replace(/ ([?:.])/g, '$1')
+
+const hostile = (text: string | undefined): string => (text === undefined ? HOSTILE : HOSTILE + text)
+const pages: readonly (readonly [string, VNode, VNode])[] = [
+  ['sign-in', <SignIn {...signIn} />, <SignIn {...signIn} csrf={HOSTILE} username={HOSTILE} clientName={HOSTILE} fault={HOSTILE} action={hostile(signIn.action)} />],
+  [
+    'consent',
+    <Consent {...consent} />,
+    <Consent
+      {...consent}
+      csrf={HOSTILE}
+      clientName={HOSTILE}
+      clientPlace={HOSTILE}
+      subjectName={HOSTILE}
+      clientUri={'https://a.example/' + HOSTILE}
+      policyUri={HOSTILE}
+      permissions={[{ title: HOSTILE, detail: HOSTILE }]}
+    />,
+  ],
+  [
+    'error',
+    <ErrorPage {...error} />,
+    <ErrorPage
+      {...error}
+      title={HOSTILE}
+      explanation={HOSTILE}
+      reference={HOSTILE}
+      developer={{ code: HOSTILE, description: HOSTILE, rule: HOSTILE }}
+      link={{ href: '/' + HOSTILE, label: HOSTILE }}
+    />,
+  ],
+  ['notice', <Notice {...notice} />, <Notice {...notice} title={HOSTILE} explanation={HOSTILE} link={{ href: '/x' + HOSTILE, label: HOSTILE }} />],
+]
+
+describe.each(pages)('%s page', (_name, page, attacked) => {
+  test('has one h1, one main, a language, a title and the stylesheet', () => {
+    const body = html(page)
+    expect(body.startsWith('<!doctype html><html lang="en"><head><meta charset="utf-8"')).toBe(true)
+    expect(count(body, /<h1>/g)).toBe(1)
+    expect(count(body, /<main[ >]/g)).toBe(1)
+    expect(body).toMatch(/<title>[^<]+ · Holdfast<\/title>/)
+    expect(body).toContain('<meta name="viewport" content="width=device-width, initial-scale=1"')
+    expect(body).toContain('<meta name="color-scheme" content="light dark"')
+    expect(body).toContain('<link rel="stylesheet" href="/assets/x.css"')
+  })
+
+  test('has nothing that the policy forbids: no script, no inline style, no handler', () => {
+    const body = html(page)
+    expect(body).not.toMatch(/<script|<style|<iframe| style=| on[a-z]+=/i)
+    expect(count(body, / id="([^"]+)"/g)).toBe(new Set([...body.matchAll(/ id="([^"]+)"/g)].map((match) => match[1])).size)
+  })
+
+  test('A10: hostile text stays text: the same elements and attributes as without it', () => {
+    const body = html(attacked)
+    expect(body).not.toMatch(/<script|<img|onerror="?[^&]*<|javascript:/i)
+    expect(body).toContain('&lt;script')
+    expect(body).not.toContain(`"">`)
+    expect(body).toContain('&amp;amp;')
+  })
+})
+
+describe('sign-in', () => {
+  test('has the stable ids, labels and autocomplete words', () => {
+    const body = html(<SignIn {...signIn} />)
+    expect(body).toContain('<h1>Sign in</h1>')
+    expect(body).toContain('<form method="post" action="/interaction/i/login">')
+    expect(body).toContain('<input type="hidden" name="csrf" value="c-1"')
+    expect(tag(body, 'username')).toMatch(/name="username".*type="text".*autocomplete="username".*autocapitalize="none".*spellcheck="false".*required/)
+    expect(tag(body, 'password')).toMatch(/name="password".*type="password".*autocomplete="current-password".*required/)
+    expect(tag(body, 'password')).not.toContain('value=')
+    expect(tag(body, 'login-submit')).toContain('type="submit"')
+    expect(body).toMatch(/<label for="username">[^<]+<\/label>.*<label for="password">[^<]+<\/label>/)
+    expect(words(body)).toContain('to continue to Budget')
+  })
+
+  test('the focus stands where the next thing is typed', () => {
+    const empty = html(<SignIn {...signIn} />)
+    expect([tag(empty, 'username'), tag(empty, 'password')].map((input) => input.includes('autofocus'))).toEqual([true, false])
+    const known = html(<SignIn {...signIn} username="dana" />)
+    expect([tag(known, 'username'), tag(known, 'password')].map((input) => input.includes('autofocus'))).toEqual([false, true])
+    expect(tag(known, 'username')).toContain('value="dana"')
+  })
+
+  test('a fault is announced, and both fields point at it', () => {
+    const body = html(<SignIn {...signIn} fault="They do not match." />)
+    expect(body).toMatch(/<p class="fault" id="login-fault" role="alert">They do not match.<\/p>/)
+    for (const id of ['username', 'password']) expect(tag(body, id)).toMatch(/aria-invalid="true".*aria-describedby="login-fault"/)
+    expect(body).toContain('<title>Error: Sign in · Holdfast</title>')
+    expect(html(<SignIn {...signIn} />)).not.toMatch(/role="alert"|aria-invalid/)
+  })
+})
+
+describe('consent', () => {
+  test('names the client, the person, each permission and where the browser goes', () => {
+    const text = words(html(<Consent {...consent} />))
+    for (const part of ['Allow Budget?', 'Signed in as Dana Demo', 'Afterwards you go to budget.example', 'See your accounts Names and balances', 'Stay connected']) {
+      expect(text).toContain(part)
+    }
+    expect(words(html(<Consent {...consent} permissions={[]} />))).toContain('will know that you signed in, and nothing else')
+  })
+
+  test('both buttons are equal in weight, and neither is chosen for the person', () => {
+    const body = html(<Consent {...consent} />)
+    const [deny, allow] = [tag(body, 'consent-deny'), tag(body, 'consent-allow')]
+    expect(deny).toContain('name="answer" value="deny"')
+    expect(allow).toBe(deny.replaceAll('deny', 'allow'))
+    expect(body).not.toContain('autofocus')
+  })
+
+  test('a stranger’s address is a link only when it is http or https, and it learns nothing of this page', () => {
+    for (const uri of ['javascript:alert(1)', 'JaVaScRiPt:alert(1)', ' javascript:alert(1)', 'data:text/html,x', 'vbscript:x', 'no url', '//evil.example', '/logout', '']) {
+      const body = html(<Consent {...consent} clientUri={uri} policyUri={uri} tosUri={uri} />)
+      expect(count(body, /<a /g)).toBe(0)
+    }
+    const body = html(<Consent {...consent} />)
+    expect(count(body, /<a href="https:\/\/budget\.example\/[a-z]*" target="_blank" rel="noopener noreferrer">/g)).toBe(2)
+  })
+})
+
+describe('error', () => {
+  test('the explanation and the reference stand in #oauth-error; the developer’s part only when the model has it', () => {
+    const inside = html(<ErrorPage {...error} />).split('<div id="oauth-error">')[1] ?? ''
+    for (const part of ['Go back and try again.', 'REF-1', 'invalid_request', 'redirect_uri is not registered', 'OAuth 2.1 §2.3']) expect(inside).toContain(part)
+    const shown = html(<ErrorPage {...error} developer={undefined} />)
+    expect(shown).not.toMatch(/invalid_request|redirect_uri|§/)
+    expect(shown).toContain('REF-1')
+  })
+
+  test('a way on leads along a path or http(s), nowhere else', () => {
+    for (const href of ['javascript:alert(1)', '//evil.example/', '/\\evil.example/', 'data:text/html,x']) {
+      expect(html(<ErrorPage {...error} link={{ href, label: 'On' }} />)).not.toContain('<a ')
+    }
+    for (const href of ['/', '/account', 'https://client.example/']) expect(html(<Notice {...notice} link={{ href, label: 'On' }} />)).toContain(`<a class="button" href="${href}"`)
+  })
+})
