@@ -11,6 +11,7 @@ import { spawnChild } from './test/spawn.ts'
 describe('a process killed in the middle of its work', () => {
   it('loses nothing that it said was committed and leaves no half commit, thirty times over', async () => {
     const path = temporaryPath()
+    const everSaid: string[] = []
     const said = new Map<string, string>()
     const counted = new Map<string, number>()
     for (let round = 0; round < 30; round++) {
@@ -34,9 +35,14 @@ describe('a process killed in the middle of its work', () => {
       for (const [own, count] of counted) expect((await store.read('counter', own))?.value.count).toBeGreaterThanOrEqual(count)
       await store.close()
       expect(halfCommits(path)).toEqual({ half: 0, miscounted: 0, integrity: 'ok' })
+      everSaid.push(...said.keys())
       said.clear()
       counted.clear()
     }
+    expect(everSaid.length).toBeGreaterThan(1000)
+    const store = await openSqliteStore<TestRecords>({ path, kinds: testKinds })
+    for (const id of everSaid) if ((await store.read('right', id)) === undefined) expect.unreachable(`${id} is gone`)
+    await store.close()
   })
 })
 

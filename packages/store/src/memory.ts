@@ -90,7 +90,7 @@ class MemoryStore<R extends RecordMap> implements OpenStore<R> {
       const place = indexOf(descriptor, kind, change.index)
       checkIndexed(kind, change.index, change.value)
       return (undo) => {
-        for (const id of [...(table.indexes[place]?.get(change.value) ?? [])]) undo.push(put(table, id, undefined))
+        for (const id of table.indexes[place]?.get(change.value) ?? []) undo.push(put(table, id, undefined))
         return undefined
       }
     }

@@ -103,7 +103,7 @@ async function keepKeys(store: ServerStore): Promise<void> {
 export async function startServer(clients: readonly Client[] = [client(), publicClient()], over: Partial<ServerOptions> = {}): Promise<TestServer> {
   const clock = new HeldClock()
   const store = openMemoryStore(serverKinds)
-  const memory = createProcessMemory({ clock })
+  const memory = createProcessMemory({ clock: over.clock ?? clock })
   const people = new Map([[ADA.sub, ADA]])
   const logged: string[] = []
   const line = (event: string, fields?: unknown): void => void logged.push(`${event} ${JSON.stringify(fields ?? {})}`)

@@ -1,0 +1,49 @@
+import type { AvailableProfile, Client, Fault, Lifetimes, MasterSecret, Resource } from '@holdfast/server/config'
+
+/** The whole configuration, read and checked: every path absolute, every reference followed, every default filled in. */
+export interface Configuration {
+  readonly issuer: string
+  readonly listen: { readonly host: string; readonly port: number }
+  /** PEM texts. */
+  readonly tls: { readonly certificate: string; readonly key: string } | undefined
+  readonly trustedProxies: readonly string[]
+  readonly store: { readonly engine: 'memory' } | { readonly engine: 'sqlite'; readonly path: string }
+  /** The first is used for what is new. */
+  readonly secrets: readonly MasterSecret[]
+  readonly clients: readonly Client[]
+  readonly resources: readonly Resource[]
+  readonly accounts: { readonly seed: readonly SeedAccount[] }
+  readonly profile: AvailableProfile
+  readonly lifetimes: Partial<Lifetimes>
+  readonly dpopNonce: 'required' | 'off'
+  readonly development: boolean
+}
+
+/** A person who is there from the first start on. */
+export interface SeedAccount {
+  readonly username: string
+  readonly password: string
+  /** OpenID Connect Core §5.1. */
+  readonly claims?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** Where a value came from. */
+export interface Origin {
+  readonly kind: 'flag' | 'environment' | 'file' | 'default'
+  /** In words: `HOLDFAST_LISTEN_PORT`, `--port`, the file's path. */
+  readonly name: string
+}
+
+export interface Loaded {
+  /** Absent when there is a fault. */
+  readonly configuration: Configuration | undefined
+  /** As merged, before it was read: what `config print` shows, with secrets masked. */
+  readonly written: Readonly<Record<string, unknown>>
+  /** Path of an option → where its value came from. Options that are not here hold their default. */
+  readonly origins: ReadonlyMap<string, Origin>
+  readonly faults: readonly Fault[]
+  /** What is allowed but worth a look. */
+  readonly warnings: readonly string[]
+  /** The file that was read, absolute. */
+  readonly file: string | undefined
+}

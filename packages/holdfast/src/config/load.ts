@@ -1,0 +1,89 @@
+import { dirname, resolve } from 'node:path'
+import { checkIssuer, checkLifetimes, type Fault, readClients, readResources, readShape } from '@holdfast/server/config'
+import type { Configuration, Loaded } from './configuration.ts'
+import { readConfigurationFile } from './file.ts'
+import { optionsOf } from './options.ts'
+import { followReferences } from './references.ts'
+import { configurationNode, configurationShell, type WrittenConfiguration } from './schema.ts'
+import { type ReadSecrets, secretsFromEnvironment, secretsFromFile } from './secrets.ts'
+import { checkSeed, checkTrustedProxies, readStore, readTls, type Tell, warningsOf, withOrigins } from './sections.ts'
+import { type Environment, merge } from './sources.ts'
+import type { Tree } from './tree.ts'
+
+export interface LoadOptions {
+  /** The file that `--config` or HOLDFAST_CONFIG names; without it the usual names are looked for. */
+  readonly file?: string | undefined
+  /** Path of an option → text and name of the flag. */
+  readonly flags?: ReadonlyMap<string, { readonly text: string; readonly name: string }>
+  readonly environment: Environment
+  /** The working directory. */
+  readonly directory: string
+}
+
+/** Reads the configuration from all its sources. Never throws for what an operator wrote: every fault is in the answer. */
+export async function loadConfiguration(from: LoadOptions): Promise<Loaded> {
+  const file = await readConfigurationFile(from.file ?? from.environment['HOLDFAST_CONFIG'], from.directory)
+  const directory = file.path === undefined ? from.directory : dirname(file.path)
+  const root = configurationNode()
+  const merged = merge(optionsOf(root), {
+    flags: from.flags ?? new Map(),
+    environment: from.environment,
+    file: { name: file.path ?? '', content: file.content },
+    directory: from.directory,
+  })
+  const followed = followReferences(merged.tree, root, from.environment, directory)
+  const origins = new Map([...merged.origins, ...followed.origins])
+  const found = { written: merged.tree, origins, file: file.path }
+  // Without its file nearly everything would be reported missing.
+  if (file.faults.length > 0) return { ...found, configuration: undefined, faults: file.faults, warnings: [] }
+  const read = readAll(followed.value as Tree, directory, from.environment)
+  const unread = new Set([...merged.faults, ...followed.faults].map((fault) => fault.path))
+  const faults = [...merged.faults, ...followed.faults, ...withOrigins(read.faults.filter((fault) => !unread.has(fault.path)), origins)]
+  const warnings = [...merged.warnings, ...read.warnings, ...warningsOf(read.configuration)]
+  return { ...found, configuration: faults.length === 0 ? read.configuration : undefined, faults, warnings }
+}
+
+interface ReadAll {
+  readonly configuration: Configuration
+  readonly faults: readonly Fault[]
+  readonly warnings: readonly string[]
+}
+
+/** Every section is read, also beside a faulty one, so that an operator sees all faults at once. */
+function readAll(tree: Tree, directory: string, environment: Environment): ReadAll {
+  const shaped = readShape(configurationShell, tree, '')
+  const faults: Fault[] = [...shaped.faults]
+  const tell: Tell = (path, message) => void faults.push({ path, message })
+  const written = completed(shaped.value)
+  const issuerFault = shaped.faulty.has('issuer') ? undefined : checkIssuer(written.issuer)
+  if (issuerFault !== undefined) tell('issuer', issuerFault)
+  faults.push(...checkLifetimes(written.lifetimes))
+  checkTrustedProxies(written.trustedProxies, tell)
+  checkSeed(written.accounts.seed, tell)
+  const resources = readResources(written.resources, { issuer: written.issuer, ...(written.lifetimes.accessToken !== undefined && { accessTokenLifetime: written.lifetimes.accessToken }) })
+  faults.push(...resources.faults)
+  const clients = readClients(written.clients, { profile: written.profile, resources: resources.value ?? namedResources(written.resources) })
+  faults.push(...clients.faults)
+  const secrets = shaped.faulty.has('secrets') ? { secrets: [], faults: [], warnings: [] } : readSecrets(written.secrets, directory, environment)
+  faults.push(...secrets.faults)
+  const { issuer, listen, trustedProxies, accounts, profile, lifetimes, dpopNonce, development } = written
+  const tls = readTls(written.tls, directory, tell)
+  const store = readStore(written.store, directory, tell)
+  const configuration = { issuer, listen, tls, trustedProxies, store, secrets: secrets.secrets, clients: clients.value ?? [], resources: resources.value ?? [], accounts, profile, lifetimes, dpopNonce, development }
+  return { configuration, faults, warnings: secrets.warnings }
+}
+
+/** The members that have the right shape, and defaults for the rest, so that the rules can go on. */
+function completed(value: Partial<WrittenConfiguration>): WrittenConfiguration {
+  return configurationShell.parse({ ...value, issuer: value.issuer ?? 'https://issuer.invalid' })
+}
+
+function readSecrets({ file, env }: WrittenConfiguration['secrets'], directory: string, environment: Environment): ReadSecrets {
+  if (file !== undefined && env !== undefined) return { secrets: [], faults: [{ path: 'secrets', message: 'has file and env; keep one of the two' }], warnings: [] }
+  return env === undefined ? secretsFromFile(resolve(directory, file ?? 'holdfast.secrets.json')) : secretsFromEnvironment(env, environment[env])
+}
+
+/** With a fault among the resources a client's scopes are compared with what can be read, lest each be called unknown. */
+function namedResources(list: readonly unknown[]): Configuration['resources'] {
+  return list.flatMap((one) => readResources([one], { issuer: '' }).value ?? [])
+}

@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs'
+import { createSecureContext } from 'node:tls'
+import { resolve } from 'node:path'
+import { clientAddressBehind } from '@holdfast/mount/node'
+import type { Fault } from '@holdfast/server/config'
+import type { Configuration, SeedAccount } from './configuration.ts'
+import type { WrittenConfiguration } from './schema.ts'
+
+/** Told a fault: where, and what is allowed. */
+export type Tell = (path: string, message: string) => void
+
+export function readTls(tls: WrittenConfiguration['tls'], directory: string, tell: Tell): Configuration['tls'] {
+  if (tls === undefined) return undefined
+  const certificate = pemOf(tls.certificate, directory, 'tls.certificate', tell)
+  const key = pemOf(tls.key, directory, 'tls.key', tell)
+  if (certificate === undefined || key === undefined) return undefined
+  try {
+    createSecureContext({ cert: certificate, key })
+  } catch (error) {
+    tell('tls', `has a certificate and a key that do not go together: ${(error as NodeJS.ErrnoException).code ?? 'not PEM'}`)
+  }
+  return { certificate, key }
+}
+
+function pemOf(text: string, directory: string, path: string, tell: Tell): string | undefined {
+  if (text.includes('-----BEGIN ')) return text
+  const name = text.replace(/^file:/, '')
+  try {
+    const pem = readFileSync(resolve(directory, name), 'utf8')
+    if (pem.includes('-----BEGIN ')) return pem
+    tell(path, `names ${name}, which holds no PEM`)
+  } catch (error) {
+    // Text that is neither PEM nor a file may be a key with its lines lost: it is not repeated.
+    tell(path, name.length < 256 && !name.includes('\n') && !path.endsWith('.key') ? `names ${name}, which cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}` : 'is neither PEM nor the path of a file that can be read')
+  }
+  return undefined
+}
+
+export function readStore(store: WrittenConfiguration['store'], directory: string, tell: Tell): Configuration['store'] {
+  if (store.url !== undefined) tell('store.url', `is for engines of later versions; ${store.engine === 'memory' ? 'memory keeps nothing' : 'sqlite has store.path'}`)
+  if (store.engine === 'memory') {
+    if (store.path !== undefined) tell('store.path', 'is for the engine sqlite; memory keeps nothing')
+    return { engine: 'memory' }
+  }
+  if (store.path === ':memory:' || store.path?.startsWith('file:') === true) tell('store.path', 'must be the path of a file; for a store in memory set store.engine to memory')
+  return { engine: 'sqlite', path: resolve(directory, store.path ?? 'data/holdfast.db') }
+}
+
+/** @returns nothing: the list stays as it is written */
+export function checkTrustedProxies(entries: readonly string[], tell: Tell): void {
+  for (const [index, entry] of entries.entries()) {
+    try {
+      clientAddressBehind([entry])
+    } catch {
+      tell(`trustedProxies[${index}]`, 'must be an address, a range such as 10.0.0.0/8, or unix')
+    }
+  }
+}
+
+export function checkSeed(seed: readonly SeedAccount[], tell: Tell): void {
+  for (const [index, { username, claims = {} }] of seed.entries()) {
+    if (seed.findIndex((one) => one.username === username) !== index) tell(`accounts.seed[${index}].username`, `is the same as that of accounts.seed[${seed.findIndex((one) => one.username === username)}]`)
+    if ('sub' in claims) tell(`accounts.seed[${index}].claims.sub`, 'must be absent: the server names people itself')
+  }
+}
+
+/** What is allowed but worth a look, in words for the operator. */
+export function warningsOf(configuration: Configuration): readonly string[] {
+  const { issuer, listen, tls, trustedProxies, store, clients, development } = configuration
+  const https = issuer.startsWith('https:')
+  const everybody = !['127.0.0.1', '::1', 'localhost'].includes(listen.host)
+  return [
+    ...(https && tls === undefined && everybody && trustedProxies.length === 0 ? [`listen.host ${listen.host} is reachable by others over plain HTTP, and no trustedProxies are named: set tls, or listen on 127.0.0.1 behind a proxy`] : []),
+    ...(!https && everybody ? [`listen.host ${listen.host} is reachable by others, but the issuer ${issuer} is for this machine only`] : []),
+    ...(https && development ? ['development is on: people see explanations that are meant for developers'] : []),
+    ...(store.engine === 'memory' ? ['store.engine memory forgets everything when the process ends'] : []),
+    ...clients.filter((client) => client.unsafeLegacyAssertionAudience).map((client) => `client ${client.clientId} has unsafe_legacy_assertion_audience`),
+  ]
+}
+
+/** A fault names what set the value, when that is not the file that one would look into first. */
+export function withOrigins(faults: readonly Fault[], origins: ReadonlyMap<string, { readonly kind: string; readonly name: string }>): readonly Fault[] {
+  return faults.map((fault) => {
+    const [, origin] = [...origins].findLast(([path]) => fault.path === path || fault.path.startsWith(`${path}.`) || fault.path.startsWith(`${path}[`)) ?? []
+    return origin === undefined || origin.kind === 'file' || fault.message.includes(origin.name) ? fault : { path: fault.path, message: `${fault.message} (set by ${origin.name})` }
+  })
+}
