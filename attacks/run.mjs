@@ -1,0 +1,53 @@
+/** npm run attacks [-- ID…]: every attack must lose, and win where its check is taken out. */
+import { readdirSync } from 'node:fs'
+import { startWorld } from './world.mjs'
+
+const wanted = process.argv.slice(2)
+const folder = new URL('./corpus/', import.meta.url)
+const families = await Promise.all(readdirSync(folder).sort().map((file) => import(new URL(file, folder).href)))
+const attacks = families.flatMap((family) => family.attacks).filter(({ id }) => wanted.length === 0 || wanted.includes(id)).sort((a, b) => a.id.localeCompare(b.id))
+const unknown = wanted.filter((id) => !attacks.some((attack) => attack.id === id))
+if (unknown.length > 0 || attacks.length === 0) {
+  console.error(`no such attack: ${unknown.join(' ')}`)
+  process.exit(2)
+}
+
+let passed = 0
+let failed = 0
+const world = await startWorld()
+try {
+  for (const attack of attacks) {
+    const [against, without] = [await outcome(attack, world), await againstWeakened(attack)]
+    const held = against.won === false
+    const proves = without.won === true
+    if (held && proves) passed++
+    else failed++
+    console.log(`${held && proves ? 'ok  ' : 'FAIL'} ${attack.id} ${attack.title}`)
+    console.log(`       here: ${held ? 'refused' : 'THE ATTACK WINS'}, ${against.how}`)
+    console.log(`       without the check: ${proves ? 'it wins' : 'IT LOSES, SO IT PROVES NOTHING'}, ${without.how}`)
+  }
+} finally {
+  await world.stop()
+}
+console.log(`${passed} passed, ${failed} failed`)
+process.exitCode = failed > 0 ? 1 : 0
+
+async function againstWeakened(attack) {
+  let weak
+  try {
+    weak = await startWorld(attack.weakening)
+    return await outcome(attack, weak)
+  } catch (error) {
+    return { won: undefined, how: error.message }
+  } finally {
+    await weak?.stop()
+  }
+}
+
+async function outcome(attack, target) {
+  try {
+    return await attack.attack(target)
+  } catch (error) {
+    return { won: undefined, how: `the attack itself failed: ${error.message}` }
+  }
+}
