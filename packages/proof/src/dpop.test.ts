@@ -67,7 +67,7 @@ describe.each(engines)('the validator by $name', (engine) => {
     expect(await engine.check(inputWith(proofWith({ claims: { htm: 'GET' } }), { nonce }))).toMatchObject({ code: 'invalid_dpop_proof', check: 'htm' })
   })
 
-  test('DPOP-02 RFC 9449 §4.3: nothing that is sent makes it throw, or costs more than its length', async () => {
+  test('DPOP-02 RFC 9449 §4.3: nothing that is sent makes it throw, and nothing forged passes', async () => {
     const word = fc.oneof(fc.string(), fc.anything(), fc.constantFrom('dpop+jwt', 'ES256', 'RS256', 'EdDSA', 'none', 'HS256', 'POST', URL_OF_TOKEN, NOW, 'EC', 'OKP', 'RSA', 'P-256', 'Ed25519', 'AQAB', rfc9449.jwk.x))
     const jwk = fc.oneof(word, fc.record({ kty: word, crv: word, x: word, y: word, n: word, e: word, d: word }, { requiredKeys: [] }))
     const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' || typeof inner === 'symbol' ? 'x' : inner)) ?? 'null')
@@ -90,7 +90,11 @@ describe.each(engines)('the validator by $name', (engine) => {
       }),
       { numRuns: 300 },
     )
-    await fc.assert(fc.asyncProperty(fc.array(fc.string({ unit: 'binary' }), { maxLength: 3 }), async (headers) => expect(await engine.check(inputWith(headers))).toBeInstanceOf(DpopRefusal)))
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.string({ unit: 'binary' }), { maxLength: 3 }), async (headers) => {
+        expect(await engine.check(inputWith(headers))).toBeInstanceOf(DpopRefusal)
+      }),
+    )
   })
 })
 

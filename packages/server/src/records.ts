@@ -28,7 +28,7 @@ export type Records = {
 export type ServerStore = Store<Records>
 export type ServerReader = StoreReader<Records>
 export type ServerChange = Change<Records>
-export type ServerOutcome = Outcome<Records>
+export type ServerOutcome = Outcome
 
 export interface SigningKeyRecord {
   readonly alg: string

@@ -24,8 +24,8 @@ export function messageOf(fault: unknown): string {
   return typeof code === 'number' ? `${message} (SQLite result code ${code})` : message
 }
 
-/** How long SQLite itself waits for a lock while a connection is opened and prepared, in milliseconds. */
-const OPEN_TIMEOUT = 5000
+/** How long a lock is waited for while a connection is opened and prepared, in milliseconds. */
+export const OPEN_TIMEOUT = 5000
 
 /** Only one connection of a process writes, in the worker. */
 export function openWriterConnection(path: string, maxPageCount?: number): DatabaseSync {
@@ -52,8 +52,8 @@ export function sleep(milliseconds: number): void {
   Atomics.wait(sleeper, 0, 0, milliseconds)
 }
 
-/** Half the time that a polite holder leaves the lock free: nobody who waits misses it. */
-const POLL_MILLISECONDS = 0.5
+/** Less than half the time that a polite holder leaves the lock free: nobody who waits misses it. */
+const POLL_MILLISECONDS = 0.2
 
 /** Tries again until it works, or until time is up: then the last fault is thrown. */
 export function waitWhileBusy(timeoutMilliseconds: number, work: () => void): boolean {

@@ -26,6 +26,7 @@ describe('a process killed in the middle of its work', () => {
       }
       clearTimeout(kill)
       await child.ended()
+      expect(child.process.signalCode).toBe('SIGKILL')
 
       const store = await openSqliteStore<TestRecords>({ path, kinds: testKinds })
       for (const [id, own] of said) {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { migrate, type MigrationFile } from '@holdfast/store/migrate'
+import { OPEN_TIMEOUT, waitWhileBusy } from './connection.ts'
 
 /** Released migrations lie beside `src` and `dist`. There are none yet: kinds and indexes that are new need none. */
 export function releasedMigrations(folder: URL = new URL('../migrations/', import.meta.url)): readonly MigrationFile[] {
@@ -16,7 +17,7 @@ export async function runMigrations(database: DatabaseSync, files: readonly Migr
   return await migrate(
     {
       async exclusively(work) {
-        database.exec('begin immediate')
+        waitWhileBusy(OPEN_TIMEOUT, () => database.exec('begin immediate'))
         try {
           await work()
           database.exec('commit')

@@ -77,7 +77,7 @@ class SqliteStore<R extends RecordMap> implements OpenStore<R> {
     return this.#reader.list<R[K]>(kind, index, value, page)
   }
 
-  async commit(changes: readonly Change<R>[]): Promise<Outcome<R>> {
+  async commit(changes: readonly Change<R>[]): Promise<Outcome> {
     if (this.#closing !== undefined) throw new StoreUnavailable('the store is closed')
     const wire = wireOf(this.#kinds, this.#plan, changes)
     if (wire.length === 0) return 'committed'

@@ -47,6 +47,18 @@ describe('two processes on one file', () => {
     await Promise.all(children.map((child) => child.ended()))
   })
 
+  it('take turns even when each begins again as soon as it has committed, on a disk of 10 ms', async () => {
+    const path = temporaryPath()
+    const children = [spawnChild(path, 'turns', '3'), spawnChild(path, 'turns', '3')]
+    for (const child of children) expect(await child.line()).toBe('open')
+    const reports = await Promise.all(children.map(async (child) => JSON.parse((await child.line()) ?? '') as { turns: number; longest: number }))
+    for (const report of reports) {
+      expect(report.longest).toBeLessThan(250)
+      expect(report.turns).toBeGreaterThan(60)
+    }
+    await Promise.all(children.map((child) => child.ended()))
+  })
+
   it('open a new file together', async () => {
     const path = temporaryPath()
     const others = Array.from({ length: 4 }, () => spawnChild(path, 'load', '0.1', '1'))

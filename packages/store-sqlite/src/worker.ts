@@ -23,11 +23,11 @@ try {
 async function serve(input: WorkerInput): Promise<void> {
   const database = openWriterConnection(input.path, input.maxPageCount)
   await runMigrations(database, releasedMigrations())
-  database.exec('begin immediate')
-  prepareTables(database, input.tables)
-  database.exec('commit')
-
   const turn = new WriteTurn(database, input.timeoutMilliseconds)
+  turn.begin()
+  prepareTables(database, input.tables)
+  turn.commit()
+
   const groups = new GroupWriter(database, planOf(input.tables), turn)
   const housekeeping = new Housekeeping(database, turn, input.tables, (line) => say({ type: 'fault', line }))
 

@@ -84,6 +84,7 @@ function lifeContract(open: () => Promise<ContractStore>, options: ContractOptio
       const store = await open()
       const commits = Array.from({ length: 20 }, (_, number) => store.commit([insertCounter(`last-${number}`)]))
       const closed = store.close()
+      await expect(store.commit([insertCounter('while-closing')])).rejects.toBeInstanceOf(StoreUnavailable)
       expect(await Promise.all(commits)).toEqual(Array.from({ length: 20 }, () => 'committed'))
       await closed
       await expect(store.commit([insertCounter('too-late')])).rejects.toBeInstanceOf(StoreUnavailable)

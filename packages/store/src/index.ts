@@ -50,11 +50,11 @@ export type Change<R extends RecordMap> = {
     | { readonly op: 'deleteBy'; readonly kind: K; readonly index: keyof R[K] & string; readonly value: string }
 }[keyof R & string]
 
-export interface Conflict<R extends RecordMap> {
-  readonly conflict: { readonly kind: keyof R & string; readonly id: string }
+export interface Conflict {
+  readonly conflict: { readonly kind: string; readonly id: string }
 }
 
-export type Outcome<R extends RecordMap> = 'committed' | Conflict<R>
+export type Outcome = 'committed' | Conflict
 
 /** What may only look: handed to `load`, so that it cannot write, by its type. */
 export interface StoreReader<R extends RecordMap> {
@@ -75,7 +75,7 @@ export interface Store<R extends RecordMap> extends StoreReader<R> {
    * @throws {StoreUnavailable} nothing was applied
    * @throws {OutcomeUnknown} the connection was lost while committing: answer 503, never try again
    */
-  commit(changes: readonly Change<R>[]): Promise<Outcome<R>>
+  commit(changes: readonly Change<R>[]): Promise<Outcome>
 }
 
 /** An opened engine. `purge` is also run by the engine itself, in small batches. */

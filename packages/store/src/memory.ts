@@ -50,7 +50,7 @@ class MemoryStore<R extends RecordMap> implements OpenStore<R> {
   }
 
   /** There is no `await` between the first change and the last: no other commit can come between. */
-  async commit(changes: readonly Change<R>[]): Promise<Outcome<R>> {
+  async commit(changes: readonly Change<R>[]): Promise<Outcome> {
     this.#refuseWhenClosed()
     const steps = changes.map((change) => this.#step(change))
     const undo: (() => void)[] = []

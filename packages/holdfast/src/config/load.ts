@@ -39,7 +39,7 @@ export async function loadConfiguration(from: LoadOptions): Promise<Loaded> {
   const read = readAll(followed.value as Tree, directory, from.environment)
   const unread = new Set([...merged.faults, ...followed.faults].map((fault) => fault.path))
   const faults = [...merged.faults, ...followed.faults, ...withOrigins(read.faults.filter((fault) => !unread.has(fault.path)), origins)]
-  const warnings = [...merged.warnings, ...read.warnings, ...warningsOf(read.configuration)]
+  const warnings = [...merged.warnings, ...read.warnings, ...(faults.length === 0 ? warningsOf(read.configuration) : [])]
   return { ...found, configuration: faults.length === 0 ? read.configuration : undefined, faults, warnings }
 }
 

@@ -37,9 +37,12 @@ export function masked(value: unknown, node: SchemaNode | undefined): unknown {
   return value
 }
 
+/** RFC 7518 §6: a private key where a public one belongs is a fault, and is not printed either. */
+const PRIVATE_JWK_MEMBERS: ReadonlySet<string> = new Set(['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'])
+
 /** A member that the schema does not know, such as a mistyped `client_secrt`, may be anything: it is masked too. */
 function known(node: SchemaNode | undefined, name: string): boolean {
-  return node?.properties === undefined || Object.hasOwn(node.properties, name)
+  return node?.properties === undefined ? !PRIVATE_JWK_MEMBERS.has(name) : Object.hasOwn(node.properties, name)
 }
 
 /** One fault a line, path first: what a person reads on standard error. */

@@ -31,7 +31,7 @@ export async function authenticateClient(request: HttpRequest, form: Form, conte
   if (named instanceof OAuthError) return named
   if (named !== undefined && named !== credentials.clientId) return new OAuthError('invalid_client', 'client_id differs from the client in the credentials', { rule: 'CAUTH-03' })
 
-  const guess = `${credentials.clientId} ${request.clientAddress}`
+  const guess = `${credentials.clientId.slice(0, 512)} ${request.clientAddress}`
   if (context.guesses.blocked(guess, context.now)) return new OAuthError('invalid_client', 'too many failed attempts: wait a minute', { rule: 'OA-49' })
   const found = await context.clients.find(credentials.clientId)
   const proof = verified(found?.client, shown, context)

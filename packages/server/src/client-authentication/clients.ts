@@ -10,6 +10,8 @@ export interface FoundClient {
 
 /** How many stored clients are kept in memory. */
 const CACHED = 10_000
+/** OAuth 2.1 App. A. What no client can be called is not asked of the store, whose ids have limits of their own. */
+const CLIENT_ID = /^[\x20-\x7e]{1,512}$/
 
 /** The clients: configured ones in memory, stored ones cached for as long as no client changed anywhere. */
 export class ClientDirectory {
@@ -27,6 +29,7 @@ export class ClientDirectory {
   async find(clientId: string): Promise<FoundClient | undefined> {
     const configured = this.#configured.get(clientId)
     if (configured !== undefined) return configured.client.disabled ? undefined : configured
+    if (!CLIENT_ID.test(clientId)) return undefined
     const cache = await this.#stored.get()
     if (cache.has(clientId)) return cache.get(clientId)
     const record = await this.#store.read('client', clientId)

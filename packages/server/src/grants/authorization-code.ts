@@ -51,7 +51,8 @@ function parse(form: Form): Params | OAuthError {
   return { code, redirectUri, verifier, resources }
 }
 
-function decide(input: DecideInput<Params, Facts>): Decision {
+/** Exported for its tests, which tell it facts as literals. */
+export function decide(input: DecideInput<Params, Facts>): Decision {
   const { params, facts, client, binding, policy, ambient } = input
   const { code, grant, account } = facts
   const { now } = ambient
@@ -65,11 +66,12 @@ function decide(input: DecideInput<Params, Facts>): Decision {
   if (grant === undefined) return refuse(new OAuthError('invalid_grant', 'the grant of this code was revoked', { rule: 'OA-58' }))
   if (account === undefined || account.disabled) return refuse(new OAuthError('invalid_grant', 'the person of this grant is no longer there', { rule: 'RT-09' }))
 
-  const target = policy.resources.target(params.resources, grant.value.resources, grant.value.scopes)
+  const target = policy.resources.target(params.resources, grant.value.resources, grant.value.scopes, client.client)
   if (target instanceof OAuthError) return refuse(target)
 
   const family = mayHaveRefreshToken(client.client) ? familyFor({ grant, client: client.client, jkt: binding?.jkt, policy, ambient }) : undefined
-  const expiresAt = now + target.lifetime
+  // The access token does not outlive the grant (RT-11).
+  const expiresAt = Math.min(now + target.lifetime, family?.value.endsAt ?? Infinity)
   const grantEnd = family?.value.endsAt ?? expiresAt
   const changes: ServerChange[] = [
     { op: 'replace', kind: 'authorization_code', id: code.id, expected: code.version, value: { ...code.value, redeemedAt: now }, expiresAt: grantEnd },

@@ -54,7 +54,8 @@ function parse(form: Form): Params | OAuthError {
 
 type Live = { readonly family: Stored<RefreshFamilyRecord>; readonly grant: Stored<GrantRecord>; readonly generation: number }
 
-function decide(input: DecideInput<Params, Facts>): Decision {
+/** Exported for its tests, which tell it facts as literals. */
+export function decide(input: DecideInput<Params, Facts>): Decision {
   const live = checkLive(input)
   if (live instanceof OAuthError) return refuse(live)
   const { family, generation } = live
@@ -158,7 +159,7 @@ function issue({ params, client, binding, policy, ambient }: DecideInput<Params,
   const beyond = params.scopes === undefined ? undefined : firstBeyond(params.scopes, family.value.scopes)
   if (beyond !== undefined) return new OAuthError('invalid_scope', `scope ${beyond} was not granted`, { rule: 'OA-59' })
   // A narrowed access token does not shrink the grant: the family keeps its scopes (RT-07).
-  const target = policy.resources.target(params.resources, family.value.resources, params.scopes ?? family.value.scopes)
+  const target = policy.resources.target(params.resources, family.value.resources, params.scopes ?? family.value.scopes, client.client)
   if (target instanceof OAuthError) return target
   return {
     client: client.client,

@@ -58,12 +58,15 @@ export class ResourceCatalog {
 
   /**
    * One token has one resource (RES-06): the one that the token request names; else the one that was
-   * granted; else the one that the scopes belong to (RFC 9068 §3). A token whose request named none also
-   * opens userinfo when `openid` was granted: its scopes and the resource's do not overlap, so it stays
-   * unambiguous (TOK-10).
+   * granted; else the one that the scopes belong to (RFC 9068 §3), of those that the client may ask for. A token
+   * whose request named none also opens userinfo when `openid` was granted: its scopes and the resource's do not
+   * overlap, so it stays unambiguous (TOK-10).
    */
-  target(requested: readonly string[], granted: readonly string[], scopes: readonly string[]): Target | OAuthError {
+  target(requested: readonly string[], granted: readonly string[], scopes: readonly string[], client: Client): Target | OAuthError {
     if (requested.length > 1) return new OAuthError('invalid_target', 'name one resource for each token (RFC 8707 §3)', { rule: 'RES-06' })
+    // What was granted is looked at anew: the client may be allowed less than then.
+    const forbidden = this.checkRequested(requested.length > 0 ? requested : granted, client)
+    if (forbidden !== undefined) return forbidden
     const named = requested[0]
     if (named !== undefined) {
       if (granted.length > 0 ? !granted.includes(named) : !this.#servesAny(named, scopes)) {
@@ -71,7 +74,7 @@ export class ResourceCatalog {
       }
       return this.#towards([named], scopes)
     }
-    const resource = granted.length > 0 ? one(granted) : one(this.#inferred(scopes))
+    const resource = granted.length > 0 ? one(granted) : one(this.#inferred(scopes, client))
     if (resource === AMBIGUOUS) {
       return granted.length > 0
         ? new OAuthError('invalid_target', 'several resources were granted: name one with resource (RFC 8707 §2.2)', { rule: 'RES-06' })
@@ -86,10 +89,10 @@ export class ResourceCatalog {
     return { audience, scopes: scopes.filter((scope) => audience.some((one) => this.#understands(one, scope))), lifetime: Math.min(...lifetimes) }
   }
 
-  /** The distinct resources that the scopes point to. A scope of several resources points to none by itself. */
-  #inferred(scopes: readonly string[]): readonly string[] {
+  /** The distinct resources that the scopes point to and that the client may ask for. */
+  #inferred(scopes: readonly string[], { resources }: Client): readonly string[] {
     const found = new Set<string>()
-    for (const scope of scopes) for (const resource of this.#byScope.get(scope) ?? []) found.add(resource.identifier)
+    for (const scope of scopes) for (const { identifier } of this.#byScope.get(scope) ?? []) if (resources === undefined || resources.includes(identifier)) found.add(identifier)
     return [...found]
   }
 

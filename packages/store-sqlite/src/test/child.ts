@@ -4,12 +4,26 @@ import { DatabaseSync } from 'node:sqlite'
 import { createInterface } from 'node:readline'
 import { newRecordId } from '@holdfast/protocol/secret'
 import type { OpenStore } from '@holdfast/store'
+import { openWriterConnection, sleep } from '../connection.ts'
 import { openSqliteStore } from '../index.ts'
+import { WriteTurn } from '../turn.ts'
 import { type TestRecords, testKinds } from './records.ts'
 
 const [path = '', task = '', ...rest] = process.argv.slice(2)
+
 /** Synchronous, so that what was said is in the pipe whatever happens to this process next. */
-const say = (line: string): void => void writeSync(1, `${line}\n`)
+function say(line: string): void {
+  for (;;) {
+    try {
+      writeSync(1, `${line}\n`)
+      return
+    } catch (fault) {
+      // The pipe is full: the other end is slow to read. A line is shorter than PIPE_BUF, so it is written whole or not.
+      if ((fault as NodeJS.ErrnoException).code !== 'EAGAIN') throw fault
+      sleep(1)
+    }
+  }
+}
 
 const tasks: Record<string, () => Promise<void>> = {
   /** Counts on one record, trying again after a conflict. */
@@ -39,6 +53,25 @@ const tasks: Record<string, () => Promise<void>> = {
     waits.sort((a, b) => a - b)
     say(JSON.stringify({ commits: waits.length, p50: waits[waits.length >> 1], p99: waits[Math.floor(waits.length * 0.99)], longest: waits.at(-1) }))
     await store.close()
+  },
+  /** A slow disk and no pause: transactions of 10 ms back to back, and how long each waited for its turn. */
+  async turns() {
+    await (await open()).close()
+    const database = openWriterConnection(path)
+    const turn = new WriteTurn(database, 5000)
+    const write = database.prepare(`insert into kind_counter (id, version, value) values (?, 1, '{}')`)
+    say('open')
+    const waits: number[] = []
+    for (const end = performance.now() + Number(rest[0]) * 1000; performance.now() < end; ) {
+      const from = performance.now()
+      turn.begin()
+      waits.push(performance.now() - from)
+      write.run(newRecordId())
+      sleep(10)
+      turn.commit()
+    }
+    say(JSON.stringify({ turns: waits.length, longest: Math.max(...waits) }))
+    database.close()
   },
   /** Commits pairs until it is killed, and says each one's id once it is committed. */
   async hammer() {

@@ -1,0 +1,168 @@
+/**
+ * The flows. `prepare` makes, before the timed window, what one connection will send: unique proofs, assertions and
+ * challenges. `run` is one flow of the timed window; it throws unless every answer is the success that it must be.
+ */
+import { createPrivateKey } from 'node:crypto'
+import { get, headerOf, post } from './connection.mjs'
+import { clientAssertions, sha256, signer, unique } from './jws.mjs'
+import { API, CLIENT_SECRET, FAPI_CLIENT, GUARD_ISSUER, NATIVE_CLIENT, REDIRECT_URI, SECRET_CLIENT } from './world.mjs'
+
+const API_URL = new URL(API)
+const ASSERTION_TYPE = encodeURIComponent('urn:ietf:params:oauth:client-assertion-type:jwt-bearer')
+const BASIC = `Basic ${Buffer.from(`${SECRET_CLIENT}:${CLIENT_SECRET}`).toString('base64')}`
+const FOR_API = `&scope=openid%20profile%20accounts%3Aread&resource=${encodeURIComponent(API)}`
+const FOR_USERINFO = '&scope=openid%20profile%20email'
+
+function expectStatus(answer, status, what) {
+  if (answer.status !== status) throw new Error(`${what} answered ${answer.status}: ${answer.head.slice(0, 300)}\n${answer.body.slice(0, 500)}`)
+  return answer
+}
+
+function member(answer, name) {
+  const start = answer.body.indexOf(`"${name}":"`)
+  if (start === -1) throw new Error(`no ${name} in ${answer.body.slice(0, 300)}`)
+  const from = start + name.length + 4
+  return answer.body.slice(from, answer.body.indexOf('"', from))
+}
+
+/** The client's request, with a verifier of its own. */
+function authorizationRequest(clientId, target) {
+  const verifier = unique().padEnd(43, 'x')
+  const form = `client_id=${clientId}&response_type=code&redirect_uri=${encodeURIComponent(REDIRECT_URI)}&state=${unique()}&code_challenge=${sha256(verifier)}&code_challenge_method=S256${target}`
+  return { verifier, form }
+}
+
+function assertionField(make) {
+  return make === undefined ? '' : `&client_assertion_type=${ASSERTION_TYPE}&client_assertion=${make()}`
+}
+
+/** PAR, authorize, token. */
+function codeItem({ target, slot, assertion, clientId, what }) {
+  const { verifier, form } = authorizationRequest(clientId, what)
+  const { par, token } = target.endpoints
+  return {
+    clientId,
+    par: post(par, { DPoP: slot.key.proof('POST', par.href, target.nonce) }, form + assertionField(assertion)),
+    proof: slot.key.proof('POST', token.href, target.nonce),
+    token: `grant_type=authorization_code&client_id=${clientId}&redirect_uri=${encodeURIComponent(REDIRECT_URI)}&code_verifier=${verifier}${assertionField(assertion)}&code=`,
+  }
+}
+
+async function runCode(slot, item, { endpoints }) {
+  const pushed = expectStatus(await slot.connection.send(item.par), 201, 'PAR')
+  const query = `?client_id=${item.clientId}&request_uri=${encodeURIComponent(member(pushed, 'request_uri'))}`
+  const authorized = expectStatus(await slot.connection.send(get(endpoints.authorization, { Cookie: slot.cookie }, query)), 303, 'authorize')
+  const code = /[?&]code=([^&]+)/.exec(headerOf(authorized.head, 'location') ?? '')?.[1]
+  if (code === undefined) throw new Error(`authorize gave no code: ${headerOf(authorized.head, 'location')}`)
+  const answer = expectStatus(await slot.connection.send(post(endpoints.token, { DPoP: item.proof }, item.token + code)), 200, 'token')
+  member(answer, 'id_token')
+  return { accessToken: member(answer, 'access_token'), refreshToken: member(answer, 'refresh_token') }
+}
+
+/** Tokens of the public client for each connection: made before the window of a flow that needs them. */
+async function nativeTokens(context, what) {
+  const { slots, target } = context
+  await Promise.all(
+    slots.map(async (slot) => {
+      Object.assign(slot, await runCode(slot, codeItem({ target, slot, clientId: NATIVE_CLIENT, what }), target))
+    }),
+  )
+}
+
+const assertions = ({ world, target }) => clientAssertions(world.client, FAPI_CLIENT, target.issuer)
+
+function guardTokens(world) {
+  const make = signer({ typ: 'at+jwt', alg: 'ES256', kid: world.guardSigning.kid }, createPrivateKey({ key: world.guardSigning, format: 'jwk' }))
+  return (jkt) => {
+    const iat = Math.floor(Date.now() / 1000)
+    return make({ iss: GUARD_ISSUER, sub: 'u_ada', aud: API, client_id: NATIVE_CLIENT, iat, exp: iat + 300, jti: unique(), scope: 'openid accounts:read', auth_time: iat, cnf: { jkt } })
+  }
+}
+
+function guardItem(slot, token) {
+  return get(API_URL, { Authorization: `DPoP ${token}`, DPoP: slot.key.proof('GET', API, undefined, token) })
+}
+
+async function runGuard(slot, item) {
+  const answer = expectStatus(await slot.connection.send(item), 200, 'the API')
+  if (member(answer, 'sub') !== 'u_ada') throw new Error('another subject')
+}
+
+/** `first`: the floor of performance.md §3. `sign`, `verify`: the operations with ES256 that the flow cannot do without. */
+export const FLOWS = {
+  code: {
+    title: 'code flow, FAPI (PAR, authorize, token)',
+    first: 1.8, sign: 2, verify: 4, by: 'server',
+    begin: (context) => ({ assertion: assertions(context) }),
+    prepare: ({ target }, slot, { assertion }) => codeItem({ target, slot, assertion, clientId: FAPI_CLIENT, what: FOR_API }),
+    run: runCode,
+  },
+  refresh: {
+    title: 'refresh, rotation, DPoP, ID token',
+    first: 1.5, sign: 2, verify: 1, by: 'server',
+    begin: (context) => nativeTokens(context, FOR_API),
+    prepare: ({ target }, slot) => slot.key.proof('POST', target.endpoints.token.href, target.nonce),
+    async run(slot, proof, { endpoints }) {
+      const form = `grant_type=refresh_token&client_id=${NATIVE_CLIENT}&refresh_token=${slot.refreshToken}`
+      const answer = expectStatus(await slot.connection.send(post(endpoints.token, { DPoP: proof }, form)), 200, 'refresh')
+      const next = member(answer, 'refresh_token')
+      if (next === slot.refreshToken) throw new Error('the refresh token was not rotated')
+      slot.refreshToken = next
+      member(answer, 'id_token')
+      member(answer, 'access_token')
+    },
+  },
+  par: {
+    title: 'PAR (client_secret_basic)',
+    first: 3, sign: 0, verify: 0, by: 'server',
+    prepare: ({ target }) => post(target.endpoints.par, { Authorization: BASIC }, authorizationRequest(SECRET_CLIENT, FOR_API).form),
+    run: async (slot, item) => void member(expectStatus(await slot.connection.send(item), 201, 'PAR'), 'request_uri'),
+  },
+  'par-fapi': {
+    title: 'PAR (private_key_jwt, DPoP)',
+    first: undefined, sign: 0, verify: 2, by: 'server',
+    begin: (context) => ({ assertion: assertions(context) }),
+    prepare: ({ target }, slot, { assertion }) => codeItem({ target, slot, assertion, clientId: FAPI_CLIENT, what: FOR_API }).par,
+    run: async (slot, item) => void member(expectStatus(await slot.connection.send(item), 201, 'PAR'), 'request_uri'),
+  },
+  userinfo: {
+    title: 'userinfo with DPoP',
+    first: 1.7, sign: 0, verify: 1, by: 'server',
+    begin: (context) => nativeTokens(context, FOR_USERINFO),
+    prepare({ target }, slot) {
+      const { userinfo } = target.endpoints
+      return get(userinfo, { Authorization: `DPoP ${slot.accessToken}`, DPoP: slot.key.proof('GET', userinfo.href, target.nonce, slot.accessToken) })
+    },
+    run: async (slot, item) => void member(expectStatus(await slot.connection.send(item), 200, 'userinfo'), 'email'),
+  },
+  'guard-both': {
+    title: 'guard, both verifies',
+    first: 1.5, sign: 0, verify: 2, by: 'guard',
+    begin: ({ world }) => ({ token: guardTokens(world) }),
+    prepare: (_context, slot, { token }) => guardItem(slot, token(slot.key.jkt)),
+    run: runGuard,
+  },
+  'guard-cached': {
+    title: 'guard, token verdict cached',
+    first: 2.5, sign: 0, verify: 1, by: 'guard',
+    begin({ slots, world }) {
+      const token = guardTokens(world)
+      for (const slot of slots) slot.accessToken = token(slot.key.jkt)
+    },
+    prepare: (_context, slot) => guardItem(slot, slot.accessToken),
+    run: runGuard,
+  },
+}
+
+/** What the person allows before the first window: each request that a flow sends needs no page afterwards. */
+export const CONSENTS = [
+  { clientId: FAPI_CLIENT, what: FOR_API, withAssertion: true },
+  { clientId: NATIVE_CLIENT, what: FOR_API, withAssertion: false },
+  { clientId: NATIVE_CLIENT, what: FOR_USERINFO, withAssertion: false },
+]
+
+export function consentItem(context, slot, { clientId, what, withAssertion }) {
+  return codeItem({ target: context.target, slot, clientId, what, assertion: withAssertion ? assertions(context) : undefined })
+}
+
+export { expectStatus, member }

@@ -1,0 +1,29 @@
+/** What every process of the bench agrees on. Keys are made anew for each run and handed over in a file. */
+import { generateKeyPairSync } from 'node:crypto'
+
+export const API = 'https://api.example/accounts'
+export const REDIRECT_URI = 'https://app.example/callback'
+export const PASSWORD = 'correct horse battery staple'
+/** Both servers know the same three clients. */
+export const FAPI_CLIENT = 'bench-fapi'
+export const NATIVE_CLIENT = 'bench-native'
+export const SECRET_CLIENT = 'bench-secret'
+export const CLIENT_SECRET = 'a-secret-of-the-bench-that-is-long-enough-to-count'
+export const CONNECTIONS = 32
+/** Signed-in browsers, shared by the connections. */
+export const SESSIONS = 8
+/** Tokens of the guard's flows are made out by nobody but the bench. */
+export const GUARD_ISSUER = 'https://as.example'
+
+export function newWorld() {
+  return { client: newKey('client'), peerSigning: newKey('peer'), guardSigning: newKey('guard') }
+}
+
+function newKey(kid) {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  return { ...privateKey.export({ format: 'jwk' }), kid, alg: 'ES256', use: 'sig' }
+}
+
+export function publicJwk({ d: _private, ...jwk }) {
+  return jwk
+}

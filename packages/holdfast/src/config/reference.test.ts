@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { optionsOf } from './options.ts'
+import { jsonSchemaText, optionsPage } from './reference.ts'
+import { configurationNode } from './schema.ts'
+
+const checkedIn = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8')
+
+describe('what is made from the schema is current: tsc -b && node packages/holdfast/scripts/generate.mjs', () => {
+  test('holdfast.schema.json', () => {
+    expect(checkedIn('holdfast.schema.json')).toBe(jsonSchemaText())
+  })
+  test('OPTIONS.md', () => {
+    expect(checkedIn('OPTIONS.md')).toBe(optionsPage())
+  })
+})
+
+describe('the JSON Schema', () => {
+  const schema = JSON.parse(jsonSchemaText()) as { readonly required: readonly string[]; readonly properties: Readonly<Record<string, Readonly<Record<string, unknown>>>> }
+  test('an editor knows every key of the house, and that no other is allowed', () => {
+    expect(Object.keys(schema.properties).toSorted()).toEqual(['$schema', 'accounts', 'clients', 'development', 'dpopNonce', 'issuer', 'lifetimes', 'listen', 'profile', 'resources', 'secrets', 'store', 'tls', 'trustedProxies'])
+    expect(schema).toMatchObject({ additionalProperties: false, required: ['issuer'] })
+  })
+  test('our own marks stay with us', () => {
+    expect(jsonSchemaText()).not.toMatch(/"(allowed|secret)":/)
+  })
+  test('defaults and members of clients are in it', () => {
+    expect(schema.properties['listen']).toMatchObject({ properties: { port: { type: 'integer', default: 4000, maximum: 65535 } } })
+    expect(schema.properties['clients']).toMatchObject({ items: { properties: { redirect_uris: { type: 'array' } }, required: ['client_id'] } })
+  })
+})
+
+describe('every option', () => {
+  const options = optionsOf(configurationNode())
+  test.each(options.map((option) => [option.path, option]))('%s says what it is for', (_path, { node }) => {
+    expect(node.description).toMatch(/\w.*\.$/s)
+  })
+  test('has a variable of its own', () => {
+    expect(new Set(options.map((option) => option.variable)).size).toBe(options.length)
+    expect(options.find((option) => option.path === 'lifetimes.refreshTokenGrace')?.variable).toBe('HOLDFAST_LIFETIMES_REFRESH_TOKEN_GRACE')
+  })
+})

@@ -1,0 +1,103 @@
+/** The arrows of the design, as data: who may import whom. To move something, change a row here and say why in docs/decisions/. */
+
+export interface PackageRule {
+  /** Workspace packages it may import. */
+  readonly packages: readonly string[]
+  /** Libraries it may import; `undefined`: what its package.json lists. */
+  readonly libraries?: readonly string[]
+}
+
+const ENGINE: PackageRule = { packages: ['protocol', 'store'] }
+const PRODUCT = ['protocol', 'proof', 'store', 'store-sqlite', 'store-postgres', 'store-redis', 'mount', 'guard', 'bff', 'server', 'accounts']
+/** Stands outside the product and sees what any user of the packages sees. */
+const OUTSIDE: PackageRule = { packages: [...PRODUCT, 'holdfast', 'testing'] }
+
+export const PACKAGES: Readonly<Record<string, PackageRule>> = {
+  protocol: { packages: [], libraries: [] },
+  proof: { packages: ['protocol'], libraries: [] },
+  // The contract suite is exported, and runs in the test runner of whoever writes an engine.
+  store: { packages: ['protocol'], libraries: ['vitest'] },
+  'store-sqlite': ENGINE,
+  'store-postgres': ENGINE,
+  'store-redis': { packages: ['protocol', 'store', 'proof'] },
+  mount: { packages: ['protocol'], libraries: ['express', 'fastify', 'hono', 'next'] },
+  guard: { packages: ['protocol', 'proof'], libraries: [] },
+  bff: { packages: ['protocol', 'proof', 'store'], libraries: ['oauth4webapi', 'jose'] },
+  server: { packages: ['protocol', 'proof', 'store'], libraries: ['zod', 'jose', 'preact', 'preact-render-to-string'] },
+  accounts: { packages: ['protocol', 'store', 'server'] },
+  testing: { packages: ['protocol', 'mount'] },
+  holdfast: { packages: PRODUCT },
+  console: OUTSIDE,
+  explorer: OUTSIDE,
+  examples: OUTSIDE,
+  bench: OUTSIDE,
+  attacks: OUTSIDE,
+}
+
+/** Nothing imports these. */
+export const LEAVES: readonly string[] = ['examples', 'bench', 'attacks', 'console', 'explorer']
+
+const GROUND = ['config', 'records.ts', 'events.ts', 'refusals.ts']
+const INNER = ['interaction/accounts.ts', 'authorization/request.ts', ...GROUND, 'outbound', 'keys', 'sessions', 'tokens']
+const BESIDE_GRANTS = ['authorization', 'client-authentication', 'interaction', 'response-modes']
+
+/**
+ * Inside the server: a section (a folder, or one file of its own standing) and the sections that it may import, beside itself.
+ * protocol ◄ store ◄ tokens ◄ grants ◄ endpoints; client-authentication, authorization and interaction stand beside grants.
+ */
+export const SERVER: Readonly<Record<string, readonly string[]>> = {
+  // The ports and words that records and configuration are written in.
+  'interaction/accounts.ts': [],
+  'authorization/request.ts': [],
+  'records.ts': ['config', 'authorization/request.ts'],
+  config: ['interaction/accounts.ts', 'records.ts'],
+  'events.ts': ['config', 'records.ts'],
+  'refusals.ts': ['config', 'records.ts', 'events.ts'],
+  outbound: ['config'],
+  keys: [...GROUND, 'outbound'],
+  sessions: [...GROUND, 'keys'],
+  tokens: [...GROUND, 'interaction/accounts.ts', 'keys', 'sessions'],
+  authorization: [...INNER],
+  'client-authentication': [...INNER],
+  'response-modes': [...INNER, 'authorization'],
+  pages: [],
+  interaction: [...INNER, 'authorization', 'pages'],
+  grants: [...INNER, 'client-authentication'],
+  'authorization-server.ts': [...INNER, ...BESIDE_GRANTS],
+  endpoints: [...INNER, ...BESIDE_GRANTS, 'grants', 'pages', 'authorization-server.ts'],
+  admin: [...INNER, 'authorization-server.ts'],
+  'create.ts': [...INNER, ...BESIDE_GRANTS, 'grants', 'pages', 'authorization-server.ts', 'endpoints', 'admin'],
+  'index.ts': [...INNER, ...BESIDE_GRANTS, 'grants', 'pages', 'authorization-server.ts', 'endpoints', 'admin', 'create.ts'],
+}
+
+/** What a grant is made of, and a stranger's grant gets the same: a built-in one that needs more shows that the seam is wrong. */
+export const OPEN_TO_GRANTS: readonly string[] = [
+  'grants/grant.ts',
+  'records.ts',
+  'events.ts',
+  'interaction/accounts.ts',
+  'client-authentication/authenticated-client.ts',
+  'tokens/issuance.ts',
+  'tokens/sender-constraint.ts',
+  'tokens/sources.ts',
+  'tokens/refresh-family.ts',
+  'tokens/refresh-token.ts',
+]
+
+/** A library that has its place: elsewhere in the package it would be on a request's path, or a second renderer. */
+export const PLACES: Readonly<Record<string, readonly string[]>> = {
+  zod: ['packages/server/src/config/', 'packages/server/src/admin/', 'packages/holdfast/'],
+  preact: ['packages/server/src/pages/'],
+  'preact-render-to-string': ['packages/server/src/pages/'],
+}
+
+/** Modules by which a program reaches the world outside its process; crypto is none of them. */
+export const IO_MODULES: readonly string[] = ['fs', 'net', 'http', 'https', 'http2', 'tls', 'dns', 'dgram', 'child_process', 'worker_threads', 'cluster', 'sqlite']
+export const CORE: readonly string[] = ['protocol', 'proof', 'store', 'server', 'accounts', 'guard', 'bff']
+export const IO_PLACES: readonly string[] = ['packages/server/src/outbound/', 'packages/server/src/keys/']
+
+/** Names that say nothing about the domain. */
+export const EMPTY_NAMES: readonly string[] = ['util', 'utils', 'helper', 'helpers', 'common', 'manager', 'managers', 'service', 'services']
+
+export const LONGEST_FILE = 300
+export const MEDIAN_FILE = 120
