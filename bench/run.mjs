@@ -21,7 +21,7 @@ const { FLOWS } = await import('./flows.mjs')
 const { report } = await import('./report.mjs')
 const { CONNECTIONS, newWorld } = await import('./world.mjs')
 
-const { rounds, seconds, warmUp, starts, mostRepeats } = options.quick ? { rounds: 3, seconds: 0.7, warmUp: 0.7, starts: 3, mostRepeats: 15 } : { rounds: 5, seconds: 3, warmUp: 2, starts: 5, mostRepeats: 60 }
+const { rounds, seconds, warmUp, starts, mostRepeats } = options.quick ? { rounds: 3, seconds: 0.7, warmUp: 0.7, starts: 3, mostRepeats: 15 } : { rounds: 5, seconds: 2, warmUp: 1.5, starts: 5, mostRepeats: 60 }
 /** A window in which others had more of the server's core than this share does not count. */
 const DISTURBED = 0.15
 let repeats = mostRepeats

@@ -1,131 +1,110 @@
 import { newSecret } from '@holdfast/protocol/secret'
 import type { Account, Accounts } from '@holdfast/server'
 import type { Store, Stored } from '@holdfast/store'
-import { Passwords } from './password.ts'
+import { argon2id, inTurn, type PasswordHasher } from './argon2id.ts'
+import { accountFault, type AccountFault, type NewAccount, passwordFault, preparedPassword } from './credentials.ts'
+import { People, toAccount } from './people.ts'
 import type { AccountRecord, AccountRecords } from './records.ts'
+import { seedPeople, type SeedReport } from './seed.ts'
+import { Overloaded, Turnstile, type TurnstileLimits } from './turnstile.ts'
 
-/** A password that is typed or seeded: 8 to 1024 characters. */
-const SHORTEST = 8
-const LONGEST = 1024
-const MAX_USERNAME = 256
-
-export interface NewAccount {
-  readonly username: string
-  readonly password: string
-  /** OpenID Connect Core §5.1. */
-  readonly claims?: Readonly<Record<string, unknown>> | undefined
+export interface AccountsOptions {
+  readonly store: Store<AccountRecords>
+  readonly hasher?: PasswordHasher
+  readonly limits?: TurnstileLimits
 }
 
-/** Why an account was not made: the field, and what is allowed. */
-export interface AccountFault {
-  readonly field: 'username' | 'password'
-  readonly message: string
-}
-
+/** Whatever hashes a password throws {@link Overloaded} when too many are at it, and nothing was written then. */
 export interface BuiltInAccounts extends Accounts {
   /** @returns the new `sub`, or the fault; of two at once with one name exactly one succeeds */
   createAccount(account: NewAccount): Promise<{ readonly sub: string } | AccountFault>
+  /** The old password counts no more, not even for a sign-in that has begun. Sessions and grants are the server's affair. */
   setPassword(sub: string, password: string): Promise<AccountFault | undefined>
-  /** Creates who is missing and brings claims up to date. A password that was changed since is left as it is. */
-  seed(accounts: readonly NewAccount[]): Promise<void>
+  /** A disabled account is refused like a wrong password. @returns false when there is no such person */
+  setDisabled(sub: string, disabled: boolean): Promise<boolean>
+  /**
+   * Creates who is missing and brings claims up to date. A password that was changed since is left as it is, until
+   * the seed itself has another. Twice the same changes nothing.
+   *
+   * @throws {TypeError} an entry that `accountFault` refuses; nothing was written
+   */
+  seed(accounts: readonly NewAccount[]): Promise<SeedReport>
 }
 
 /** The built-in people: user name and password, kept in the store. */
-export function createAccounts({ store }: { readonly store: Store<AccountRecords> }): BuiltInAccounts {
-  return new StoredAccounts(store)
+export function createAccounts({ store, hasher = argon2id, limits }: AccountsOptions): BuiltInAccounts {
+  return new StoredAccounts(new People(store), inTurn(hasher, new Turnstile(limits)))
 }
 
 class StoredAccounts implements BuiltInAccounts {
-  readonly #store: Store<AccountRecords>
-  readonly #passwords: Passwords = new Passwords()
-  /** Verified against when there is nobody of that name: made once, of a password that nobody has. */
-  #nobody: Promise<string> | undefined
+  readonly #people: People
+  readonly #hasher: PasswordHasher
 
-  constructor(store: Store<AccountRecords>) {
-    this.#store = store
+  constructor(people: People, hasher: PasswordHasher) {
+    this.#people = people
+    this.#hasher = hasher
   }
 
   async find(sub: string): Promise<Account | undefined> {
-    const record = await this.#store.read('account', sub)
+    const record = await this.#people.find(sub)
     return record === undefined ? undefined : toAccount(record)
   }
 
+  /** One path for all: two reads and one verification, whatever is wrong; only a success does more (A58). */
   async verifyPassword(username: string, password: string): Promise<Account | undefined> {
-    const record = await this.#byName(username)
-    const hash = record?.value.passwordHash ?? (await (this.#nobody ??= this.#passwords.hash(newSecret())))
-    const right = password.length <= LONGEST && (await this.#passwords.verify(password, hash))
-    if (!right || record === undefined) return undefined
-    if (this.#passwords.outdated(hash)) await this.#replace(record, { ...record.value, passwordHash: await this.#passwords.hash(password) })
-    return toAccount(record)
+    const record = await this.#people.byName(username)
+    const prepared = preparedPassword(password)
+    const right = await this.#hasher.verify(prepared ?? '', record?.value.passwordHash ?? this.#hasher.nobody)
+    if (!right || prepared === undefined || record === undefined || record.value.disabled) return undefined
+    await this.#renewHash(record, prepared)
+    return this.#stillRight(record)
   }
 
-  async createAccount({ username, password, claims = {} }: NewAccount): Promise<{ readonly sub: string } | AccountFault> {
-    const name = normalised(username)
-    const fault = usernameFault(name) ?? passwordFault(password)
+  async createAccount(account: NewAccount): Promise<{ readonly sub: string } | AccountFault> {
+    const { username, password, claims = {} } = account
+    const fault = accountFault(account)
     if (fault !== undefined) return fault
-    // Its own namespace: no client_id begins so (OA-73).
-    const sub = `u_${newSecret().slice(0, 22)}`
-    const outcome = await this.#store.commit([
-      { op: 'insert', kind: 'login', id: name, value: { sub } },
-      { op: 'insert', kind: 'account', id: sub, value: { username: username.trim(), passwordHash: await this.#passwords.hash(password), claims, disabled: false } },
-    ])
-    return outcome === 'committed' ? { sub } : { field: 'username', message: 'is taken' }
+    const passwordHash = await this.#hasher.hash(preparedPassword(password) ?? '')
+    const sub = newSub()
+    const inserted = await this.#people.insert(sub, { username: username.trim(), passwordHash, passwordGeneration: 1, claims, disabled: false })
+    return inserted ? { sub } : { field: 'username', message: 'is taken' }
   }
 
   async setPassword(sub: string, password: string): Promise<AccountFault | undefined> {
     const fault = passwordFault(password)
     if (fault !== undefined) return fault
-    const passwordHash = await this.#passwords.hash(password)
-    for (;;) {
-      const record = await this.#store.read('account', sub)
-      if (record === undefined) return { field: 'username', message: 'is unknown' }
-      if (await this.#replace(record, { ...record.value, passwordHash })) return undefined
+    const passwordHash = await this.#hasher.hash(preparedPassword(password) ?? '')
+    const changed = await this.#people.change(sub, (value) => ({ ...value, passwordHash, passwordGeneration: value.passwordGeneration + 1 }))
+    return changed ? undefined : { field: 'username', message: 'is unknown' }
+  }
+
+  setDisabled(sub: string, disabled: boolean): Promise<boolean> {
+    return this.#people.change(sub, (value) => ({ ...value, disabled }))
+  }
+
+  seed(accounts: readonly NewAccount[]): Promise<SeedReport> {
+    return seedPeople({ people: this.#people, hasher: this.#hasher, newSub }, accounts)
+  }
+
+  /** Today's parameters for a hash made with older ones. Housekeeping: when it cannot be done now, it is at the next sign-in. */
+  async #renewHash(record: Stored<AccountRecord>, prepared: string): Promise<void> {
+    if (!this.#hasher.outdated(record.value.passwordHash)) return
+    try {
+      await this.#people.replace(record, { ...record.value, passwordHash: await this.#hasher.hash(prepared) })
+    } catch (fault) {
+      if (!(fault instanceof Overloaded)) throw fault
     }
   }
 
-  async seed(accounts: readonly NewAccount[]): Promise<void> {
-    for (const account of accounts) await this.#seedOne(account)
-  }
-
-  async #seedOne(account: NewAccount): Promise<void> {
-    for (;;) {
-      const record = await this.#byName(account.username)
-      if (record === undefined) {
-        const made = await this.createAccount(account)
-        if ('sub' in made) return
-        if (made.message !== 'is taken') throw new TypeError(`accounts.seed ${account.username}: ${made.field} ${made.message}`)
-        continue
-      }
-      const claims = account.claims ?? {}
-      if (JSON.stringify(record.value.claims) === JSON.stringify(claims) || (await this.#replace(record, { ...record.value, claims }))) return
-    }
-  }
-
-  async #byName(username: string): Promise<Stored<AccountRecord> | undefined> {
-    const name = normalised(username)
-    const login = usernameFault(name) === undefined ? await this.#store.read('login', name) : undefined
-    return login === undefined ? undefined : this.#store.read('account', login.value.sub)
-  }
-
-  async #replace(record: Stored<AccountRecord>, value: AccountRecord): Promise<boolean> {
-    return (await this.#store.commit([{ op: 'replace', kind: 'account', id: record.id, expected: record.version, value }])) === 'committed'
+  /** While we verified, perhaps for seconds in a rush, the password may have been changed or the account disabled. */
+  async #stillRight({ id, value }: Stored<AccountRecord>): Promise<Account | undefined> {
+    const now = await this.#people.find(id)
+    const same = now !== undefined && !now.value.disabled && now.value.passwordGeneration === value.passwordGeneration
+    return same ? toAccount(now) : undefined
   }
 }
 
-function toAccount({ id, value }: Stored<AccountRecord>): Account {
-  const { name } = value.claims as { readonly name?: unknown }
-  return { sub: id, username: value.username, displayName: typeof name === 'string' && name !== '' ? name : value.username, claims: value.claims, disabled: value.disabled }
-}
-
-/** The form in which names are compared: what looks the same is the same. */
-function normalised(username: string): string {
-  return username.normalize('NFKC').trim().toLowerCase()
-}
-
-function usernameFault(name: string): AccountFault | undefined {
-  return name.length >= 1 && name.length <= MAX_USERNAME && !/\p{C}/u.test(name) ? undefined : { field: 'username', message: `must have 1 to ${MAX_USERNAME} visible characters` }
-}
-
-function passwordFault(password: string): AccountFault | undefined {
-  return password.length >= SHORTEST && password.length <= LONGEST ? undefined : { field: 'password', message: `must have ${SHORTEST} to ${LONGEST} characters` }
+/** A namespace of its own, which no client_id takes (OA-73), and 132 random bits: it tells neither name nor order. */
+function newSub(): string {
+  return `u_${newSecret().slice(0, 22)}`
 }

@@ -9,9 +9,14 @@ export type AccountRecords = {
 }
 
 export interface AccountRecord {
+  /** As it was typed when the account was made. */
   readonly username: string
   /** PHC string of argon2id (RFC 9106). */
   readonly passwordHash: string
+  /** One more whenever the password becomes another; a rehash of the same one leaves it. */
+  readonly passwordGeneration: number
+  /** Of the password that the configuration's seed last had: tells whether the operator has changed it there since. */
+  readonly seedHash?: string
   readonly claims: Readonly<Record<string, unknown>>
   readonly disabled: boolean
 }

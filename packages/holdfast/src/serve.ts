@@ -28,10 +28,10 @@ export async function start(configuration: Configuration, log: Log, front: (hand
   const { issuer, clients, resources, secrets, lifetimes, dpopNonce, development } = configuration
   const store = await openStore(configuration.store, (line) => log.error(line))
   try {
-    const accounts = createAccounts({ store })
+    const accounts = createAccounts({ store: store.accounts })
     await accounts.seed(configuration.accounts.seed)
     const memory = createProcessMemory({ clock: systemClock })
-    const server = await createServer({ issuer, store, accounts, clients, resources, secrets, memory, log, lifetimes, dpopNonce, development })
+    const server = await createServer({ issuer, store: store.server, accounts, clients, resources, secrets, memory, log, lifetimes, dpopNonce, development })
     return await listen(configuration, { ...server, handler: front(server.handler) }, store, log)
   } catch (error) {
     await store.close()

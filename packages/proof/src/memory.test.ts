@@ -68,6 +68,11 @@ describe('the in-process memory', () => {
     at(START + 50)
     expect(await memory.add('a', START + 60)).toBe('new')
     expect(await memory.increment('a', START + 100)).toBe(2)
+    // And the other way round: a counter's end does not let a used key be used again.
+    await memory.increment('b', START + 55)
+    expect(await memory.add('b', START + 100)).toBe('new')
+    at(START + 60)
+    expect(await memory.add('b', START + 100)).toBe('seen')
   })
 
   test('it behaves as a plain map would, whatever the clock does', async () => {

@@ -4,6 +4,9 @@ import { temporaryPath } from './test/paths.ts'
 import { type TestRecords, testKinds } from './test/records.ts'
 import { spawnChild } from './test/spawn.ts'
 
+/** What is measured in milliseconds a busy machine may disturb once, but not three times. */
+const measured = { retry: 2 }
+
 describe('two processes on one file', () => {
   it('read what the other committed, as soon as it was committed, both ways', async () => {
     const path = temporaryPath()
@@ -31,7 +34,7 @@ describe('two processes on one file', () => {
     await store.close()
   })
 
-  it('both get their turn: under load from both no commit in a hundred waits a quarter of a second', async () => {
+  it('both get their turn: under load from both no commit in a hundred waits a quarter of a second', measured, async () => {
     const path = temporaryPath()
     await (await openSqliteStore<TestRecords>({ path, kinds: testKinds })).close()
     const children = [spawnChild(path, 'load', '4', '16'), spawnChild(path, 'load', '4', '16')]
@@ -47,13 +50,17 @@ describe('two processes on one file', () => {
     await Promise.all(children.map((child) => child.ended()))
   })
 
-  it('take turns even when each begins again as soon as it has committed, on a disk of 10 ms', async () => {
+  it('take turns even when each begins again as soon as it has committed, on a disk of 10 ms', measured, async () => {
     const path = temporaryPath()
     const children = [spawnChild(path, 'turns', '3'), spawnChild(path, 'turns', '3')]
     for (const child of children) expect(await child.line()).toBe('open')
-    const reports = await Promise.all(children.map(async (child) => JSON.parse((await child.line()) ?? '') as { turns: number; longest: number }))
+    const reports = await Promise.all(children.map(async (child) => JSON.parse((await child.line()) ?? '') as { turns: number; p50: number; p99: number; longest: number }))
     for (const report of reports) {
-      expect(report.longest).toBeLessThan(250)
+      expect(report.p99).toBeLessThan(250)
+      expect(report.longest).toBeLessThan(2000)
+      // The other's 10 ms lie between two of ours: neither writes in bursts.
+      expect(report.p50).toBeGreaterThan(5)
+      expect(report.p50).toBeLessThan(100)
       expect(report.turns).toBeGreaterThan(60)
     }
     await Promise.all(children.map((child) => child.ended()))

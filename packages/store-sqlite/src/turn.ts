@@ -1,10 +1,16 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { sleep, waitWhileBusy } from './connection.ts'
 
-/** How long the lock is left free between two transactions while somebody else writes, in milliseconds. */
+/**
+ * How long the lock is left free between two transactions while somebody else writes, in milliseconds. The longer
+ * a transaction takes (a slow disk), the more it costs to miss the moment, and the less to make it longer.
+ */
 const YIELD = 0.5
-/** How often a process that knows of no other leaves it free, so that one can make itself known; in milliseconds. */
+const MOST_YIELD = 2
+const SHARE_OF_HELD = 1 / 8
+/** How often a process that knows of no other leaves it free, so that one can make itself known, and how long; in milliseconds. */
 const PROBE = 50
+const PROBE_YIELD = 1
 /** How long after another process was last met we expect it again, in milliseconds. */
 const REMEMBERED = 1000
 
@@ -13,7 +19,7 @@ const REMEMBERED = 1000
  * a writer that begins again as soon as it committed starves another process, whose waits grow to seconds.
  * So each leaves the lock free for a moment after every transaction while it has met another lately (it had
  * to wait, or the file changed under it), and asks often while it waits. A lone process pauses for one
- * hundredth of its time, and only when it has no other pause.
+ * fiftieth of its time, and only when it has no other pause.
  */
 export class WriteTurn {
   readonly #database: DatabaseSync
@@ -24,7 +30,10 @@ export class WriteTurn {
   readonly #timeoutMilliseconds: number
   #version: unknown
   #metUntil = 0
+  #begunAt = 0
   #releasedAt = 0
+  /** How long the last transaction took. */
+  #held = 0
   #pausedAt = 0
 
   constructor(database: DatabaseSync, timeoutMilliseconds: number) {
@@ -43,21 +52,24 @@ export class WriteTurn {
   begin(): void {
     this.#pause(performance.now())
     const waited = waitWhileBusy(this.#timeoutMilliseconds, () => this.#begin.run())
+    this.#begunAt = performance.now()
     const version = this.#dataVersion.get()?.['data_version']
-    if (waited || version !== this.#version) this.#metUntil = performance.now() + REMEMBERED
+    if (waited || version !== this.#version) this.#metUntil = this.#begunAt + REMEMBERED
     this.#version = version
   }
 
   commit(): void {
     this.#commit.run()
-    this.#releasedAt = performance.now()
+    this.#released()
   }
 
   #pause(now: number): void {
+    const met = now < this.#metUntil
+    const needed = Math.max(met ? YIELD : PROBE_YIELD, Math.min(MOST_YIELD, this.#held * SHARE_OF_HELD))
     const free = now - this.#releasedAt
-    if (free < YIELD) {
-      if (now >= this.#metUntil && now - this.#pausedAt < PROBE) return
-      sleep(YIELD - free)
+    if (free < needed) {
+      if (!met && now - this.#pausedAt < PROBE) return
+      sleep(needed - free)
     }
     this.#pausedAt = now
   }
@@ -65,6 +77,11 @@ export class WriteTurn {
   /** Some faults (a full disk) have rolled back already. */
   rollback(): void {
     if (this.#database.isTransaction) this.#rollback.run()
+    this.#released()
+  }
+
+  #released(): void {
     this.#releasedAt = performance.now()
+    this.#held = this.#releasedAt - this.#begunAt
   }
 }

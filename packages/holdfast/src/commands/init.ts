@@ -77,10 +77,10 @@ listen:
   port: ${portOf(issuer)}
 
 # Serve https here, or leave it out and put a proxy before the server.
-# tls:
-#   certificate: certificate.pem
-#   key: key.pem
-# trustedProxies: [10.0.0.0/8]
+#tls:
+#  certificate: certificate.pem
+#  key: key.pem
+#trustedProxies: [10.0.0.0/8]
 
 store:
   engine: sqlite

@@ -21,16 +21,16 @@ export const openServerAdmin: OpenServerAdmin = async (configuration) => {
   if (configuration.store.engine === 'memory') throw new CommandFailure('store.engine is memory: it lives in the server\'s process, and no command can reach it', EXIT.usage)
   const { openStore } = await import('../open-store.ts')
   const store = await openStore(configuration.store)
-  return serverAdmin(store, configuration.secrets)
+  return serverAdmin(store.server, configuration.secrets, () => store.close())
 }
 
-export function serverAdmin(store: ServerStore & { close(): Promise<void> }, secrets: readonly MasterSecret[]): ServerAdmin {
+export function serverAdmin(store: ServerStore, secrets: readonly MasterSecret[], close: () => Promise<void>): ServerAdmin {
   return {
     listClients: () => listStoredClients(store),
     addClient: (client) => addStoredClient(store, client, systemClock),
     removeClient: (clientId) => removeStoredClient(store, clientId, systemClock),
     listKeys: () => listSigningKeys(store, secrets, systemClock),
     rotateKeys: (immediately) => rotateSigningKeys(store, secrets, systemClock, immediately),
-    close: () => store.close(),
+    close,
   }
 }

@@ -45,7 +45,7 @@ describe('one fault each, with its path and what is allowed', () => {
     [{ clients: [{ client_id: 'a', client_secret: 'short', redirect_uris: ['https://a.example'] }] }, 'clients[0].client_secret must have at least 32 characters and has 5; make one with: openssl rand -base64 33'],
     [{ resources: [{ identifier: 'api' }] }, 'resources[0].identifier must be an absolute https address'],
     [{ accounts: { seed: [{ username: 'ada', password: 'x' }] } }, 'accounts.seed[0].password must be text of 8 to 1024 characters'],
-    [{ accounts: { seed: [{ username: 'ada', password: 'long enough' }, { username: 'ada', password: 'long enough' }] } }, 'accounts.seed[1].username is the same as that of accounts.seed[0]'],
+    [{ accounts: { seed: [{ username: 'ada', password: 'long enough' }, { username: ' Ada', password: 'long enough' }] } }, 'accounts.seed[1].username is the same as that of accounts.seed[0]'],
     [{ accounts: { seed: [{ username: 'ada', password: 'long enough', claims: { sub: 'x' } }] } }, 'accounts.seed[0].claims.sub must be absent: the server names people itself'],
     [{ profile: 'weak' }, 'profile must be one of oauth21, strong, fapi2'],
     [{ lifetimes: { authorizationCode: 61 } }, 'lifetimes.authorizationCode must be a whole number of seconds from 10 to 60'],

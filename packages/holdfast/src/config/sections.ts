@@ -58,8 +58,11 @@ export function checkTrustedProxies(entries: readonly string[], tell: Tell): voi
 }
 
 export function checkSeed(seed: readonly SeedAccount[], tell: Tell): void {
-  for (const [index, { username, claims = {} }] of seed.entries()) {
-    if (seed.findIndex((one) => one.username === username) !== index) tell(`accounts.seed[${index}].username`, `is the same as that of accounts.seed[${seed.findIndex((one) => one.username === username)}]`)
+  // People do not mind the case of their name when they sign in, so two cases of one name are one person.
+  const names = seed.map(({ username }) => username.normalize('NFKC').trim().toLowerCase())
+  for (const [index, { claims = {} }] of seed.entries()) {
+    const before = names.indexOf(names[index] as string)
+    if (before !== index) tell(`accounts.seed[${index}].username`, `is the same as that of accounts.seed[${before}]`)
     if ('sub' in claims) tell(`accounts.seed[${index}].claims.sub`, 'must be absent: the server names people itself')
   }
 }

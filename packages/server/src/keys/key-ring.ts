@@ -1,4 +1,5 @@
 import type { Clock, EpochSeconds } from '@holdfast/protocol/time'
+import type { Stored } from '@holdfast/store'
 import type { SigningAlgorithm } from '../config/client.ts'
 import { event } from '../events.ts'
 import type { ServerChange, ServerStore, SigningKeyRecord } from '../records.ts'
@@ -19,8 +20,10 @@ const AFTER = DAY
 
 interface Ring {
   /** Newest first. */
-  readonly keys: readonly SigningKey[]
+  readonly keys: readonly (SigningKey & { readonly publishedUntil: EpochSeconds })[]
 }
+
+type StoredKey = Stored<SigningKeyRecord>
 
 /** The signing keys: made when missing, published before use, kept until the last token signed with them has expired. */
 export class KeyRing {
@@ -52,11 +55,13 @@ export class KeyRing {
 
   /** Every key that may have signed something still valid, and those about to sign. */
   published(): readonly SigningKey[] {
-    return this.#ring.last.keys
+    const now = this.#clock.now()
+    return this.#ring.last.keys.filter((key) => key.publishedUntil > now)
   }
 
   find(kid: string): SigningKey | undefined {
-    return this.#ring.last.keys.find((key) => key.kid === kid)
+    const now = this.#clock.now()
+    return this.#ring.last.keys.find((key) => key.kid === kid && key.publishedUntil > now)
   }
 
   /**
@@ -70,29 +75,27 @@ export class KeyRing {
 
   async #maintain(alg: SigningAlgorithm): Promise<void> {
     const now = this.#clock.now()
-    const newest = (await this.#records()).filter((one) => one.value.alg === alg).at(-1)
-    if (newest === undefined) await this.#publish(alg, 1, now)
-    else if (newest.value.activeFrom + ACTIVE - AHEAD <= now) await this.#publish(alg, numberOf(newest.id) + 1, Math.max(newest.value.activeFrom + ACTIVE, now + AHEAD))
+    const newest = (await this.#stored(alg)).at(-1)
+    if (newest === undefined) await this.#publish(alg, undefined, now)
+    else if (newest.value.activeFrom + ACTIVE - AHEAD <= now) await this.#publish(alg, newest, Math.max(newest.value.activeFrom + ACTIVE, now + AHEAD))
   }
 
   /** Publishes successors at once; they sign after the time ahead, or now with `immediately`. @returns their kids */
   async rotate(immediately: boolean): Promise<readonly string[]> {
     const now = this.#clock.now()
     const kids: string[] = []
-    for (const alg of SIGNING_ALGORITHMS) {
-      const newest = (await this.#records()).filter((one) => one.value.alg === alg).at(-1)
-      kids.push(await this.#publish(alg, newest === undefined ? 1 : numberOf(newest.id) + 1, immediately ? now : now + AHEAD))
-    }
+    for (const alg of SIGNING_ALGORITHMS) kids.push(await this.#publish(alg, (await this.#stored(alg)).at(-1), immediately ? now : now + AHEAD))
     return kids
   }
 
-  async #publish(alg: SigningAlgorithm, number: number, activeFrom: EpochSeconds): Promise<string> {
+  async #publish(alg: SigningAlgorithm, before: StoredKey | undefined, activeFrom: EpochSeconds): Promise<string> {
     const now = this.#clock.now()
     const value = await generateSigningKey(alg, this.#derived.current('signing-keys'), { publishedAt: now, activeFrom })
-    const id = idOf(alg, number)
+    const id = idOf(alg, before === undefined ? 1 : numberOf(before.id) + 1)
     for (;;) {
       const changes: ServerChange[] = [
         { op: 'insert', kind: 'signing_key', id, value, expiresAt: activeFrom + ACTIVE + AFTER },
+        ...keptUntil(before, activeFrom + AFTER),
         await moved(this.#store, 'keys', now),
         event('key.published', now, {}, { alg, kid: value.kid, activeFrom }),
       ]
@@ -105,22 +108,25 @@ export class KeyRing {
 
   async #load(): Promise<Ring> {
     const now = this.#clock.now()
-    const keys: SigningKey[] = []
-    for (const record of await this.#records()) {
-      if (record.expiresAt !== undefined && record.expiresAt <= now) continue
-      keys.push(openSigningKey(record.value, this.#derived))
+    const keys = []
+    for (const alg of SIGNING_ALGORITHMS) {
+      for (const { value, expiresAt: publishedUntil = Infinity } of (await this.#stored(alg)).toReversed()) {
+        if (publishedUntil > now) keys.push({ ...openSigningKey(value, this.#derived), publishedUntil })
+      }
     }
     return { keys: keys.toSorted((a, b) => b.activeFrom - a.activeFrom) }
   }
 
-  async #records(): Promise<readonly { readonly id: string; readonly value: SigningKeyRecord; readonly expiresAt: EpochSeconds | undefined }[]> {
-    const found = []
-    for (const alg of SIGNING_ALGORITHMS) {
-      const page = await this.#store.list('signing_key', 'alg', alg, { limit: 1000 })
-      found.push(...page.items)
-    }
-    return found
+  /** Oldest first. */
+  async #stored(alg: SigningAlgorithm): Promise<readonly StoredKey[]> {
+    return (await this.#store.list('signing_key', 'alg', alg, { limit: 1000 })).items
   }
+}
+
+/** A key signs until its successor does, however late that was made: a server that was away for weeks signs from its first second. */
+function keptUntil(key: StoredKey | undefined, until: EpochSeconds): readonly ServerChange[] {
+  if (key === undefined || key.expiresAt === undefined || key.expiresAt >= until) return []
+  return [{ op: 'replace', kind: 'signing_key', id: key.id, expected: key.version, value: key.value, expiresAt: until }]
 }
 
 /** Numbered so that ids of one algorithm sort by age. */

@@ -1,7 +1,8 @@
 /** @jsxImportSource preact */
 import type { ComponentChildren, VNode } from 'preact'
 
-const PATH = /^\/(?![/\\])/
+/** Browsers drop tabs and line ends and read `\\` as `/`: a second slash in any disguise would be another host. */
+const PATH = /^\/(?![/\\])[^\t\r\n]*$/
 
 /**
  * The address when a page may link to it. A client's metadata comes from strangers (RFC 7591) and the

@@ -171,7 +171,7 @@ describe('error', () => {
   })
 
   test('a way on leads along a path or http(s), nowhere else', () => {
-    for (const href of ['javascript:alert(1)', '//evil.example/', '/\\evil.example/', 'data:text/html,x']) {
+    for (const href of ['javascript:alert(1)', '//evil.example/', '/\\evil.example/', '/\t/evil.example', 'data:text/html,x']) {
       expect(html(<ErrorPage {...error} link={{ href, label: 'On' }} />)).not.toContain('<a ')
     }
     for (const href of ['/', '/account', 'https://client.example/']) expect(html(<Notice {...notice} link={{ href, label: 'On' }} />)).toContain(`<a class="button" href="${href}"`)

@@ -99,11 +99,13 @@ async function keepKeys(store: ServerStore): Promise<void> {
   keys = made
 }
 
+/** The options of a server; a second one is given the store and the clock of the first. */
+type Options = Partial<Omit<ServerOptions, 'store' | 'clock'>> & { readonly store?: OpenStore<Records>; readonly clock?: HeldClock }
+
 /** A server in this process, over the memory store, with one person (ada) and the clients given. */
-export async function startServer(clients: readonly Client[] = [client(), publicClient()], over: Partial<ServerOptions> = {}): Promise<TestServer> {
-  const clock = new HeldClock()
-  const store = openMemoryStore(serverKinds)
-  const memory = createProcessMemory({ clock: over.clock ?? clock })
+export async function startServer(clients: readonly Client[] = [client(), publicClient()], over: Options = {}): Promise<TestServer> {
+  const { clock = new HeldClock(), store = openMemoryStore(serverKinds) } = over
+  const memory = createProcessMemory({ clock })
   const people = new Map([[ADA.sub, ADA]])
   const logged: string[] = []
   const line = (event: string, fields?: unknown): void => void logged.push(`${event} ${JSON.stringify(fields ?? {})}`)

@@ -70,7 +70,8 @@ const tasks: Record<string, () => Promise<void>> = {
       sleep(10)
       turn.commit()
     }
-    say(JSON.stringify({ turns: waits.length, longest: Math.max(...waits) }))
+    waits.sort((a, b) => a - b)
+    say(JSON.stringify({ turns: waits.length, p50: waits[waits.length >> 1], p99: waits[Math.floor(waits.length * 0.99)], longest: waits.at(-1) }))
     database.close()
   },
   /** Commits pairs until it is killed, and says each one's id once it is committed. */

@@ -1,0 +1,37 @@
+/** The server that is measured, started as a user starts it: `holdfast serve --config FILE`. SQLite, the built-in people, nonces required (the default). */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { API, CLIENT_SECRET, FAPI_CLIENT, NATIVE_CLIENT, PASSWORD, publicJwk, REDIRECT_URI, SECRET_CLIENT } from './world.mjs'
+
+const [port, dataDirectory, worldFile] = process.argv.slice(2)
+const world = JSON.parse(readFileSync(worldFile, 'utf8'))
+const secrets = `${dataDirectory}/holdfast.secrets.json`
+if (!existsSync(secrets)) writeFileSync(secrets, JSON.stringify({ secrets: [{ id: 'bench', value: Buffer.alloc(32, 7).toString('base64url') }] }), { mode: 0o600 })
+
+function client(over) {
+  return {
+    profile: 'oauth21', redirect_uris: [REDIRECT_URI], grant_types: ['authorization_code', 'refresh_token'], scope: 'openid profile email accounts:read',
+    token_endpoint_auth_method: 'none', dpop_bound_access_tokens: true, ...over,
+  }
+}
+
+const configuration = {
+  issuer: `http://127.0.0.1:${port}`,
+  listen: { host: '127.0.0.1', port: Number(port) },
+  store: { engine: 'sqlite', path: `${dataDirectory}/holdfast.db` },
+  secrets: { file: secrets },
+  clients: [
+    client({ client_id: FAPI_CLIENT, profile: 'fapi2', token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [publicJwk(world.client)] } }),
+    client({ client_id: NATIVE_CLIENT }),
+    client({ client_id: SECRET_CLIENT, token_endpoint_auth_method: 'client_secret_basic', client_secret: CLIENT_SECRET, dpop_bound_access_tokens: false }),
+  ],
+  resources: [{ identifier: API, name: 'Accounts', scopes: [{ name: 'accounts:read', description: 'See your accounts' }], accessTokenLifetime: 300 }],
+  accounts: { seed: [{ username: 'ada', password: PASSWORD, claims: { name: 'Ada Lovelace', email: 'ada@example.com', email_verified: true } }] },
+}
+const file = `${dataDirectory}/holdfast.config.json`
+writeFileSync(file, JSON.stringify(configuration, undefined, 2))
+
+// The parent's end must be this one's too.
+process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'))
+process.argv = [process.argv[0], 'holdfast', 'serve', '--config', file]
+createRequire(import.meta.url)('holdfast/bin/holdfast.cjs')

@@ -1,0 +1,57 @@
+/** What may be a user name and a password, and the form in which each is compared. */
+
+const LONGEST_USERNAME = 256
+/** Characters, as a person counts them: code points. */
+const SHORTEST_PASSWORD = 8
+/** UTF-16 units, so that the check comes before any work on the text. */
+const LONGEST_PASSWORD = 1024
+
+export interface NewAccount {
+  readonly username: string
+  readonly password: string
+  /** OpenID Connect Core §5.1; plain JSON. */
+  readonly claims?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** Why an account was refused: the field, and what is allowed. It never repeats a password. */
+export interface AccountFault {
+  readonly field: 'username' | 'password' | 'claims'
+  readonly message: string
+}
+
+/** The form in which names are compared: what looks the same is the same, in whatever case and width it is typed. */
+export function normalisedUsername(username: string): string {
+  return username.normalize('NFKC').trim().toLowerCase()
+}
+
+/**
+ * The form in which a password is hashed: RFC 8265 §4.2 (OpaqueString), so that the same keys pressed on another
+ * system are the same text. NFC and not NFKC: compatibility forms would make different passwords equal.
+ *
+ * @returns undefined when the text can be nobody's password
+ */
+export function preparedPassword(password: string): string | undefined {
+  if (password.length > LONGEST_PASSWORD || !password.isWellFormed()) return undefined
+  return password.replace(/\p{Zs}/gu, ' ').normalize('NFC')
+}
+
+export function usernameFault(username: string): AccountFault | undefined {
+  const { length } = username.length > 4 * LONGEST_USERNAME ? username : normalisedUsername(username)
+  if (length < 1 || length > LONGEST_USERNAME) return { field: 'username', message: `must have 1 to ${LONGEST_USERNAME} characters` }
+  // Invisible characters would make two names that look like one.
+  return /[\p{C}\p{Zl}\p{Zp}]/u.test(normalisedUsername(username)) ? { field: 'username', message: 'must have visible characters only' } : undefined
+}
+
+/** NIST SP 800-63B: a length, and no rules of composition. */
+export function passwordFault(password: string): AccountFault | undefined {
+  const field = 'password'
+  const prepared = preparedPassword(password)
+  if (prepared === undefined || [...prepared].length < SHORTEST_PASSWORD) return { field, message: `must have ${SHORTEST_PASSWORD} to ${LONGEST_PASSWORD} characters` }
+  return /\p{Cc}/u.test(prepared) ? { field, message: 'must not have control characters, such as tab or line end' } : undefined
+}
+
+/** Every check that a new account passes, but for whether its name is free. */
+export function accountFault({ username, password, claims = {} }: NewAccount): AccountFault | undefined {
+  if (Object.hasOwn(claims, 'sub')) return { field: 'claims', message: 'must not have sub: the server names people itself' }
+  return usernameFault(username) ?? passwordFault(password)
+}

@@ -1,0 +1,49 @@
+import { mkdtempSync } from 'node:fs'
+import { get } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import type { Log } from '@holdfast/server'
+import type { Configuration } from './config/configuration.ts'
+import { start } from './serve.ts'
+
+const silent: Log = { info() {}, warn() {}, error() {} }
+
+function configuration(store: Configuration['store']): Configuration {
+  return {
+    issuer: 'http://localhost:4000',
+    listen: { host: '127.0.0.1', port: 0 },
+    tls: undefined,
+    trustedProxies: [],
+    store,
+    secrets: [{ id: 'first', value: new Uint8Array(Buffer.from('abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG', 'base64url')) }],
+    clients: [],
+    resources: [],
+    accounts: { seed: [{ username: 'ada', password: 'long enough for Ada' }] },
+    profile: 'strong',
+    lifetimes: {},
+    dpopNonce: 'required',
+    development: false,
+  }
+}
+
+describe.each([['memory'], ['sqlite']] as const)('the program on %s', (engine) => {
+  const store = (): Configuration['store'] => (engine === 'memory' ? { engine } : { engine, path: join(mkdtempSync(join(tmpdir(), 'holdfast-serve-')), 'data/holdfast.db') })
+  test('serves discovery and probes, drains, and lets go of its port', async () => {
+    const running = await start(configuration(store()), silent)
+    const at = (path: string): string => `http://127.0.0.1:${running.port}${path}`
+    expect((await fetch(at('/healthz'))).status).toBe(200)
+    expect(await (await fetch(at('/readyz'))).text()).toBe('ready\n')
+    expect(await (await fetch(at('/.well-known/openid-configuration'))).json()).toMatchObject({ issuer: 'http://localhost:4000' })
+    await Promise.all([running.close(), running.close()])
+    await new Promise<void>((resolve, reject) => {
+      get(at('/healthz'), () => reject(new Error('still listening'))).on('error', () => resolve())
+    })
+  })
+})
+
+test('a port that is taken fails the start and leaves nothing open', async () => {
+  const running = await start(configuration({ engine: 'memory' }), silent)
+  await expect(start({ ...configuration({ engine: 'memory' }), listen: { host: '127.0.0.1', port: running.port } }, silent)).rejects.toThrow('EADDRINUSE')
+  await running.close()
+})
