@@ -1,54 +1,40 @@
-/** The server that is measured: one process, one durable SQLite file, no TLS, nonces required (the default). */
-import { readFileSync } from 'node:fs'
-import { serve } from '@holdfast/mount/node'
-import { createProcessMemory } from '@holdfast/proof/memory'
-import { secretHash } from '@holdfast/protocol/secret'
-import { systemClock } from '@holdfast/protocol/time'
-import { createServer, serverKinds } from '@holdfast/server'
-import { openSqliteStore } from '@holdfast/store-sqlite'
+/** The server that is measured, started as a user starts it: `holdfast serve --config FILE`. SQLite, the built-in people, nonces required (the default). */
+import { randomBytes } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { API, CLIENT_SECRET, FAPI_CLIENT, NATIVE_CLIENT, PASSWORD, publicJwk, REDIRECT_URI, SECRET_CLIENT } from './world.mjs'
 
 const [port, dataDirectory, worldFile] = process.argv.slice(2)
 const world = JSON.parse(readFileSync(worldFile, 'utf8'))
-
-const store = await openSqliteStore({ path: `${dataDirectory}/holdfast.db`, kinds: serverKinds, onFault: (line) => console.error(line) })
-const ada = { sub: 'u_ada', username: 'ada', displayName: 'Ada', claims: { name: 'Ada Lovelace', email: 'ada@example.com', email_verified: true }, disabled: false }
+const secrets = `${dataDirectory}/holdfast.secrets.json`
+if (!existsSync(secrets)) writeFileSync(secrets, JSON.stringify({ secrets: [{ id: 'bench', value: randomBytes(32).toString('base64url') }] }), { mode: 0o600 })
 
 function client(over) {
   return {
-    clientName: 'Bench', clientUri: undefined, logoUri: undefined, policyUri: undefined, tosUri: undefined, profile: 'oauth21', applicationType: 'web',
-    redirectUris: [REDIRECT_URI], grantTypes: ['authorization_code', 'refresh_token'], scopes: ['openid', 'profile', 'email', 'accounts:read'], resources: undefined,
-    tokenEndpointAuthMethod: 'none', tokenEndpointAuthSigningAlg: undefined, secrets: [], jwks: undefined, jwksUri: undefined, idTokenSignedResponseAlg: 'ES256',
-    dpopBoundAccessTokens: true, requirePushedAuthorizationRequests: false, defaultMaxAge: undefined, unsafeLegacyAssertionAudience: false, disabled: false,
-    ...over,
+    profile: 'oauth21', redirect_uris: [REDIRECT_URI], grant_types: ['authorization_code', 'refresh_token'], scope: 'openid profile email accounts:read',
+    token_endpoint_auth_method: 'none', dpop_bound_access_tokens: true, ...over,
   }
 }
 
-const server = await createServer({
+const configuration = {
   issuer: `http://127.0.0.1:${port}`,
-  store,
-  accounts: {
-    find: async (sub) => (sub === ada.sub ? ada : undefined),
-    verifyPassword: async (username, password) => (username === ada.username && password === PASSWORD ? ada : undefined),
-  },
+  listen: { host: '127.0.0.1', port: Number(port) },
+  store: { engine: 'sqlite', path: `${dataDirectory}/holdfast.db` },
+  secrets: { file: secrets },
   clients: [
-    client({ clientId: FAPI_CLIENT, profile: 'fapi2', tokenEndpointAuthMethod: 'private_key_jwt', jwks: { keys: [publicJwk(world.client)] }, requirePushedAuthorizationRequests: true }),
-    client({ clientId: NATIVE_CLIENT }),
-    client({ clientId: SECRET_CLIENT, tokenEndpointAuthMethod: 'client_secret_basic', secrets: [{ hash: secretHash(CLIENT_SECRET), expiresAt: undefined }], dpopBoundAccessTokens: false }),
+    client({ client_id: FAPI_CLIENT, profile: 'fapi2', token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [publicJwk(world.client)] } }),
+    client({ client_id: NATIVE_CLIENT }),
+    client({ client_id: SECRET_CLIENT, token_endpoint_auth_method: 'client_secret_basic', client_secret: CLIENT_SECRET, dpop_bound_access_tokens: false }),
   ],
-  resources: [{ identifier: API, name: 'Accounts', scopes: [{ name: 'accounts:read', description: 'See your accounts' }], accessTokenFormat: 'jwt', accessTokenLifetime: 300 }],
-  secrets: [{ id: 'bench', value: new Uint8Array(32).fill(7) }],
-  memory: createProcessMemory({ clock: systemClock }),
-  log: { info() {}, warn() {}, error: (event, fields) => console.error(event, fields) },
-})
-const serving = await serve(server.handler, { port: Number(port) })
-console.log(`listening ${serving.port}`)
-
-async function stop() {
-  await serving.close({ graceSeconds: 1 })
-  await server.close()
-  await store.close()
-  process.exit(0)
+  resources: [{ identifier: API, name: 'Accounts', scopes: [{ name: 'accounts:read', description: 'See your accounts' }], accessTokenLifetime: 300 }],
+  accounts: { seed: [{ username: 'ada', password: PASSWORD, claims: { name: 'Ada Lovelace', email: 'ada@example.com', email_verified: true } }] },
 }
-process.on('SIGTERM', stop)
-process.on('disconnect', stop)
+const file = `${dataDirectory}/holdfast.config.json`
+writeFileSync(file, JSON.stringify(configuration, undefined, 2))
+
+// The parent's end must be this one's too.
+process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'))
+process.argv = [process.argv[0], 'holdfast', 'serve', '--config', file]
+const require = createRequire(import.meta.url)
+const description = require.resolve('holdfast/package.json')
+require(new URL(require(description).bin.holdfast, `file://${description}`).pathname)

@@ -38,7 +38,7 @@ function actorsOf(text, heading) {
   return HEADINGS.find(([pattern]) => pattern.test(heading))?.[1] ?? EVERYONE
 }
 
-/** Those that concern one of the actors. */
+/** Those that concern one of the actors. @param {readonly Requirement[]} requirements @param {readonly string[]} actors @returns {Requirement[]} */
 export function concerning(requirements, actors) {
   return requirements.filter((one) => one.actors.some((actor) => actors.includes(actor)))
 }

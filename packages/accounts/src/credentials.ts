@@ -35,11 +35,18 @@ export function preparedPassword(password: string): string | undefined {
   return password.replace(/\p{Zs}/gu, ' ').normalize('NFC')
 }
 
+/**
+ * @returns the normalised name, or undefined when it can be nobody's. A long text is not even normalised; invisible
+ * characters would make two names that look like one
+ */
+export function readUsername(username: string): string | undefined {
+  if (username.length > 4 * LONGEST_USERNAME) return undefined
+  const name = normalisedUsername(username)
+  return name.length >= 1 && name.length <= LONGEST_USERNAME && !/[\p{C}\p{Zl}\p{Zp}]/u.test(name) ? name : undefined
+}
+
 export function usernameFault(username: string): AccountFault | undefined {
-  const { length } = username.length > 4 * LONGEST_USERNAME ? username : normalisedUsername(username)
-  if (length < 1 || length > LONGEST_USERNAME) return { field: 'username', message: `must have 1 to ${LONGEST_USERNAME} characters` }
-  // Invisible characters would make two names that look like one.
-  return /[\p{C}\p{Zl}\p{Zp}]/u.test(normalisedUsername(username)) ? { field: 'username', message: 'must have visible characters only' } : undefined
+  return readUsername(username) === undefined ? { field: 'username', message: `must have 1 to ${LONGEST_USERNAME} visible characters` } : undefined
 }
 
 /** NIST SP 800-63B: a length, and no rules of composition. */

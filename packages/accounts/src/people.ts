@@ -1,6 +1,6 @@
 import type { Account } from '@holdfast/server'
 import type { Change, Store, Stored } from '@holdfast/store'
-import { normalisedUsername, usernameFault } from './credentials.ts'
+import { normalisedUsername, readUsername } from './credentials.ts'
 import type { AccountRecord, AccountRecords } from './records.ts'
 
 /** No account has this id. */
@@ -20,7 +20,8 @@ export class People {
 
   /** Reads twice for an unknown name too, so that the store takes as long for both (A58). */
   async byName(username: string): Promise<Stored<AccountRecord> | undefined> {
-    const login = usernameFault(username) === undefined ? await this.#store.read('login', normalisedUsername(username)) : undefined
+    const name = readUsername(username)
+    const login = name === undefined ? undefined : await this.#store.read('login', name)
     return this.#store.read('account', login?.value.sub ?? NOBODY)
   }
 

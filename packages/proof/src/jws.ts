@@ -38,7 +38,7 @@ export function readJws(text: string, maxLength: number): ParsedJws | JwsFault {
   const first = text.indexOf('.')
   const second = text.indexOf('.', first + 1)
   // A third dot ends up in the signature, and is not base64url.
-  if (first <= 0 || second === -1) return 'malformed'
+  if (second === -1) return 'malformed'
   const headerSegment = text.slice(0, first)
   const header = parseObject(headerSegment)
   const payload = parseObject(text.slice(first + 1, second))

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { secretHash } from '@holdfast/protocol/secret'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Loaded } from './configuration.ts'
+import { defineConfig } from './define-config.ts'
 import { loadConfiguration } from './load.ts'
 import { newSecretsFile } from './secrets.ts'
 
@@ -140,4 +141,9 @@ describe('references to secrets', () => {
     write({ issuer: 'https://as.example', clients: [{ ...client, client_name: 'env:HOME' }] })
     expect((await load({ HOME: '/root' })).configuration?.clients[0]?.clientName).toBe('env:HOME')
   })
+})
+
+test('defineConfig is the type of a configuration and nothing else', () => {
+  const written = { issuer: 'https://as.example', clients: [client], accounts: { seed: [] } }
+  expect(defineConfig(written)).toBe(written)
 })

@@ -1,0 +1,19 @@
+import type { ClientMetadata, ResourceMetadata } from '@holdfast/server/config'
+import type { SeedAccount } from './configuration.ts'
+import type { WrittenConfiguration } from './schema.ts'
+
+/** What may stand in `holdfast.config.ts`; OPTIONS.md says what each member means. */
+export interface ConfigurationInput extends Partial<Pick<WrittenConfiguration, 'tls' | 'trustedProxies' | 'profile' | 'lifetimes' | 'dpopNonce' | 'development'>> {
+  readonly issuer: string
+  readonly listen?: Partial<WrittenConfiguration['listen']>
+  readonly store?: Partial<WrittenConfiguration['store']>
+  readonly secrets?: WrittenConfiguration['secrets']
+  readonly clients?: readonly ClientMetadata[]
+  readonly resources?: readonly ResourceMetadata[]
+  readonly accounts?: { readonly seed?: readonly SeedAccount[] }
+}
+
+/** Gives `holdfast.config.ts` its types: `export default defineConfig({ issuer: … })`. Checks nothing; loading does. */
+export function defineConfig(configuration: ConfigurationInput): ConfigurationInput {
+  return configuration
+}
