@@ -5,7 +5,7 @@ import { consentItem, CONSENTS, expectStatus, FLOWS, member } from './flows.mjs'
 import { dpopKey } from './jws.mjs'
 import { Browser } from './sign-in.mjs'
 import { coreSeconds, processSeconds } from './usage.mjs'
-import { CONNECTIONS, SESSIONS } from './world.mjs'
+import { CONNECTIONS } from './world.mjs'
 
 const world = JSON.parse(readFileSync(process.argv[2], 'utf8'))
 /** One key for each connection, the same at every server. */
@@ -31,7 +31,7 @@ const commands = {
 }
 
 async function withSlots(target, work) {
-  const slots = await Promise.all(keys.map(async (key, i) => ({ key, cookie: target.cookies[i % SESSIONS], connection: await Connection.open(target.port) })))
+  const slots = await Promise.all(keys.map(async (key, i) => ({ key, cookie: target.cookies[i], connection: await Connection.open(target.port) })))
   try {
     if (target.kind !== 'guard') await freshNonce(target, slots[0])
     return await work(slots)
@@ -49,12 +49,13 @@ async function freshNonce(target, slot) {
   if (status !== 400 || target.nonce === undefined) throw new Error(`${target.name}: a proof without nonce was answered ${status}: ${body.slice(0, 300)}\n${head}`)
 }
 
+/** A browser for each connection: what one person does in two tabs at once is a test's matter. */
 async function signIn(target, slots) {
-  for (let i = 0; i < SESSIONS; i++) {
+  for (const slot of slots) {
     const browser = new Browser()
     for (const consent of CONSENTS) {
-      const item = consentItem({ target, world }, slots[i], consent)
-      const requestUri = member(expectStatus(await slots[i].connection.send(item.par), 201, 'PAR'), 'request_uri')
+      const item = consentItem({ target, world }, slot, consent)
+      const requestUri = member(expectStatus(await slot.connection.send(item.par), 201, 'PAR'), 'request_uri')
       await browser.authorize(`${target.endpoints.authorization.href}?client_id=${item.clientId}&request_uri=${encodeURIComponent(requestUri)}`)
     }
     target.cookies.push(browser.session())

@@ -10,8 +10,6 @@ export const NATIVE_CLIENT = 'bench-native'
 export const SECRET_CLIENT = 'bench-secret'
 export const CLIENT_SECRET = 'a-secret-of-the-bench-that-is-long-enough-to-count'
 export const CONNECTIONS = 32
-/** Signed-in browsers, shared by the connections. */
-export const SESSIONS = 8
 /** Tokens of the guard's flows are made out by nobody but the bench. */
 export const GUARD_ISSUER = 'https://as.example'
 

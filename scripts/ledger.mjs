@@ -32,7 +32,9 @@ async function main() {
   const stranger = actors.find((actor) => !ACTORS.includes(actor))
   if (stranger !== undefined) throw new Error(`--actor takes ${ACTORS.join(', ')}, not ${stranger}`)
 
-  const names = readdirSync(folder).filter((name) => name.endsWith('.md') && name !== 'README.md').map((name) => name.slice(0, -3))
+  const names = readdirSync(folder)
+    .filter((name) => name.endsWith('.md') && name !== 'README.md')
+    .map((name) => name.slice(0, -3))
   const missing = positionals.find((name) => !names.includes(name))
   if (missing !== undefined) throw new Error(`docs/standards/${missing}.md does not exist; there are ${names.join(', ')}`)
 
@@ -43,13 +45,20 @@ async function main() {
   const weighed = chosen.map((one) => ({ ...one, standing: standing(one.id, byId, ledger) }))
 
   if (values.draw !== undefined) return draw(weighed, byId, Number(values.draw), values.seed ?? randomBytes(4).toString('hex'))
-  return report(weighed, faults(all, byId, ledger, (path) => existsSync(join(root, path))), byId)
+  return report(
+    weighed,
+    faults(all, byId, ledger, (path) => existsSync(join(root, path))),
+    byId,
+  )
 }
 
 /** The same seed draws the same ids as long as the same ids are tested, whatever order the tests stand in. */
 function draw(weighed, byId, count, seed) {
   const rank = ({ id }) => createHash('sha256').update(`${seed}:${id}`).digest('hex')
-  const drawn = weighed.filter((one) => one.standing === 'tested').sort((a, b) => (rank(a) < rank(b) ? -1 : 1)).slice(0, count)
+  const drawn = weighed
+    .filter((one) => one.standing === 'tested')
+    .sort((a, b) => (rank(a) < rank(b) ? -1 : 1))
+    .slice(0, count)
   console.log(`seed ${seed}`)
   for (const { id } of drawn) for (const { file, name } of byId.get(id)) console.log(`${id}\t${file}\t${name}`)
   return drawn.length === count ? 0 : 1
@@ -60,7 +69,8 @@ function report(weighed, wrong, byId) {
   for (const how of ['untested', 'overdue']) {
     for (const level of ['MUST', 'MUST NOT', 'SHOULD', 'SHOULD NOT', 'MAY']) {
       const open = are(how).filter((one) => one.level === level)
-      if (open.length > 0) console.log(`${how} ${level} (${open.length})\n${open.map(({ id, text }) => `  ${id} ${text.slice(0, 110)}`).join('\n')}`)
+      if (open.length > 0)
+        console.log(`${how} ${level} (${open.length})\n${open.map(({ id, text }) => `  ${id} ${text.slice(0, 110)}`).join('\n')}`)
     }
   }
   const partly = are('deferred').filter(({ id }) => byId.has(id))

@@ -12,16 +12,18 @@ export const environment = { ...process.env, PATH: `${join(root, 'node_modules',
  * @param {string} command
  * @param {readonly string[]} args
  * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, quiet?: boolean }} [options] quiet: what it prints is kept, not shown
- * @returns {Promise<{ code: number, output: string }>} it never rejects: what cannot be started has code 127
+ * @returns {Promise<{ code: number, output: string, error: string }>} it never rejects: what cannot be started has code 127
  */
 export function run(command, args, { cwd = root, env = environment, quiet = false } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, env, stdio: ['ignore', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'] })
+    const stream = quiet ? 'pipe' : 'inherit'
+    const child = spawn(command, args, { cwd, env, stdio: ['ignore', stream, stream] })
     let output = ''
+    let error = ''
     child.stdout?.on('data', (chunk) => (output += chunk))
-    child.stderr?.on('data', (chunk) => (output += chunk))
-    child.on('error', (error) => resolve({ code: 127, output: `${command} cannot be started: ${error.message}\n` }))
-    child.on('close', (code) => resolve({ code: code ?? 1, output }))
+    child.stderr?.on('data', (chunk) => (error += chunk))
+    child.on('error', (fault) => resolve({ code: 127, output, error: `${command} cannot be started: ${fault.message}\n` }))
+    child.on('close', (code) => resolve({ code: code ?? 1, output, error }))
   })
 }
 

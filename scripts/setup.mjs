@@ -53,7 +53,10 @@ async function main() {
 }
 
 async function install() {
-  const wanted = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).update(platform).digest('hex')
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .update(platform)
+    .digest('hex')
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted) return 'packages were in place'
   const since = Date.now()
   console.log('installing the packages of package-lock.json …')
@@ -79,7 +82,10 @@ async function recentNode() {
     return process.execPath
   }
   const version = await run(pinnedNode, ['--version'], 'pipe').catch(() => undefined)
-  if (version === undefined) throw new Stop(`The Node that came with the packages does not run on this system; install Node >= ${OLDEST_NODE} and run npm ci --omit=optional.`)
+  if (version === undefined)
+    throw new Stop(
+      `The Node that came with the packages does not run on this system; install Node >= ${OLDEST_NODE} and run npm ci --omit=optional.`,
+    )
   return pinnedNode
 }
 
@@ -87,7 +93,9 @@ function requireRecent(version) {
   const [major, minor] = version.split('.').map(Number)
   const [oldestMajor, oldestMinor] = OLDEST_NODE.split('.').map(Number)
   if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return
-  throw new Stop(`Holdfast needs Node >= ${OLDEST_NODE} on ${platform}; this is Node ${version}: install a newer one from https://nodejs.org.`)
+  throw new Stop(
+    `Holdfast needs Node >= ${OLDEST_NODE} on ${platform}; this is Node ${version}: install a newer one from https://nodejs.org.`,
+  )
 }
 
 /** Resolves to what was printed; a failing command ends the set-up with its exit code. */
@@ -123,7 +131,11 @@ async function takeTurn() {
   const release = () => {
     if (read(lockFile) === me) rmSync(lockFile, { force: true })
   }
-  for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]]) {
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ]) {
     process.once(signal, () => {
       running?.kill(signal)
       release()

@@ -20,7 +20,9 @@ export function countVitest(text, code) {
 /** @param {string | undefined} text the JSON of Playwright @param {number} code its exit code @returns {Count} */
 export function countPlaywright(text, code) {
   return counted('Playwright', text, code, (report) => {
-    const tests = list(report.suites).flatMap(specsOf).flatMap((spec) => list(spec.tests).map((one) => ({ status: one.status === 'expected' ? 'passed' : one.status, name: spec.title })))
+    const tests = list(report.suites)
+      .flatMap(specsOf)
+      .flatMap((spec) => list(spec.tests).map((one) => ({ status: one.status === 'expected' ? 'passed' : one.status, name: spec.title })))
     return [...tests, ...list(report.errors).map((error) => ({ status: 'failed', name: String(error.message).split('\n')[0] }))]
   })
 }
@@ -38,7 +40,8 @@ function counted(runner, text, code, testsOf) {
   const passed = tests.length - bad.length
   const reasons = bad.map((one) => `${one.status}: ${one.name}`)
   if (tests.length === 0) return { passed: 0, failed: 1, reasons: [`${runner} ran no test`] }
-  if (code !== 0 && bad.length === 0) return { passed, failed: 1, reasons: [`${runner} ended with exit code ${code} although no test failed`] }
+  if (code !== 0 && bad.length === 0)
+    return { passed, failed: 1, reasons: [`${runner} ended with exit code ${code} although no test failed`] }
   return { passed, failed: bad.length, reasons }
 }
 

@@ -3,8 +3,15 @@ import { describe, expect, test } from 'vitest'
 import { concerning, parseDigest, type Requirement } from '../scripts/ledger/digest.mjs'
 import { faults, idsIn, isOpenMust, type Ledger, standing, type Test, testsById } from '../scripts/ledger/weigh.mjs'
 
-const actorsOf = (line: string, heading = 'Anything'): readonly string[] | undefined => parseDigest('x', `## ${heading}\n- OA-01 ${line}`)[0]?.actors
-const requirement = (id: string, level: Requirement['level'] = 'MUST', actors: readonly string[] = ['AS']): Requirement => ({ id, level, actors, text: 'do', digest: 'x' })
+const actorsOf = (line: string, heading = 'Anything'): readonly string[] | undefined =>
+  parseDigest('x', `## ${heading}\n- OA-01 ${line}`)[0]?.actors
+const requirement = (id: string, level: Requirement['level'] = 'MUST', actors: readonly string[] = ['AS']): Requirement => ({
+  id,
+  level,
+  actors,
+  text: 'do',
+  digest: 'x',
+})
 const named = (...names: readonly string[]): readonly Test[] => names.map((name) => ({ name, file: 'x.test.ts' }))
 const ledgerOf = (rows: Ledger['rows'], done: readonly string[] = []): Ledger => ({ rows, done })
 const DEFERRED = { id: 'OA-01', status: 'deferred', issue: '3 Every grant' } as const
@@ -78,7 +85,8 @@ describe('names of tests', () => {
 describe('weighing', () => {
   const all = [requirement('OA-01'), requirement('OA-02', 'MAY')]
   const standingOf = (tests: readonly Test[], ledger: Ledger): string => standing('OA-01', testsById(all, tests), ledger)
-  const faultsOf = (tests: readonly Test[], ledger: Ledger): readonly string[] => faults(all, testsById(all, tests), ledger, (path) => path === 'docs/decisions/0001-x.md')
+  const faultsOf = (tests: readonly Test[], ledger: Ledger): readonly string[] =>
+    faults(all, testsById(all, tests), ledger, (path) => path === 'docs/decisions/0001-x.md')
 
   test('tested, untested, deferred, overdue, inapplicable', () => {
     expect(standingOf(named('OA-01 it'), ledgerOf([]))).toBe('tested')
@@ -103,8 +111,18 @@ describe('weighing', () => {
     ['a deferral to nothing', [], [{ ...DEFERRED, issue: 'later' }], 'a deferral names an issue'],
     ['no reason', [], [{ id: 'OA-02', status: 'inapplicable', reason: ' ' }], 'inapplicable needs a reason'],
     ['a MUST without a decision', [], [{ id: 'OA-01', status: 'inapplicable', reason: 'x' }], 'a MUST is inapplicable only by a decision'],
-    ['a decision that is not there', [], [{ id: 'OA-01', status: 'inapplicable', reason: 'x', decision: 'docs/decisions/0002-y.md' }], 'there is no decision'],
-    ['tested and called inapplicable', named('OA-02 it'), [{ id: 'OA-02', status: 'inapplicable', reason: 'x' }], 'called inapplicable, and tested'],
+    [
+      'a decision that is not there',
+      [],
+      [{ id: 'OA-01', status: 'inapplicable', reason: 'x', decision: 'docs/decisions/0002-y.md' }],
+      'there is no decision',
+    ],
+    [
+      'tested and called inapplicable',
+      named('OA-02 it'),
+      [{ id: 'OA-02', status: 'inapplicable', reason: 'x' }],
+      'called inapplicable, and tested',
+    ],
   ] as const)('wrong: %s', (_name, tests, rows, fault) => {
     expect(faultsOf(tests, ledgerOf(rows))).toEqual([expect.stringContaining(fault)])
   })

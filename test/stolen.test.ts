@@ -15,7 +15,9 @@ describe('stolen', () => {
   const redirectUri = 'http://127.0.0.1:50123/callback'
 
   beforeEach(async () => {
-    as = await startServer([publicClient({ dpopBoundAccessTokens: true }), client()], { clock: { now: () => Math.floor(Date.now() / 1000) } })
+    as = await startServer([publicClient({ dpopBoundAccessTokens: true }), client()], {
+      clock: { now: () => Math.floor(Date.now() / 1000) },
+    })
     const web = (url: string, options: unknown): Promise<Response> => as.fetch(url, options as RequestInit)
     const options = { [oidc.customFetch]: web as oidc.CustomFetch }
     owner = await oidc.discovery(new URL(ISSUER), 'app', undefined, oidc.None(), options)
@@ -29,26 +31,41 @@ describe('stolen', () => {
   })
 
   async function thief(clientId = 'app'): Promise<{ readonly configuration: oidc.Configuration; readonly DPoP: oidc.DPoPHandle }> {
-    const web = (url: string, options: unknown): Promise<Response> => (url.startsWith(API) ? api(new Request(url, options as RequestInit)) : as.fetch(url, options as RequestInit))
+    const web = (url: string, options: unknown): Promise<Response> =>
+      url.startsWith(API) ? api(new Request(url, options as RequestInit)) : as.fetch(url, options as RequestInit)
     const authentication = clientId === 'app' ? oidc.None() : oidc.ClientSecretPost(SECRET)
-    const configuration = await oidc.discovery(new URL(ISSUER), clientId, undefined, authentication, { [oidc.customFetch]: web as oidc.CustomFetch })
+    const configuration = await oidc.discovery(new URL(ISSUER), clientId, undefined, authentication, {
+      [oidc.customFetch]: web as oidc.CustomFetch,
+    })
     return { configuration, DPoP: oidc.getDPoPHandle(configuration, await oidc.randomDPoPKeyPair('ES256')) }
   }
 
   async function code(): Promise<{ readonly callback: URL; readonly pkceCodeVerifier: string }> {
     const pkceCodeVerifier = oidc.randomPKCECodeVerifier()
-    const parameters = { redirect_uri: redirectUri, scope: 'openid accounts:read', code_challenge: await oidc.calculatePKCECodeChallenge(pkceCodeVerifier), code_challenge_method: 'S256' }
+    const parameters = {
+      redirect_uri: redirectUri,
+      scope: 'openid accounts:read',
+      code_challenge: await oidc.calculatePKCECodeChallenge(pkceCodeVerifier),
+      code_challenge_method: 'S256',
+    }
     const url = await oidc.buildAuthorizationUrlWithPAR(owner, parameters, { DPoP: keys })
     const { location } = await new Person(as).through(url.searchParams)
     return { callback: location as URL, pkceCodeVerifier }
   }
 
-  const redeem = (callback: URL, pkceCodeVerifier: string | undefined, who = { configuration: owner, DPoP: keys }): Promise<oidc.TokenEndpointResponse> =>
-    oidc.authorizationCodeGrant(who.configuration, callback, pkceCodeVerifier === undefined ? {} : { pkceCodeVerifier }, undefined, { DPoP: who.DPoP })
+  const redeem = (
+    callback: URL,
+    pkceCodeVerifier: string | undefined,
+    who = { configuration: owner, DPoP: keys },
+  ): Promise<oidc.TokenEndpointResponse> =>
+    oidc.authorizationCodeGrant(who.configuration, callback, pkceCodeVerifier === undefined ? {} : { pkceCodeVerifier }, undefined, {
+      DPoP: who.DPoP,
+    })
 
   test('OA-53 BCP-30 A18 A21 a code without the verifier is worth nothing, and stays good for its owner', async () => {
     const { callback, pkceCodeVerifier } = await code()
-    for (const verifier of [undefined, oidc.randomPKCECodeVerifier()]) await expect(redeem(callback, verifier)).rejects.toMatchObject({ error: 'invalid_grant' })
+    for (const verifier of [undefined, oidc.randomPKCECodeVerifier()])
+      await expect(redeem(callback, verifier)).rejects.toMatchObject({ error: 'invalid_grant' })
     expect((await redeem(callback, pkceCodeVerifier)).access_token).toBeTypeOf('string')
   })
 
@@ -71,7 +88,8 @@ describe('stolen', () => {
     const { access_token: token } = await redeem(callback, pkceCodeVerifier)
     const headers = { authorization: `Bearer ${token}` }
     const answers = [await api(new Request(API, { headers })), await as.fetch(`${ISSUER}/userinfo`, { headers })]
-    for (const answer of answers) expect([answer.status, ((await answer.json()) as { error: string }).error]).toEqual([401, 'invalid_token'])
+    for (const answer of answers)
+      expect([answer.status, ((await answer.json()) as { error: string }).error]).toEqual([401, 'invalid_token'])
   })
 
   test('DPOP-48 an access token with a proof by another key is worth nothing', async () => {
@@ -97,12 +115,21 @@ describe('stolen', () => {
     const { callback, pkceCodeVerifier } = await code()
     const { refresh_token: token = '' } = await redeem(callback, pkceCodeVerifier)
     const body = new URLSearchParams({ grant_type: 'refresh_token', refresh_token: token, client_id: 'web' }).toString()
-    const answer = await as.fetch(`${ISSUER}/token`, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body })
+    const answer = await as.fetch(`${ISSUER}/token`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body,
+    })
     expect([answer.status, ((await answer.json()) as { error: string }).error]).toEqual([401, 'invalid_client'])
   })
 
   test('PAR-16 PAR-17 a request_uri at another client, or after its use, is worth nothing', async () => {
-    const parameters = { redirect_uri: redirectUri, scope: 'openid', code_challenge: await oidc.calculatePKCECodeChallenge(oidc.randomPKCECodeVerifier()), code_challenge_method: 'S256' }
+    const parameters = {
+      redirect_uri: redirectUri,
+      scope: 'openid',
+      code_challenge: await oidc.calculatePKCECodeChallenge(oidc.randomPKCECodeVerifier()),
+      code_challenge_method: 'S256',
+    }
     const url = await oidc.buildAuthorizationUrlWithPAR(owner, parameters, { DPoP: keys })
     const person = new Person(as)
     const swapped = new URLSearchParams({ client_id: 'web', request_uri: url.searchParams.get('request_uri') ?? '' })

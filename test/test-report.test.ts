@@ -35,10 +35,13 @@ describe('what the runners report', () => {
     expect(numbers(countPlaywright(playwright(['expected']), 137))).toEqual([1, 1])
     expect(numbers(countPlaywright(playwright([], ['SyntaxError: x']), 1))).toEqual([0, 1])
   })
-  test.each([undefined, '', '{"testResults":', 'null', '{"testResults":7,"suites":7}'])('no report that can be read is a failure: %s', (text) => {
-    expect(numbers(countVitest(text, 0))).toEqual([0, 1])
-    expect(numbers(countPlaywright(text, 0))).toEqual([0, 1])
-  })
+  test.each([undefined, '', '{"testResults":', 'null', '{"testResults":7,"suites":7}'])(
+    'no report that can be read is a failure: %s',
+    (text) => {
+      expect(numbers(countVitest(text, 0))).toEqual([0, 1])
+      expect(numbers(countPlaywright(text, 0))).toEqual([0, 1])
+    },
+  )
   test('no test at all is a failure', () => {
     expect(numbers(countVitest(vitest(), 0))).toEqual([0, 1])
     expect(numbers(countPlaywright(playwright([]), 0))).toEqual([0, 1])

@@ -10,23 +10,34 @@ import { environment, root, run } from '../run.mjs'
 export async function collectTests() {
   const reports = mkdtempSync(join(tmpdir(), 'holdfast-ledger-'))
   try {
-    return [...(await fromVitest(join(reports, 'vitest.json'))), ...(await fromPlaywright(join(reports, 'playwright.json'))), ...fromAttacks()]
+    return [
+      ...(await fromVitest(join(reports, 'vitest.json'))),
+      ...(await fromPlaywright(join(reports, 'playwright.json'))),
+      ...fromAttacks(),
+    ]
   } finally {
     rmSync(reports, { recursive: true, force: true })
   }
 }
 
 async function fromVitest(file) {
-  const { code, output } = await run('vitest', ['list', '--no-static-parse', `--json=${file}`], { quiet: true })
-  if (code !== 0 || !existsSync(file)) throw new Error(`vitest could not list the tests:\n${output}`)
+  const { code, output, error } = await run('vitest', ['list', '--no-static-parse', `--json=${file}`], { quiet: true })
+  if (code !== 0 || !existsSync(file)) throw new Error(`vitest could not list the tests:\n${output}${error}`)
   return JSON.parse(readFileSync(file, 'utf8')).map((one) => ({ name: one.name, file: relative(root, one.file) }))
 }
 
 async function fromPlaywright(file) {
   if (!under('test/browser').some((path) => path.endsWith('.spec.ts'))) return []
   const env = { ...environment, PLAYWRIGHT_JSON_OUTPUT_FILE: file }
-  const { code, output } = await run('playwright', ['test', '--list', '-c', 'test/browser/playwright.config.ts', '--reporter=json'], { quiet: true, env })
-  if (code !== 0) throw new Error(`Playwright could not list the tests:\n${output}`)
+  const { code, output, error } = await run(
+    'playwright',
+    ['test', '--list', '-c', 'test/browser/playwright.config.ts', '--reporter=json'],
+    {
+      quiet: true,
+      env,
+    },
+  )
+  if (code !== 0) throw new Error(`Playwright could not list the tests:\n${output}${error}`)
   const namesOf = (suite, group) => [
     ...suite.specs.map((spec) => ({ name: [...group, spec.title].join(' > '), file: join('test', 'browser', spec.file) })),
     ...(suite.suites ?? []).flatMap((inner) => namesOf(inner, [...group, inner.title])),
@@ -36,13 +47,17 @@ async function fromPlaywright(file) {
 
 /** Attacks are run from outside by a program of their own; their names are the strings that begin with a requirement or an attack. */
 function fromAttacks() {
-  return under('attacks').filter((path) => /\.(m?js|ts)$/.test(path)).flatMap((path) => {
-    const text = readFileSync(join(root, path), 'utf8')
-    return [...text.matchAll(/(['"`])((?:[A-Z]+-\d{2,3}|A\d{2})\b[^'"`\n]*)\1/g)].map(([, , name]) => ({ name, file: path }))
-  })
+  return under('attacks')
+    .filter((path) => /\.(m?js|ts)$/.test(path))
+    .flatMap((path) => {
+      const text = readFileSync(join(root, path), 'utf8')
+      return [...text.matchAll(/(['"`])((?:[A-Z]+-\d{2,3}|A\d{2})\b[^'"`\n]*)\1/g)].map(([, , name]) => ({ name, file: path }))
+    })
 }
 
 function under(folder) {
   if (!existsSync(join(root, folder))) return []
-  return readdirSync(join(root, folder), { recursive: true }).map((name) => join(folder, String(name))).filter((path) => !path.includes('node_modules'))
+  return readdirSync(join(root, folder), { recursive: true })
+    .map((name) => join(folder, String(name)))
+    .filter((path) => !path.includes('node_modules'))
 }

@@ -24,8 +24,12 @@ export function testsById(all, tests) {
 /** What is wrong with tests and rows themselves. @param {(path: string) => boolean} exists @returns {string[]} */
 export function faults(all, byId, ledger, exists) {
   const known = new Map(all.map((one) => [one.id, one]))
-  const twice = all.filter((one, index) => all.findIndex(({ id }) => id === one.id) !== index).map(({ id }) => `${id} stands twice in the digests`)
-  const unknown = [...byId].filter(([id]) => !known.has(id)).map(([id, [test]]) => `${id} is in no digest, and is named by ${test.file}: ${test.name}`)
+  const twice = all
+    .filter((one, index) => all.findIndex(({ id }) => id === one.id) !== index)
+    .map(({ id }) => `${id} stands twice in the digests`)
+  const unknown = [...byId]
+    .filter(([id]) => !known.has(id))
+    .map(([id, [test]]) => `${id} is in no digest, and is named by ${test.file}: ${test.name}`)
   const seen = new Set()
   const rows = ledger.rows.flatMap((row) => {
     const again = seen.has(row.id)
@@ -43,7 +47,8 @@ function faultOf(row, requirement, isTested, exists) {
   if (row.status !== 'inapplicable') return ['a row is deferred or inapplicable']
   if (isTested) return ['called inapplicable, and tested']
   if (typeof row.reason !== 'string' || row.reason.trim() === '') return ['inapplicable needs a reason']
-  if (row.decision !== undefined) return /^docs\/decisions\/[^/]+\.md$/.test(row.decision) && exists(row.decision) ? [] : [`there is no decision ${row.decision}`]
+  if (row.decision !== undefined)
+    return /^docs\/decisions\/[^/]+\.md$/.test(row.decision) && exists(row.decision) ? [] : [`there is no decision ${row.decision}`]
   return requirement.level === 'MAY' ? [] : [`a ${requirement.level} is inapplicable only by a decision in docs/decisions/`]
 }
 

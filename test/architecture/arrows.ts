@@ -9,7 +9,9 @@ interface Arrow {
 }
 
 function arrows(files: Files, keep: (path: string) => boolean): readonly Arrow[] {
-  return [...files].filter(([path]) => keep(path)).flatMap(([from, text]) => importsOf(text).map((specifier) => ({ from, specifier, to: resolve(files, from, specifier) })))
+  return [...files]
+    .filter(([path]) => keep(path))
+    .flatMap(([from, text]) => importsOf(text).map((specifier) => ({ from, specifier, to: resolve(files, from, specifier) })))
 }
 const isSource = (path: string): boolean => /\.tsx?$/.test(path) && !isTest(path) && packageOf(path) in PACKAGES
 const isTypeScript = (path: string): boolean => /\.tsx?$/.test(path)
@@ -21,7 +23,10 @@ export function packageArrows(files: Files): readonly string[] {
     ...unknown.map((path) => `${path}: the package has no row in the rules`),
     ...arrows(files, isSource).flatMap(({ from, specifier, to }) => {
       const here = packageOf(from)
-      if (isRelative(specifier)) return to !== undefined && packageOf(to) !== here ? [`${from}: ${specifier} leaves the package by a path; import it by its name`] : []
+      if (isRelative(specifier))
+        return to !== undefined && packageOf(to) !== here
+          ? [`${from}: ${specifier} leaves the package by a path; import it by its name`]
+          : []
       const there = workspaceOf(specifier)
       if (there === undefined || PACKAGES[here]?.packages.includes(there)) return []
       return [there === here ? `${from}: imports its own package by name` : `${from}: ${here} may not import ${there}`]
@@ -46,7 +51,9 @@ export function libraries(files: Files): readonly string[] {
     const allowed = PACKAGES[packageOf(from)]?.libraries
     if (allowed !== undefined && !allowed.includes(library)) return [`${from}: ${packageOf(from)} may not depend on ${library}`]
     const places = packageOf(from) === 'server' || packageOf(from) === 'holdfast' ? PLACES[library] : undefined
-    return places === undefined || places.some((place) => from.startsWith(place)) ? [] : [`${from}: ${library} has its place in ${places.join(', ')}`]
+    return places === undefined || places.some((place) => from.startsWith(place))
+      ? []
+      : [`${from}: ${library} has its place in ${places.join(', ')}`]
   })
 }
 
@@ -54,7 +61,11 @@ export function libraries(files: Files): readonly string[] {
 export function inputOutput(files: Files): readonly string[] {
   return arrows(files, isSource).flatMap(({ from, specifier }) => {
     const [module = ''] = specifier.replace(/^node:/, '').split('/')
-    const guilty = CORE.includes(packageOf(from)) && IO_MODULES.includes(module) && !isRelative(specifier) && !IO_PLACES.some((place) => from.startsWith(place))
+    const guilty =
+      CORE.includes(packageOf(from)) &&
+      IO_MODULES.includes(module) &&
+      !isRelative(specifier) &&
+      !IO_PLACES.some((place) => from.startsWith(place))
     return guilty ? [`${from}: ${specifier} does input or output in the core`] : []
   })
 }
@@ -85,7 +96,8 @@ export function serverArrows(files: Files): readonly string[] {
 
 /** A grant imports what a stranger's grant can import: other packages' exports and the open modules. Its list joins the grants. */
 export function grantImports(files: Files): readonly string[] {
-  const isGrant = (path: string): boolean => isSource(path) && path.startsWith(`${SERVER_FOLDER}grants/`) && !/\/grants\/(grant|index)\.ts$/.test(path)
+  const isGrant = (path: string): boolean =>
+    isSource(path) && path.startsWith(`${SERVER_FOLDER}grants/`) && !/\/grants\/(grant|index)\.ts$/.test(path)
   return arrows(files, isGrant).flatMap(({ from, to }) => {
     if (to === undefined || !to.startsWith(SERVER_FOLDER) || OPEN_TO_GRANTS.includes(to.slice(SERVER_FOLDER.length))) return []
     return [`${from}: ${to.slice(SERVER_FOLDER.length)} is not open to grants`]

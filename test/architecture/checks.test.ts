@@ -26,7 +26,12 @@ describe('the import scanner', () => {
   ])('sees %j', (text, specifier) => {
     expect(importsOf(text)).toEqual([specifier])
   })
-  test.each(["// import { a } from './a.ts'", "/*\nimport { a } from './a.ts'\n*/", "export const a = 'b'", "const important = from('./a.ts')"])('does not see %j', (text) => {
+  test.each([
+    "// import { a } from './a.ts'",
+    "/*\nimport { a } from './a.ts'\n*/",
+    "export const a = 'b'",
+    "const important = from('./a.ts')",
+  ])('does not see %j', (text) => {
     expect(importsOf(text)).toEqual([])
   })
 })
@@ -63,10 +68,13 @@ describe('packages', () => {
   ])('%s may import %s', (path, specifier) => {
     expect(one(packageArrows, path, `import { a } from '${specifier}'`)).toEqual([])
   })
-  test.each(['@holdfast/examples', '../../../examples/src/api.ts', '@holdfast/console', '../../../bench/run.ts'])('nobody imports %s, tests included', (specifier) => {
-    expect(one(leaves, 'packages/holdfast/src/a.ts', `import '${specifier}'`)).toHaveLength(1)
-    expect(one(leaves, 'packages/holdfast/src/a.test.ts', `import '${specifier}'`)).toHaveLength(1)
-  })
+  test.each(['@holdfast/examples', '../../../examples/src/api.ts', '@holdfast/console', '../../../bench/run.ts'])(
+    'nobody imports %s, tests included',
+    (specifier) => {
+      expect(one(leaves, 'packages/holdfast/src/a.ts', `import '${specifier}'`)).toHaveLength(1)
+      expect(one(leaves, 'packages/holdfast/src/a.test.ts', `import '${specifier}'`)).toHaveLength(1)
+    },
+  )
   test('the leaves may import themselves', () => {
     expect(one(leaves, 'examples/src/a.ts', "import './b.ts'")).toEqual([])
   })
@@ -91,7 +99,20 @@ describe('libraries and input and output', () => {
   ])('%s may import %s', (path, library) => {
     expect(one(libraries, path, `import { a } from '${library}'`)).toEqual([])
   })
-  test.each(['node:fs', 'fs', 'node:fs/promises', 'node:net', 'node:http', 'node:https', 'node:http2', 'node:tls', 'node:dns/promises', 'node:child_process', 'node:worker_threads', 'node:sqlite'])('the core may not import %s', (specifier) => {
+  test.each([
+    'node:fs',
+    'fs',
+    'node:fs/promises',
+    'node:net',
+    'node:http',
+    'node:https',
+    'node:http2',
+    'node:tls',
+    'node:dns/promises',
+    'node:child_process',
+    'node:worker_threads',
+    'node:sqlite',
+  ])('the core may not import %s', (specifier) => {
     for (const name of ['protocol', 'proof', 'store', 'server', 'accounts', 'guard', 'bff']) {
       expect(one(inputOutput, `packages/${name}/src/a.ts`, `import { a } from '${specifier}'`)).toHaveLength(1)
     }
@@ -141,10 +162,13 @@ describe('inside the server', () => {
     expect(one(serverArrows, from, text)).toEqual([])
   })
   test('a new section needs a row', () => {
-    expect(on(serverArrows, Object.fromEntries([server('novelty/a.ts', '')]))).toEqual(['packages/server/src/novelty/a.ts: the section has no row in the rules'])
+    expect(on(serverArrows, Object.fromEntries([server('novelty/a.ts', '')]))).toEqual([
+      'packages/server/src/novelty/a.ts: the section has no row in the rules',
+    ])
   })
   test('a grant imports open modules only, and no other grant; the list of grants is no grant', () => {
-    const grants = (path: string, specifier: string): readonly string[] => one(grantImports, ...server(path, `import { b } from '${specifier}'`))
+    const grants = (path: string, specifier: string): readonly string[] =>
+      one(grantImports, ...server(path, `import { b } from '${specifier}'`))
     expect(grants('grants/a.ts', '../tokens/sign.ts')).toHaveLength(1)
     expect(grants('grants/a.ts', '../keys/derived.ts')).toHaveLength(1)
     expect(grants('grants/a.ts', './refresh-token.ts')).toHaveLength(1)
@@ -156,36 +180,64 @@ describe('inside the server', () => {
 
 describe('circles', () => {
   test('of two, of three, through types, through a package, with oneself', () => {
-    expect(on(circles, { 'packages/a/src/x.ts': "import './y.ts'", 'packages/a/src/y.ts': "import type { X } from './x.ts'" })).toEqual(['packages/a/src/x.ts → packages/a/src/y.ts → packages/a/src/x.ts'])
+    expect(on(circles, { 'packages/a/src/x.ts': "import './y.ts'", 'packages/a/src/y.ts': "import type { X } from './x.ts'" })).toEqual([
+      'packages/a/src/x.ts → packages/a/src/y.ts → packages/a/src/x.ts',
+    ])
     expect(on(circles, { 'a/x.ts': "import './y.ts'", 'a/y.ts': "import './z.ts'", 'a/z.ts': "import './x.ts'" })).toHaveLength(1)
-    expect(on(circles, { 'packages/a/src/index.ts': "import '@holdfast/b/c'", 'packages/b/src/c.ts': "import '@holdfast/a'" })).toHaveLength(1)
+    expect(
+      on(circles, { 'packages/a/src/index.ts': "import '@holdfast/b/c'", 'packages/b/src/c.ts': "import '@holdfast/a'" }),
+    ).toHaveLength(1)
     expect(on(circles, { 'a/x.ts': "import './x.ts'" })).toHaveLength(1)
   })
   test('a diamond is none', () => {
-    expect(on(circles, { 'a/w.ts': "import './x.ts'\nimport './y.ts'", 'a/x.ts': "import './z.ts'", 'a/y.ts': "import './z.ts'", 'a/z.ts': '' })).toEqual([])
+    expect(
+      on(circles, { 'a/w.ts': "import './x.ts'\nimport './y.ts'", 'a/x.ts': "import './z.ts'", 'a/y.ts': "import './z.ts'", 'a/z.ts': '' }),
+    ).toEqual([])
   })
 })
 
 describe('files', () => {
-  test.each(['packages/server/src/utils/a.ts', 'packages/server/src/helpers.ts', 'test/common/a.ts', 'packages/x/src/service/a.ts', 'packages/x/src/Manager.ts'])('%s says nothing', (path) => {
+  test.each([
+    'packages/server/src/utils/a.ts',
+    'packages/server/src/helpers.ts',
+    'test/common/a.ts',
+    'packages/x/src/service/a.ts',
+    'packages/x/src/Manager.ts',
+  ])('%s says nothing', (path) => {
     expect(one(emptyNames, path, '')).toHaveLength(1)
   })
   test('a word of the domain may contain one of them', () => {
     expect(one(emptyNames, 'packages/server/src/service-account.ts', '')).toEqual([])
   })
-  test.each(['export default 1', 'export default function a() {}', 'const a = 1\nexport { a as default }'])('default export: %j', (text) => {
-    expect(one(defaultExports, 'packages/a/src/x.ts', text)).toHaveLength(1)
-    expect(one(defaultExports, 'test/browser/playwright.config.ts', text)).toEqual([])
-  })
-  test.each(['let a: any', 'a as any', 'Array<any>', 'Record<string, any>', 'any[]', 'string | any', '() => any', 'type A = any', 'x extends any'])('any: %j', (text) => {
+  test.each(['export default 1', 'export default function a() {}', 'const a = 1\nexport { a as default }'])(
+    'default export: %j',
+    (text) => {
+      expect(one(defaultExports, 'packages/a/src/x.ts', text)).toHaveLength(1)
+      expect(one(defaultExports, 'test/browser/playwright.config.ts', text)).toEqual([])
+    },
+  )
+  test.each([
+    'let a: any',
+    'a as any',
+    'Array<any>',
+    'Record<string, any>',
+    'any[]',
+    'string | any',
+    '() => any',
+    'type A = any',
+    'x extends any',
+  ])('any: %j', (text) => {
     expect(one(anyAndEnum, 'packages/a/src/x.ts', text)).toHaveLength(1)
   })
   test.each(['enum A { B }', 'export const enum A { B }', 'declare enum A {}'])('enum: %j', (text) => {
     expect(one(anyAndEnum, 'packages/a/src/x.ts', text)).toHaveLength(1)
   })
-  test.each(["'x: any'", '// x: any', '/* enum A {} */', 'const many: Company = anyOf()', 'const enumerated = 1', '`id = any($1)`'])('neither: %j', (text) => {
-    expect(one(anyAndEnum, 'packages/a/src/x.ts', text)).toEqual([])
-  })
+  test.each(["'x: any'", '// x: any', '/* enum A {} */', 'const many: Company = anyOf()', 'const enumerated = 1', '`id = any($1)`'])(
+    'neither: %j',
+    (text) => {
+      expect(one(anyAndEnum, 'packages/a/src/x.ts', text)).toEqual([])
+    },
+  )
   test('300 lines are one thing, 301 are two; generated files and fixtures apart', () => {
     expect(one(longFiles, 'a/x.ts', 'x\n'.repeat(300))).toEqual([])
     expect(one(longFiles, 'a/x.ts', 'x\n'.repeat(301))).toEqual(['a/x.ts: 301 lines'])
@@ -193,7 +245,8 @@ describe('files', () => {
     expect(one(longFiles, 'a/fixtures/x.ts', 'x\n'.repeat(301))).toEqual([])
   })
   test('half of the files have at most 120 lines', () => {
-    const tree = (...lines: readonly number[]): Readonly<Record<string, string>> => Object.fromEntries(lines.map((count, index) => [`a/${index}.ts`, 'x\n'.repeat(count)]))
+    const tree = (...lines: readonly number[]): Readonly<Record<string, string>> =>
+      Object.fromEntries(lines.map((count, index) => [`a/${index}.ts`, 'x\n'.repeat(count)]))
     expect(on(median, tree(1, 121, 200))).toEqual(['the median file has 121 lines'])
     expect(on(median, tree(1, 120, 200))).toEqual([])
   })

@@ -8,7 +8,19 @@ export interface PackageRule {
 }
 
 const ENGINE: PackageRule = { packages: ['protocol', 'store'] }
-const PRODUCT = ['protocol', 'proof', 'store', 'store-sqlite', 'store-postgres', 'store-redis', 'mount', 'guard', 'bff', 'server', 'accounts']
+const PRODUCT = [
+  'protocol',
+  'proof',
+  'store',
+  'store-sqlite',
+  'store-postgres',
+  'store-redis',
+  'mount',
+  'guard',
+  'bff',
+  'server',
+  'accounts',
+]
 /** Stands outside the product and sees what any user of the packages sees. */
 const OUTSIDE: PackageRule = { packages: [...PRODUCT, 'holdfast', 'testing'] }
 
@@ -92,7 +104,20 @@ export const PLACES: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Modules by which a program reaches the world outside its process; crypto is none of them. */
-export const IO_MODULES: readonly string[] = ['fs', 'net', 'http', 'https', 'http2', 'tls', 'dns', 'dgram', 'child_process', 'worker_threads', 'cluster', 'sqlite']
+export const IO_MODULES: readonly string[] = [
+  'fs',
+  'net',
+  'http',
+  'https',
+  'http2',
+  'tls',
+  'dns',
+  'dgram',
+  'child_process',
+  'worker_threads',
+  'cluster',
+  'sqlite',
+]
 export const CORE: readonly string[] = ['protocol', 'proof', 'store', 'server', 'accounts', 'guard', 'bff']
 export const IO_PLACES: readonly string[] = ['packages/server/src/outbound/', 'packages/server/src/keys/']
 

@@ -78,9 +78,16 @@ export function exampleClient(options: ClientOptions): Handler {
     try {
       return await answer(request)
     } catch (fault) {
-      return html(502, 'That did not work', Failure({ reason: fault instanceof Error ? fault.message : String(fault) }))
+      return html(502, 'That did not work', Failure({ reason: reasonOf(fault) }))
     }
   }
+}
+
+/** What the server answered, in its own words, or what went wrong before it could. */
+function reasonOf(fault: unknown): string {
+  const { error, error_description: description } = fault as { readonly error?: unknown; readonly error_description?: unknown }
+  if (typeof error === 'string') return typeof description === 'string' ? `${error}: ${description}` : error
+  return fault instanceof Error ? fault.message : String(fault)
 }
 
 function signedIn(session: Session, outcome: Outcome | undefined): Reply {

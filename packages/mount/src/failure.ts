@@ -8,6 +8,11 @@ export class BodyTaken extends Error {
   }
 }
 
+/** What a check gets that reads the body: its route could not read it again. */
+export function bodyOfRoute(): Error {
+  return new Error('a check does not read the body: it belongs to the route')
+}
+
 /** The client left before its body was complete. Nobody is there to answer, and nothing is wrong here. */
 export class Aborted extends Error {
   override readonly name = 'Aborted'

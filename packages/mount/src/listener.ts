@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Handler, Reply } from '@holdfast/protocol/http'
 import { ADDITIVE } from './additive.ts'
 import { type AddressOf, clientAddressBehind, type TrustedProxies } from './client-address.ts'
-import { Aborted, BodyTaken, failure, type OnError, toStderr } from './failure.ts'
+import { Aborted, bodyOfRoute, failure, type OnError, toStderr } from './failure.ts'
 import { NodeRequest } from './node-request.ts'
 import { send } from './send.ts'
 import type { Check, Verdict } from './verdict.ts'
@@ -48,7 +48,7 @@ export function listener(handler: Handler, options: NodeOptions, draining: () =>
 /** Puts a request before a check. The body stays for the route. */
 export function judge<T>(check: Check<T>, incoming: IncomingMessage, target: string, addressOf: AddressOf): Promise<Verdict<T>> {
   const request = new NodeRequest(incoming, incoming.method ?? 'GET', target, addressOf)
-  request.body = () => Promise.reject(new BodyTaken())
+  request.body = () => Promise.reject(bodyOfRoute())
   return check(request)
 }
 

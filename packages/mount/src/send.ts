@@ -38,7 +38,7 @@ function flush(): void {
 
 /** The most bytes, and milliseconds, that an unwanted body is still taken in for, so that its sender gets to read the answer. */
 const LINGER_BYTES = 1024 * 1024
-const LINGER_MILLISECONDS = 2000
+const LINGER_MILLISECONDS = 1000
 
 function write(incoming: IncomingMessage, outgoing: ServerResponse, reply: Reply, closing: boolean): void {
   if (outgoing.destroyed || outgoing.headersSent) return

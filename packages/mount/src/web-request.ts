@@ -1,5 +1,5 @@
 import type { HttpRequest } from '@holdfast/protocol/http'
-import { BodyTaken } from './failure.ts'
+import { bodyOfRoute, BodyTaken } from './failure.ts'
 import { splitTarget } from './target.ts'
 import type { Check, Verdict } from './verdict.ts'
 
@@ -28,7 +28,7 @@ export function webRequest(request: Request, method: string, clientAddress: stri
 
 /** Puts a request before a check. The body stays for the route. */
 export function judgeWeb<T>(check: Check<T>, request: Request, clientAddress: string): Promise<Verdict<T>> {
-  return check({ ...webRequest(request, request.method, clientAddress), body: () => Promise.reject(new BodyTaken()) })
+  return check({ ...webRequest(request, request.method, clientAddress), body: () => Promise.reject(bodyOfRoute()) })
 }
 
 async function readBody(request: Request, limit: number): Promise<Uint8Array | 'too_large'> {

@@ -52,17 +52,23 @@ describe('two processes on one file', () => {
 
   it('take turns even when each begins again as soon as it has committed, on a disk of 10 ms', measured, async () => {
     const path = temporaryPath()
-    const children = [spawnChild(path, 'turns', '3'), spawnChild(path, 'turns', '3')]
-    for (const child of children) expect(await child.line()).toBe('open')
+    const first = spawnChild(path, 'turns', '5')
+    expect(await first.line()).toBe('open')
+    const began = performance.now()
+    // The newcomer opens, makes its tables and gets its first turn from one who knows of nobody.
+    const second = spawnChild(path, 'turns', '2')
+    expect(await second.line()).toBe('open')
+    expect(performance.now() - began).toBeLessThan(3000)
+    const children = [first, second]
     const reports = await Promise.all(children.map(async (child) => JSON.parse((await child.line()) ?? '') as { turns: number; p50: number; p99: number; longest: number }))
     for (const report of reports) {
       expect(report.p99).toBeLessThan(250)
       expect(report.longest).toBeLessThan(2000)
-      // The other's 10 ms lie between two of ours: neither writes in bursts.
-      expect(report.p50).toBeGreaterThan(5)
-      expect(report.p50).toBeLessThan(100)
-      expect(report.turns).toBeGreaterThan(60)
+      expect(report.turns).toBeGreaterThan(40)
     }
+    // The other's 10 ms lie between two of ours: neither writes in bursts.
+    expect(reports[1]?.p50).toBeGreaterThan(5)
+    expect(reports[1]?.p50).toBeLessThan(100)
     await Promise.all(children.map((child) => child.ended()))
   })
 

@@ -12,6 +12,8 @@ import { conflictRefusal, replayedProof, tokenError, tooBusy } from './answer.ts
 /** A request of a client, past parsing and authentication. */
 export interface ClientRequest {
   readonly request: HttpRequest
+  /** For log and counters: where it came in. */
+  readonly endpoint: string
   readonly form: Form
   readonly client: AuthenticatedClient
   readonly now: EpochSeconds
@@ -26,7 +28,7 @@ export async function receive(as: AuthorizationServer, request: HttpRequest, end
   const audience = { issuer: as.issuer, tokenEndpoint: endpointUrl(as.issuer, '/token') }
   const client = await authenticateClient(request, form, { clients: as.clients, audience, guesses: as.guesses, now })
   if (client instanceof OAuthError) return refused(as, request, endpoint, named(form), client)
-  return { request, form, client, now }
+  return { request, endpoint, form, client, now }
 }
 
 /** A refusal before anyone was proven: counted and logged, nothing stored. */
@@ -50,12 +52,12 @@ export interface Attempt {
  * Commits what an attempt decided together with what the request burnt, and tries again when the world moved
  * meanwhile: up to three times. The answer leaves only after the store has everything.
  */
-export async function settle(as: AuthorizationServer, { request, client }: ClientRequest, binding: SenderConstraint | undefined, attempt: () => Attempt | Promise<Attempt>): Promise<Reply> {
+export async function settle(as: AuthorizationServer, { request, endpoint, client }: ClientRequest, binding: SenderConstraint | undefined, attempt: () => Attempt | Promise<Attempt>): Promise<Reply> {
   const unproven = client.method === 'none'
   // A public client proves nothing: its used proofs are remembered before anything else, and stored only with
   // what they achieved. So a stranger who makes up proofs cannot make the store grow.
   if (unproven && binding !== undefined && (await as.memory.add(`dpop ${binding.replayKey}`, binding.replayUntil)) === 'seen') {
-    return refused(as, request, 'token', client.client.clientId, replayedProof())
+    return refused(as, request, endpoint, client.client.clientId, replayedProof())
   }
   for (let tries = 0; tries < 3; tries++) {
     const { reply, changes } = await attempt()
@@ -65,7 +67,7 @@ export async function settle(as: AuthorizationServer, { request, client }: Clien
     const outcome = await as.store.commit([...(failed ? [] : client.require), ...changes, ...burnt])
     if (outcome === 'committed') return reply
     const refusal = conflictRefusal(outcome)
-    if (refusal !== undefined) return refused(as, request, 'token', client.client.clientId, refusal)
+    if (refusal !== undefined) return refused(as, request, endpoint, client.client.clientId, refusal)
   }
-  return refused(as, request, 'token', client.client.clientId, tooBusy())
+  return refused(as, request, endpoint, client.client.clientId, tooBusy())
 }

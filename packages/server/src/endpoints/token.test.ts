@@ -68,7 +68,7 @@ describe('transport', () => {
 
 describe('grant types', () => {
   test.each(['password', 'implicit', 'client_credentials', 'urn:ietf:params:oauth:grant-type:device_code', 'Refresh_Token', '__proto__', 'constructor'])(
-    'OA-63 OAuth 2.1 §3.2.4: %s is unsupported_grant_type',
+    'OA-63 BCP-14 OAuth 2.1 §3.2.4: %s is unsupported_grant_type',
     async (type) => {
       expect(told(await raw(await web(), { body: `grant_type=${type}` }))).toBe('400 unsupported_grant_type')
     },
@@ -79,14 +79,14 @@ describe('grant types', () => {
     expect(told(await app.post('/token', { grant_type: 'client_credentials' }))).toBe('400 unsupported_grant_type')
   })
 
-  test('BCP-11 a client is held to the grant types it registered', async () => {
+  test('RFC 6749 §5.2: a client is held to the grant types it registered', async () => {
     const one = client({ grantTypes: ['refresh_token'] })
     expect(told(await new Application(await startServer([one]), one).redeem('x'))).toBe('400 unauthorized_client')
   })
 })
 
 describe('answers', () => {
-  test('OA-42 OA-43 OAuth 2.1 §3.2.3: JSON that is not stored, without null, with a number in expires_in', async () => {
+  test('OA-42 OA-43 OIDC-39 OAuth 2.1 §3.2.3: JSON that is not stored, without null, with a number in expires_in', async () => {
     const { answer } = await (await web()).tokens()
     expect(answer.headers.get('cache-control')).toBe('no-store')
     expect(answer.headers.get('content-type')).toBe('application/json')
@@ -162,7 +162,7 @@ describe('bad days', () => {
   })
 })
 
-test('BCP-52 nothing that could be used stands in the log: no token, code, secret, proof, assertion or verifier', async () => {
+test('BCP-35 nothing that could be used stands in the log: no token, code, secret, proof, assertion or verifier', async () => {
   const { person, ...all } = await everything()
   const log = all.as.logged.join('\n')
   expect(log).toContain('request refused')

@@ -41,7 +41,7 @@ describe('a code is spent by one success', () => {
   test.each([
     ['a confidential client', web],
     ['a public client with DPoP', app],
-  ])('OA-50 BCP-36 RFC 6749 §4.1.2: of 50 concurrent uses of one code by %s, one is answered; the rest are invalid_grant and the family is revoked', async (_name, make) => {
+  ])('OA-50 BCP-24 RFC 6749 §4.1.2: of 50 concurrent uses of one code by %s, one is answered; the rest are invalid_grant and the family is revoked', async (_name, make) => {
     const one = await make()
     const code = await one.code()
     if (one.key !== undefined) await one.learnNonce()
@@ -76,8 +76,8 @@ describe('a code is spent by one success', () => {
 /** Each is refused and spends nothing: afterwards the owner redeems the code. */
 describe('OA-51 OAuth 2.1 §7.5.2: who is not the owner spends and revokes nothing', () => {
   test.each([
-    ['OA-53 RFC 7636 §4.6: a wrong verifier', { code_verifier: 'w'.repeat(43) }, '400 invalid_grant'],
-    ['OA-53 A18 RFC 7636 §4.6: no verifier', { code_verifier: undefined }, '400 invalid_grant'],
+    ['OA-53 BCP-08 BCP-30 RFC 7636 §4.6: a wrong verifier', { code_verifier: 'w'.repeat(43) }, '400 invalid_grant'],
+    ['OA-53 BCP-08 A18 RFC 7636 §4.6: no verifier', { code_verifier: undefined }, '400 invalid_grant'],
     ['OA-54 a verifier of 42 characters', { code_verifier: 'v'.repeat(42) }, '400 invalid_grant'],
     ['OA-54 a verifier with a character of no verifier', { code_verifier: `${'v'.repeat(42)}!` }, '400 invalid_grant'],
     ['OA-54 a verifier of 129 characters', { code_verifier: 'v'.repeat(129) }, '400 invalid_request'],
@@ -102,7 +102,7 @@ describe('OA-51 OAuth 2.1 §7.5.2: who is not the owner spends and revokes nothi
     expect(told(await one.refresh(String(body['refresh_token'])))).toBe('200')
   })
 
-  test('OA-52 OA-24 RFC 6749 §4.1.3: the code of another client is invalid_grant, told like an unknown one', async () => {
+  test('OA-52 OA-24 OIDC-38 RFC 6749 §4.1.3: the code of another client is invalid_grant, told like an unknown one', async () => {
     const one = await web()
     const code = await one.code()
     const foreign = await new Application(one.as, OTHER_WEB).redeem(code)
@@ -157,7 +157,7 @@ describe('what a code is', () => {
 })
 
 describe('DPOP-31 RFC 9449 §10: a code bound to a key', () => {
-  test('DPOP-31 DPOP-32 is redeemed with a proof by that key, and by no other; the failures spend nothing', async () => {
+  test('DPOP-31 DPOP-32 FAPI-20 is redeemed with a proof by that key, and by no other; the failures spend nothing', async () => {
     const one = await app()
     const pushed = await one.post('/par', Object.fromEntries(authorizationParameters({ client_id: 'app', redirect_uri: LOOPBACK })))
     const seen = await one.person.through(new URLSearchParams({ client_id: 'app', request_uri: String(pushed.body['request_uri']) }))
@@ -191,7 +191,7 @@ describe('what the grant stands on', () => {
     expect(told(await one.redeem(code))).toBe('200')
   })
 
-  test('RFC 6749 §5.2: a client is held to its grant types, and without refresh_token it gets none', async () => {
+  test('BCP-45 RFC 6749 §5.2: a client is held to its grant types, and without refresh_token it gets none', async () => {
     const without = client({ grantTypes: ['authorization_code'] })
     const one = new Application(await startServer([without]), without)
     const { answer } = await one.tokens()

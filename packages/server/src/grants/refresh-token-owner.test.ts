@@ -26,7 +26,7 @@ const withGeneration = (token: string, generation: number): string => token.spli
 
 describe('RT-06 what is refused before ownership is proven revokes nothing', () => {
   test.each<[string, (one: Application, token: string) => Promise<Answer>, string]>([
-    ['OA-57 a forged MAC', (one, token) => one.refresh(forged(token)), '400 invalid_grant'],
+    ['OA-57 BCP-48 a forged MAC', (one, token) => one.refresh(forged(token)), '400 invalid_grant'],
     ['OA-57 the other generation made up from a genuine token: the older one would be reuse', (one, token) => one.refresh(withGeneration(token, token.split('.')[2] === '1' ? 2 : 1)), '400 invalid_grant'],
     ['OA-57 a generation that is not reached yet, made up', (one, token) => one.refresh(withGeneration(token, 7)), '400 invalid_grant'],
     ['OA-57 a family that never was', (one, token) => one.refresh(token.split('.').with(1, '0'.repeat(26)).join('.')), '400 invalid_grant'],
@@ -114,7 +114,7 @@ describe('master secrets', () => {
 })
 
 describe('the ends of a family', () => {
-  test('OA-61 RT-08 it ends after 7 days without use, and each use starts them anew', async () => {
+  test('OA-61 RT-08 BCP-49 it ends after 7 days without use, and each use starts them anew', async () => {
     const one = await web()
     let { refresh } = await one.tokens()
     for (let week = 0; week < 3; week++) {

@@ -111,7 +111,7 @@ describe('what is asked for is checked before anything is written', () => {
 describe('RT-01 who rotates', () => {
   const bound = { binding: holder('a key') }
   test.each<[string, Input, readonly unknown[]]>([
-    ['FAPI-21 confidential and bound: no', input(bound), ['answered', 5, 'require refresh_family', 'require grant']],
+    ['FAPI-17 confidential and bound: no', input(bound), ['answered', 5, 'require refresh_family', 'require grant']],
     ['confidential and bound, a day idle: no, but the idle time starts anew', input({ ...bound, family: { usedAt: NOW - 2 * DAY } }), ['answered', 5, 'replace refresh_family', 'require grant']],
     ['confidential and bearer: yes', input(), ROTATED],
     ['public and bound: yes', input({ ...bound, client: proven({ tokenEndpointAuthMethod: 'none' }) }), ROTATED],

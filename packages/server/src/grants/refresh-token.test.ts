@@ -19,7 +19,7 @@ describe('rotation', () => {
     ['a public client with DPoP', app],
     ['a public client without DPoP', async () => (await app()).holding(undefined)],
     ['a confidential client with bearer tokens', web],
-  ])('RT-01 OA-60 CAUTH-10 OAuth 2.1 §4.3.1: %s gets another refresh token at each refresh', async (_name, make) => {
+  ])('RT-01 OA-60 CAUTH-10 BCP-12 OAuth 2.1 §4.3.1: %s gets another refresh token at each refresh', async (_name, make) => {
     const one = await make()
     const tokens = await one.tokens()
     const second = await one.refresh(tokens.refresh)
@@ -30,7 +30,7 @@ describe('rotation', () => {
     expect(told(await one.userinfo(accessOf(third)))).toBe('200')
   })
 
-  test('RT-01 FAPI-21 FAPI 2.0 §5.3.2.1-9: a confidential client with bound tokens does not rotate', async () => {
+  test('RT-01 FAPI-17 FAPI 2.0 §5.3.2.1-9: a confidential client with bound tokens does not rotate', async () => {
     const bound = (await web()).holding(KEY)
     const tokens = await bound.tokens()
     const answers = [await bound.refresh(tokens.refresh), await bound.refresh(tokens.refresh)]
@@ -78,7 +78,7 @@ describe('RT-04 RFC 9700 §4.14.2: the grace', () => {
     expect(told(await one.userinfo(accessOf(retried)))).toBe('200')
   })
 
-  test('RT-03 RT-04 OA-60 after 10 s it is reuse: family and grant are revoked, userinfo refuses the access token at once', async () => {
+  test('RT-03 RT-04 OA-60 BCP-47 after 10 s it is reuse: family and grant are revoked, userinfo refuses the access token at once', async () => {
     const one = await app()
     const tokens = await one.tokens()
     const rotated = await one.refresh(tokens.refresh)
@@ -153,7 +153,7 @@ describe('scope and resource of a refresh', () => {
   })
 
   test.each([
-    ['OA-59 OA-62 more than was granted', { scope: `${SCOPE} accounts:write` }, '400 invalid_scope'],
+    ['OA-59 OA-62 BCP-46 more than was granted', { scope: `${SCOPE} accounts:write` }, '400 invalid_scope'],
     ['OA-59 a scope nobody knows', { scope: 'nobody:knows' }, '400 invalid_scope'],
     ['OA-26 malformed', { scope: 'openid  profile' }, '400 invalid_scope'],
     ['OA-62 RES-04 a resource that was not granted', { resource: 'https://elsewhere.example' }, '400 invalid_target'],

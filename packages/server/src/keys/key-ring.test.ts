@@ -31,7 +31,7 @@ async function pass(at: Node, seconds: number): Promise<void> {
   await at.ring.maintain()
 }
 
-describe('TOK-13 TOK-16 design §6: signing keys rotate by themselves', () => {
+describe('TOK-13 OIDC-35 design §6: signing keys rotate by themselves', () => {
   const one = node()
   let first = ''
   let second = ''
@@ -161,7 +161,7 @@ describe('at rest', () => {
   })
 })
 
-test('TOK-12 tokens outlive a rotation: what the old key signed is verified, by us and by a stranger, to its end', async () => {
+test('OIDC-35 tokens outlive a rotation: what the old key signed is verified, by us and by a stranger, to its end', async () => {
   const as: TestServer = await startServer()
   const web = new Application(as, client())
   const { access, refresh } = await web.tokens()

@@ -135,7 +135,7 @@ export class Application {
   async code(over: Parameters = {}): Promise<string> {
     const seen = await this.person.through(authorizationParameters({ client_id: this.client.clientId, redirect_uri: this.client.redirectUris[0], ...over }))
     const code = seen.location?.searchParams.get('code')
-    if (code == null) throw new Error(`no code: ${seen.status} ${seen.location?.href ?? seen.text}`)
+    if (code === null || code === undefined) throw new Error(`no code: ${seen.status} ${seen.location?.href ?? seen.text}`)
     return code
   }
 

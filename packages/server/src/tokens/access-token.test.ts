@@ -1,5 +1,7 @@
-import { calculateJwkThumbprint, createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify, type JWTVerifyResult } from 'jose'
+import { calculateJwkThumbprint, createLocalJWKSet, decodeJwt, decodeProtectedHeader, type JSONWebKeySet, jwtVerify, type JWTVerifyResult } from 'jose'
 import { describe, expect, test } from 'vitest'
+import { DerivedKeys } from '../keys/derived.ts'
+import { KeyRing } from '../keys/key-ring.ts'
 import { Application, hashOf, KEY, told } from '../test/application.ts'
 import { API, client, ISSUER, publicClient, startServer, type TestServer } from '../test/server.ts'
 
@@ -65,7 +67,7 @@ describe('access tokens (RFC 9068)', () => {
     expect(payload).toMatchObject({ auth_time: signedInAt, amr: ['pwd'], iat: signedInAt + 3600 })
   })
 
-  test('DPOP-22 DPOP-28 FAPI-20 RFC 9449 §6.1: cnf.jkt is the thumbprint of the key, and token_type is DPoP', async () => {
+  test('DPOP-22 DPOP-28 BCP-11 RFC 9449 §6.1: cnf.jkt is the thumbprint of the key, and token_type is DPoP', async () => {
     const one = (await web()).holding(KEY)
     const { access, answer } = await one.tokens()
     const { payload } = await verify(one.as, access, ISSUER, 'at+jwt')
@@ -79,13 +81,17 @@ describe('access tokens (RFC 9068)', () => {
     expect((await verify(one.as, answer.body['id_token'], 'web', 'JWT')).payload.aud).toBe('web')
   })
 
-  test('TOK-03 an ID token is no access token', async () => {
+  test('TOK-03 RFC 8725 §3.11: an ID token is no access token, nor is anything else that our key signed with another typ', async () => {
     const one = await web()
-    const { answer } = await one.tokens()
-    expect(told(await one.userinfo(String(answer.body['id_token'])))).toBe('401 invalid_token')
+    const { access, answer } = await one.tokens()
+    const ring = new KeyRing(one.as.store, new DerivedKeys([{ id: 's1', value: new Uint8Array(32).fill(1) }]), one.as.clock)
+    await ring.refresh()
+    const resigned = (typ: 'at+jwt' | 'JWT'): string => ring.signer('ES256').sign(typ, decodeJwt(access))
+    for (const jwt of [String(answer.body['id_token']), resigned('JWT')]) expect(told(await one.userinfo(jwt))).toBe('401 invalid_token')
+    expect(told(await one.userinfo(resigned('at+jwt')))).toBe('200')
   })
 
-  test('OA-73 TOK-05 OAuth 2.1 §7.4: a subject is a person’s reference, which no client_id can be', async () => {
+  test('OA-73 BCP-50 TOK-05 OAuth 2.1 §7.4: a subject is a person’s reference, which no client_id can be', async () => {
     const one = await web({ clientId: 'ada' })
     const { payload } = await verify(one.as, (await one.tokens()).access, ISSUER, 'at+jwt')
     // `u_` is refused at the start of a client_id by the configuration.
@@ -99,7 +105,7 @@ describe('ID tokens that go with them (OpenID Connect Core §2)', () => {
     ['PS256', 32],
     ['RS256', 32],
     ['EdDSA', 64],
-  ] as const)('OIDC-27 TOK-02 TOK-14 signed with %s as the client registered, the access token with ES256', async (alg, bytes) => {
+  ] as const)('OIDC-30 OIDC-31 OIDC-34 TOK-02 signed with %s as the client registered, the access token with ES256', async (alg, bytes) => {
     const one = await web({ idTokenSignedResponseAlg: alg })
     const { access, answer } = await one.tokens({ nonce: 'the nonce' })
     const { protectedHeader, payload } = await verify(one.as, answer.body['id_token'], 'web', 'JWT')
@@ -109,7 +115,7 @@ describe('ID tokens that go with them (OpenID Connect Core §2)', () => {
     if (bytes === 32) expect(payload['at_hash']).toBe(Buffer.from(hashOf(access), 'base64url').subarray(0, 16).toString('base64url'))
   })
 
-  test('one comes with a refresh too, with the same subject and auth_time and without nonce', async () => {
+  test('OIDC-26 one comes with a refresh too, with the same subject and auth_time and without nonce', async () => {
     const one = await web()
     const { refresh, answer } = await one.tokens({ nonce: 'the nonce' })
     one.as.clock.advance(100)
@@ -119,7 +125,7 @@ describe('ID tokens that go with them (OpenID Connect Core §2)', () => {
     expect([after.sub, after['auth_time'], after['sid'], after['nonce']]).toEqual([before.sub, before['auth_time'], before['sid'], undefined])
   })
 
-  test('none without openid', async () => {
+  test('OIDC-39 none without openid', async () => {
     const one = await web()
     const { answer } = await one.tokens({ scope: 'accounts:read' })
     expect(answer.body).not.toHaveProperty('id_token')

@@ -36,10 +36,10 @@ describe('DPOP-21 RFC 9449 §5: an invalid proof is invalid_dpop_proof, never a 
     ['DPOP-17 A65 a jti of 5 KB', (one, path) => one.proof(path, { jti: 'j'.repeat(5000) })],
     ['DPOP-08 another method', (one, path) => one.proof(path, { htm: 'GET' })],
     ['DPOP-09 another path', (one, path) => one.proof(path, { htu: `${ISSUER}/elsewhere` })],
-    ['DPOP-11 A72 another host', (one, path) => one.proof(path, { htu: `https://evil.example${path}` })],
+    ['DPOP-11 BCP-43 A72 another host', (one, path) => one.proof(path, { htu: `https://evil.example${path}` })],
     ['DPOP-10 A72 a trailing slash', (one, path) => one.proof(path, { htu: `${ISSUER}${path}/` })],
     ['DPOP-13 DPOP-14 61 s old, with a good nonce', (one, path) => one.proof(path, { iat: one.as.clock.now() - 61 })],
-    ['DPOP-13 FAPI-17 11 s ahead', (one, path) => one.proof(path, { iat: one.as.clock.now() + 11 })],
+    ['DPOP-13 FAPI-21 11 s ahead', (one, path) => one.proof(path, { iat: one.as.clock.now() + 11 })],
     ['DPOP-15 past its exp', (one, path) => one.proof(path, { exp: one.as.clock.now() })],
   ]
 
@@ -55,7 +55,7 @@ describe('DPOP-21 RFC 9449 §5: an invalid proof is invalid_dpop_proof, never a 
 
   test.each<[string, (one: Application) => Record<string, unknown>]>([
     ['DPOP-13 60 s old', (one) => ({ iat: one.as.clock.now() - 60 })],
-    ['DPOP-13 FAPI-17 10 s ahead', (one) => ({ iat: one.as.clock.now() + 10 })],
+    ['DPOP-13 FAPI-21 10 s ahead', (one) => ({ iat: one.as.clock.now() + 10 })],
     ['DPOP-09 htu with query and fragment', () => ({ htu: `${ISSUER}/token?a=b#c` })],
     ['DPOP-10 A72 htu with the default port and another case', () => ({ htu: 'HTTPS://AS.example:443/token' })],
     ['DPOP-12 claims nobody knows', () => ({ more: { than: 'needed' } })],
@@ -135,7 +135,7 @@ describe('a proof is used once (RFC 9449 §11.1)', () => {
   test.each([
     ['a confidential client', web],
     ['a public client', app],
-  ])('DPOP-16 A63 %s: across success and failure, at the token endpoint and at PAR', async (_name, make) => {
+  ])('DPOP-16 BCP-37 A63 %s: across success and failure, at the token endpoint and at PAR', async (_name, make) => {
     const one = await make()
     const [code, other] = [await one.code(), await one.code()]
     await one.learnNonce()
@@ -149,6 +149,7 @@ describe('a proof is used once (RFC 9449 §11.1)', () => {
     const push = one.proof('/par')
     expect(told(await one.post('/par', request(one), { dpop: push }))).toBe('201')
     expect(told(await one.post('/par', request(one), { dpop: push }))).toBe('400 invalid_dpop_proof')
+    expect(one.as.logged.filter((line) => line.includes('"rule":"DPOP-16"')).map((line) => /"endpoint":"(\w+)"/.exec(line)?.[1])).toEqual(['token', 'par'])
   })
 
   test('DPOP-18 of 20 at once with one proof, one is answered', async () => {

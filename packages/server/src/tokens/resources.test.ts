@@ -37,7 +37,7 @@ describe('whom a token is for', () => {
     ['TOK-09 the issuer, when the scopes are its own', [], [], 'openid profile', `${ISSUER}: openid profile`],
     ['RES-04 a resource that the scopes belong to may be named later', [API], [], 'openid accounts:read payments', `${API}: accounts:read`],
     ['RES-02 the issuer may be named', [ISSUER], [], 'openid accounts:read', `${ISSUER}: openid`],
-    ['RES-05 TOK-07 only the scopes that mean something there', [API], [API, PAYMENTS], 'openid accounts:read payments', `${API}: accounts:read`],
+    ['RES-05 TOK-07 BCP-13 only the scopes that mean something there', [API], [API, PAYMENTS], 'openid accounts:read payments', `${API}: accounts:read`],
     ['TOK-09 scopes of several resources are ambiguous', [], [], 'accounts:read payments', 'invalid_scope TOK-09'],
     ['TOK-10 a scope of two resources is ambiguous', [], [], 'statements', 'invalid_scope TOK-09'],
     ['TOK-10 and not when the resource is named', [ARCHIVE], [], 'statements', `${ARCHIVE}: statements`],
@@ -103,7 +103,7 @@ describe('over HTTP', () => {
     ['a fragment', `${API}#part`],
     ['an empty host', 'https://'],
     ['unknown', 'https://unknown.example'],
-  ])('RES-01 RFC 8707 §2: a resource with %s is invalid_target and leaves the code', async (_name, resource) => {
+  ])('RES-01 BCP-36 RFC 8707 §2: a resource with %s is invalid_target and leaves the code', async (_name, resource) => {
     const one = await payer()
     const code = await one.code({ scope: 'openid accounts:read' })
     expect(told(await one.redeem(code, { resource }))).toBe('400 invalid_target')
