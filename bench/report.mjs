@@ -4,6 +4,8 @@
 const START = 300
 const IDLE = 100
 const UNDER_LOAD = 250
+/** Share of the server's core that others may have in a window. */
+export const DISTURBED = 0.15
 
 export function report({ environment, flows, cells, limits, targets }) {
   const sign = median(limits.map((one) => one.sign))
@@ -19,15 +21,16 @@ export function report({ environment, flows, cells, limits, targets }) {
   console.log(`peers: ${peer}, ${peerGuard} · fsync ${fsyncMilliseconds.toFixed(2)} ms · ES256 sign ${rate(1 / sign)}/s, verify ${rate(1 / verify)}/s · load average before ${loadBefore.toFixed(1)} · ${repeated} windows repeated, since others used the core · ${minutes.toFixed(1)} minutes\n`)
   table(
     ['flow', 'ours/s', 'peer memory/s', 'ratio', 'peer durable/s', 'ratio', 'grouped/s', 'ratio', 'limit/s', 'share', 'first', 'held?'],
-    rows.map(({ title, perSecond: at, ratio, limit, share, first, held }) => [
+    rows.map(({ title, perSecond: at, ratio, limit, share, first, held, disturbed }) => [
       title, rate(at.ours), rate(at.peerMemory), times(ratio.peerMemory), rate(at.peerDurable), times(ratio.peerDurable), rate(at.peerGrouped), times(ratio.peerGrouped),
-      rate(limit), share === undefined ? '–' : `${Math.round(share * 100)} %`, first ?? '–', first === undefined ? '–' : held ? 'yes' : 'NO',
+      rate(limit), share === undefined ? '–' : `${Math.round(share * 100)} %`, first ?? '–', first === undefined ? '–' : (held ? 'yes' : 'NO') + (disturbed.ours > DISTURBED || disturbed.peerMemory > DISTURBED ? '*' : ''),
     ]),
   )
+  if (rows.some(({ disturbed }) => disturbed.ours > DISTURBED || disturbed.peerMemory > DISTURBED)) console.log('* others had much of the core in these windows: believe the ratio of the CPU below, or run again when it is quiet')
   console.log('')
   table(
-    ['latency in ms, and the server\'s CPU in µs', 'ours p50', 'p99', 'peer memory p50', 'p99', 'p99 held?', 'ours CPU', 'peer memory CPU', 'load busy'],
-    rows.map(({ title, p50, p99, p99Held, cpuMicroseconds: cpu, loadBusy }) => [title, ms(p50.ours), ms(p99.ours), ms(p50.peerMemory), ms(p99.peerMemory), p99Held ? 'yes' : 'NO', whole(cpu.ours), whole(cpu.peerMemory), `${Math.round(loadBusy * 100)} %`]),
+    ['latency in ms, and the server\'s CPU in µs', 'ours p50', 'p99', 'peer memory p50', 'p99', 'p99 held?', 'ours CPU', 'peer memory CPU', 'ratio', 'load busy'],
+    rows.map(({ title, p50, p99, p99Held, cpuMicroseconds: cpu, loadBusy }) => [title, ms(p50.ours), ms(p99.ours), ms(p50.peerMemory), ms(p99.peerMemory), p99Held ? 'yes' : 'NO', whole(cpu.ours), whole(cpu.peerMemory), times(cpu.peerMemory / cpu.ours), `${Math.round(loadBusy * 100)} %`]),
   )
   console.log('')
   const target = (value, limit, of) => (of.name !== 'ours' ? whole(value) : `${whole(value)} (${value <= limit ? 'held' : 'NOT held'}: ${limit})`)

@@ -56,7 +56,11 @@ function scene(): Scene {
 
 async function withDana(): Promise<Scene & { readonly sub: string }> {
   const made = scene()
-  const dana = await made.accounts.createAccount({ username: ' Dana ', password: PASSWORD, claims: { name: 'Dana Demo', email: 'dana@example.com' } })
+  const dana = await made.accounts.createAccount({
+    username: ' Dana ',
+    password: PASSWORD,
+    claims: { name: 'Dana Demo', email: 'dana@example.com' },
+  })
   if (!('sub' in dana)) throw new Error(dana.message)
   made.reads.length = 0
   made.hasher.hashed = 0
@@ -66,9 +70,16 @@ async function withDana(): Promise<Scene & { readonly sub: string }> {
 describe('an account', () => {
   test('is found by sub and by password, in whatever form the name is typed', async () => {
     const { accounts, sub } = await withDana()
-    const dana = { sub, username: 'Dana', displayName: 'Dana Demo', claims: { name: 'Dana Demo', email: 'dana@example.com' }, disabled: false }
+    const dana = {
+      sub,
+      username: 'Dana',
+      displayName: 'Dana Demo',
+      claims: { name: 'Dana Demo', email: 'dana@example.com' },
+      disabled: false,
+    }
     expect(await accounts.find(sub)).toEqual(dana)
-    for (const username of ['dana', 'DANA', ' Dana\u3000', 'ｄａｎａ']) expect(await accounts.verifyPassword(username, PASSWORD)).toEqual(dana)
+    for (const username of ['dana', 'DANA', ' Dana\u3000', 'ｄａｎａ'])
+      expect(await accounts.verifyPassword(username, PASSWORD)).toEqual(dana)
     expect(await accounts.find('u_other')).toBeUndefined()
   })
 
@@ -88,16 +99,24 @@ describe('an account', () => {
 
   test('of twenty with one name at once exactly one is made', async () => {
     const { accounts } = scene()
-    const outcomes = await Promise.all(Array.from({ length: 20 }, (_, n) => accounts.createAccount({ username: n % 2 === 0 ? 'Dana' : 'dana', password: `password ${n}` })))
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => accounts.createAccount({ username: n % 2 === 0 ? 'Dana' : 'dana', password: `password ${n}` })),
+    )
     const made = outcomes.flatMap((outcome, n) => ('sub' in outcome ? [{ ...outcome, n }] : []))
     expect(made).toHaveLength(1)
-    expect(outcomes.filter((outcome) => 'message' in outcome)).toEqual(Array.from({ length: 19 }, () => ({ field: 'username', message: 'is taken' })))
+    expect(outcomes.filter((outcome) => 'message' in outcome)).toEqual(
+      Array.from({ length: 19 }, () => ({ field: 'username', message: 'is taken' })),
+    )
     expect(await accounts.verifyPassword('dana', `password ${made[0]?.n}`)).toMatchObject({ sub: made[0]?.sub })
   })
 
   test('a name without a name claim is its own display name', async () => {
     const { accounts } = scene()
-    for (const [username, claims] of [['a', {}], ['b', { name: ' ' }], ['c', { name: 7 }]] as const) {
+    for (const [username, claims] of [
+      ['a', {}],
+      ['b', { name: ' ' }],
+      ['c', { name: 7 }],
+    ] as const) {
       await accounts.createAccount({ username, password: PASSWORD, claims })
       expect(await accounts.verifyPassword(username, PASSWORD)).toMatchObject({ displayName: username })
     }
@@ -135,8 +154,23 @@ describe('A58: a refusal tells nothing', () => {
 
   test('a name that cannot be anybody’s is verified against nobody’s hash, like an unknown one', async () => {
     const { accounts, hasher } = await withDana()
-    for (const username of ['', '\u200b', 'x'.repeat(5000), 'da\u0000na', '\ud800', 'nobody']) expect(await accounts.verifyPassword(username, PASSWORD)).toBeUndefined()
+    for (const username of ['', '\u200b', 'x'.repeat(5000), 'da\u0000na', '\ud800', 'nobody'])
+      expect(await accounts.verifyPassword(username, PASSWORD)).toBeUndefined()
     expect(hasher.verified).toEqual(Array.from({ length: 6 }, () => argon2id.nobody))
+  })
+
+  test('a password that can be nobody’s is refused even where a hash of the empty one was stored', async () => {
+    const { accounts, store } = await withDana()
+    await store.commit([
+      { op: 'insert', kind: 'login', id: 'odd', value: { sub: 'u_odd' } },
+      {
+        op: 'insert',
+        kind: 'account',
+        id: 'u_odd',
+        value: { username: 'odd', passwordHash: await argon2id.hash(''), passwordGeneration: 1, claims: {}, disabled: false },
+      },
+    ])
+    expect(await accounts.verifyPassword('odd', 'x'.repeat(1025))).toBeUndefined()
   })
 })
 
@@ -181,7 +215,11 @@ describe('a new password', () => {
 
   test('two changes at once are both made, one after the other', async () => {
     const { accounts, store, sub } = await withDana()
-    await Promise.all([accounts.setPassword(sub, 'first horse'), accounts.setDisabled(sub, true), accounts.setPassword(sub, 'second horse')])
+    await Promise.all([
+      accounts.setPassword(sub, 'first horse'),
+      accounts.setDisabled(sub, true),
+      accounts.setPassword(sub, 'second horse'),
+    ])
     expect((await store.read('account', sub))?.value).toMatchObject({ disabled: true, passwordGeneration: 3 })
   })
 })
@@ -192,10 +230,24 @@ describe('a hash with older parameters', () => {
   async function withOldHash(): Promise<Scene & { readonly sub: string }> {
     const { hashRawSync } = await import('@node-rs/argon2')
     const made = await withDana()
-    const raw = hashRawSync(PASSWORD, { algorithm: 2, memoryCost: 4096, timeCost: 1, parallelism: 1, salt: Buffer.from('somesaltsomesalt') })
+    const raw = hashRawSync(PASSWORD, {
+      algorithm: 2,
+      memoryCost: 4096,
+      timeCost: 1,
+      parallelism: 1,
+      salt: Buffer.from('somesaltsomesalt'),
+    })
     const record = await made.store.read('account', made.sub)
     if (record === undefined) throw new Error('no record')
-    await made.store.commit([{ op: 'replace', kind: 'account', id: made.sub, expected: record.version, value: { ...record.value, passwordHash: OLD + raw.toString('base64').replace(/=+$/, '') } }])
+    await made.store.commit([
+      {
+        op: 'replace',
+        kind: 'account',
+        id: made.sub,
+        expected: record.version,
+        value: { ...record.value, passwordHash: OLD + raw.toString('base64').replace(/=+$/, '') },
+      },
+    ])
     return made
   }
 
@@ -204,7 +256,10 @@ describe('a hash with older parameters', () => {
     expect(await accounts.verifyPassword('dana', 'wrong horse')).toBeUndefined()
     expect((await store.read('account', sub))?.value.passwordHash.startsWith(OLD)).toBe(true)
     // Two at once: one of them replaces the record under the other, and both are right.
-    expect(await Promise.all([accounts.verifyPassword('dana', PASSWORD), accounts.verifyPassword('dana', PASSWORD)])).toEqual([expect.objectContaining({ sub }), expect.objectContaining({ sub })])
+    expect(await Promise.all([accounts.verifyPassword('dana', PASSWORD), accounts.verifyPassword('dana', PASSWORD)])).toEqual([
+      expect.objectContaining({ sub }),
+      expect.objectContaining({ sub }),
+    ])
     const renewed = await store.read('account', sub)
     expect(argon2id.outdated(renewed?.value.passwordHash ?? '')).toBe(false)
     expect(renewed?.value.passwordGeneration).toBe(1)

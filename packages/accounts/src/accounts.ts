@@ -66,7 +66,13 @@ class StoredAccounts implements BuiltInAccounts {
     if (fault !== undefined) return fault
     const passwordHash = await this.#hasher.hash(preparedPassword(password) ?? '')
     const sub = newSub()
-    const inserted = await this.#people.insert(sub, { username: username.trim(), passwordHash, passwordGeneration: 1, claims, disabled: false })
+    const inserted = await this.#people.insert(sub, {
+      username: username.trim(),
+      passwordHash,
+      passwordGeneration: 1,
+      claims,
+      disabled: false,
+    })
     return inserted ? { sub } : { field: 'username', message: 'is taken' }
   }
 
@@ -74,7 +80,11 @@ class StoredAccounts implements BuiltInAccounts {
     const fault = passwordFault(password)
     if (fault !== undefined) return fault
     const passwordHash = await this.#hasher.hash(preparedPassword(password) ?? '')
-    const changed = await this.#people.change(sub, (value) => ({ ...value, passwordHash, passwordGeneration: value.passwordGeneration + 1 }))
+    const changed = await this.#people.change(sub, (value) => ({
+      ...value,
+      passwordHash,
+      passwordGeneration: value.passwordGeneration + 1,
+    }))
     return changed ? undefined : { field: 'username', message: 'is unknown' }
   }
 

@@ -50,5 +50,11 @@ test('A58: nobody’s hash costs what everybody’s does, and no empty password 
 })
 
 test('other parameters, another version or another variant are outdated', () => {
-  for (const hash of ['$argon2id$v=19$m=4096,t=2,p=1$', '$argon2id$v=16$m=19456,t=2,p=1$', '$argon2i$v=19$m=19456,t=2,p=1$', '$argon2id$v=19$m=19456,t=2,p=10$']) expect(argon2id.outdated(`${hash}c29tZXNhbHQ$AAAA`)).toBe(true)
+  for (const hash of [
+    '$argon2id$v=19$m=4096,t=2,p=1$',
+    '$argon2id$v=16$m=19456,t=2,p=1$',
+    '$argon2i$v=19$m=19456,t=2,p=1$',
+    '$argon2id$v=19$m=19456,t=2,p=10$',
+  ])
+    expect(argon2id.outdated(`${hash}c29tZXNhbHQ$AAAA`)).toBe(true)
 })

@@ -11,16 +11,34 @@ describe('user names', () => {
   })
 
   test('normalising twice changes nothing', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => normalisedUsername(normalisedUsername(text)) === normalisedUsername(text)))
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => normalisedUsername(normalisedUsername(text)) === normalisedUsername(text)),
+    )
   })
 
-  test.each(['', '   ', 'x'.repeat(257), 'x'.repeat(100_000), '\ufdfa'.repeat(200), 'da\u200bna', 'da\u0000na', 'da\nna', 'da\u2028na', '\u202edana', '\ud800'])('%j is nobody’s', (username) => {
+  test.each([
+    '',
+    '   ',
+    'x'.repeat(257),
+    'x'.repeat(100_000),
+    '\ufdfa'.repeat(200),
+    'da\u200bna',
+    'da\u0000na',
+    'da\nna',
+    'da\u2028na',
+    '\u202edana',
+    '\ud800',
+  ])('%j is nobody’s', (username) => {
     expect(readUsername(username)).toBeUndefined()
-    expect(accountFault({ username, password: 'long enough' })).toEqual({ field: 'username', message: 'must have 1 to 256 visible characters' })
+    expect(accountFault({ username, password: 'long enough' })).toEqual({
+      field: 'username',
+      message: 'must have 1 to 256 visible characters',
+    })
   })
 
   test('a name at the limit and one with a space inside are fine', () => {
-    for (const username of ['x'.repeat(256), 'Dana Demo', 'dana@example.com', '日本']) expect(accountFault({ username, password: 'long enough' })).toBeUndefined()
+    for (const username of ['x'.repeat(256), 'Dana Demo', 'dana@example.com', '日本'])
+      expect(accountFault({ username, password: 'long enough' })).toBeUndefined()
   })
 })
 
@@ -34,12 +52,14 @@ describe('passwords', () => {
 
   test('length: 8 as a person counts, 1024 as they are sent', () => {
     const fault = { field: 'password', message: 'must have 8 to 1024 characters' }
-    for (const short of ['', '1234567', '🔑'.repeat(7), 'a\u0308'.repeat(7), 'x'.repeat(1025), 'password\ud800']) expect(passwordFault(short)).toEqual(fault)
+    for (const short of ['', '1234567', '🔑'.repeat(7), 'a\u0308'.repeat(7), 'x'.repeat(1025), 'password\ud800'])
+      expect(passwordFault(short)).toEqual(fault)
     for (const fine of ['12345678', '🔑'.repeat(8), 'x'.repeat(1024), '        ', '👩‍👩‍👧 family']) expect(passwordFault(fine)).toBeUndefined()
   })
 
   test('control characters cannot be typed into a form, so they are refused at the start', () => {
-    for (const password of ['password\n', 'pass\tword', 'password\u0000']) expect(passwordFault(password)).toMatchObject({ field: 'password', message: expect.stringContaining('control characters') as string })
+    for (const password of ['password\n', 'pass\tword', 'password\u0000'])
+      expect(passwordFault(password)).toMatchObject({ field: 'password', message: expect.stringContaining('control characters') as string })
   })
 
   test('a fault never repeats the password', () => {

@@ -46,14 +46,17 @@ export function readUsername(username: string): string | undefined {
 }
 
 export function usernameFault(username: string): AccountFault | undefined {
-  return readUsername(username) === undefined ? { field: 'username', message: `must have 1 to ${LONGEST_USERNAME} visible characters` } : undefined
+  return readUsername(username) === undefined
+    ? { field: 'username', message: `must have 1 to ${LONGEST_USERNAME} visible characters` }
+    : undefined
 }
 
 /** NIST SP 800-63B: a length, and no rules of composition. */
 export function passwordFault(password: string): AccountFault | undefined {
   const field = 'password'
   const prepared = preparedPassword(password)
-  if (prepared === undefined || [...prepared].length < SHORTEST_PASSWORD) return { field, message: `must have ${SHORTEST_PASSWORD} to ${LONGEST_PASSWORD} characters` }
+  if (prepared === undefined || [...prepared].length < SHORTEST_PASSWORD)
+    return { field, message: `must have ${SHORTEST_PASSWORD} to ${LONGEST_PASSWORD} characters` }
   return /\p{Cc}/u.test(prepared) ? { field, message: 'must not have control characters, such as tab or line end' } : undefined
 }
 

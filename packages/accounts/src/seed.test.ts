@@ -39,8 +39,15 @@ describe('seed', () => {
     await accounts.seed([dana])
     const sub = (await subOf(accounts, 'dana', dana.password)) ?? ''
     await accounts.setDisabled(sub, true)
-    expect(await accounts.seed([{ ...dana, claims: { name: 'Dana D.', email: 'd@example.com' } }])).toEqual({ created: [], updated: ['Dana'] })
-    expect(await accounts.find(sub)).toMatchObject({ displayName: 'Dana D.', claims: { name: 'Dana D.', email: 'd@example.com' }, disabled: true })
+    expect(await accounts.seed([{ ...dana, claims: { name: 'Dana D.', email: 'd@example.com' } }])).toEqual({
+      created: [],
+      updated: ['Dana'],
+    })
+    expect(await accounts.find(sub)).toMatchObject({
+      displayName: 'Dana D.',
+      claims: { name: 'Dana D.', email: 'd@example.com' },
+      disabled: true,
+    })
   })
 
   test('leaves a password that was changed since, until the seed has another', async () => {
@@ -77,7 +84,9 @@ describe('seed', () => {
 
   test('a fault in the last entry is told with its path, and nothing was written', async () => {
     const { accounts, commits } = scene()
-    await expect(accounts.seed([dana, { ...eve, password: 'mouse' }])).rejects.toThrow('accounts.seed[1].password must have 8 to 1024 characters')
+    await expect(accounts.seed([dana, { ...eve, password: 'mouse' }])).rejects.toThrow(
+      'accounts.seed[1].password must have 8 to 1024 characters',
+    )
     await expect(accounts.seed([{ ...dana, claims: { sub: 'u_eve' } }])).rejects.toThrow('accounts.seed[0].claims must not have sub')
     expect(commits()).toBe(0)
   })

@@ -35,13 +35,26 @@ export async function seedPeople(tools: Tools, accounts: readonly NewAccount[]):
 }
 
 /** Goes round again only when another process seeded or changed the same person meanwhile. */
-async function seedOne({ people, hasher, newSub }: Tools, { username, password, claims = {} }: NewAccount): Promise<'created' | 'updated' | 'unchanged'> {
+async function seedOne(
+  { people, hasher, newSub }: Tools,
+  { username, password, claims = {} }: NewAccount,
+): Promise<'created' | 'updated' | 'unchanged'> {
   const prepared = preparedPassword(password) ?? ''
   for (;;) {
     const record = await people.byName(username)
     if (record === undefined) {
       const hash = await hasher.hash(prepared)
-      if (await people.insert(newSub(), { username: username.trim(), passwordHash: hash, passwordGeneration: 1, seedHash: hash, claims, disabled: false })) return 'created'
+      if (
+        await people.insert(newSub(), {
+          username: username.trim(),
+          passwordHash: hash,
+          passwordGeneration: 1,
+          seedHash: hash,
+          claims,
+          disabled: false,
+        })
+      )
+        return 'created'
       continue
     }
     const value = { ...record.value, ...(await passwordOf(record, prepared, hasher)), claims: asStored(claims) }

@@ -2,7 +2,12 @@ import { expect, test } from 'vitest'
 import { Overloaded, Turnstile } from './turnstile.ts'
 
 /** Work that ends when told. */
-function work(): { readonly run: () => Promise<string>; end(value: string): void; fail(fault: Error): void; readonly begun: () => boolean } {
+function work(): {
+  readonly run: () => Promise<string>
+  end(value: string): void
+  fail(fault: Error): void
+  readonly begun: () => boolean
+} {
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   let begun = false
   return { run: () => ((begun = true), promise), end: resolve, fail: reject, begun: () => begun }

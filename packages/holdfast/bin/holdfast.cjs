@@ -25,13 +25,15 @@ function pinnedNode(from) {
 function respawn(node) {
   // The mark keeps an old Node in node_modules from calling itself for ever.
   var environment = Object.assign({}, process.env, { HOLDFAST_RESPAWNED: '1' })
-  var child = require('child_process').spawn(node, [__filename].concat(process.argv.slice(2)), { stdio: 'inherit', env: environment })
   var signals = ['SIGTERM', 'SIGINT', 'SIGHUP']
+  var child
+  // Before the child is there: a signal in between would end this process and leave the other behind.
   signals.forEach(function (signal) {
     process.on(signal, function () {
       child.kill(signal)
     })
   })
+  child = require('child_process').spawn(node, [__filename].concat(process.argv.slice(2)), { stdio: 'inherit', env: environment })
   child.on('error', tooOld)
   child.on('exit', function (code, signal) {
     signals.forEach(function (one) {

@@ -29,7 +29,7 @@ function aged(path: string): string {
 const run = (node: string, path: string, ...argv: readonly string[]): { readonly status: number | null; readonly stdout: string; readonly stderr: string } => {
   const environment = { ...process.env }
   delete environment['HOLDFAST_RESPAWNED']
-  return spawnSync(node, [path, ...argv], { encoding: 'utf8', env: environment })
+  return spawnSync(node, [path, ...argv], { encoding: 'utf8', env: environment, timeout: 30_000 })
 }
 
 describe('the shim', () => {
@@ -51,7 +51,7 @@ describe('the shim', () => {
     expect(run(process.execPath, path)).toMatchObject({ status: 1, stderr: `holdfast needs Node >= 999.0, found ${process.version}\n` })
   })
   test('forwards the signal that it is sent', () => {
-    const path = aged(place({ 'node_modules/.bin/node': '#!/bin/sh\ntrap \'echo told; exit 5\' TERM\nkill -TERM $PPID\nwhile :; do sleep 0.05; done\n' }))
+    const path = aged(place({ 'node_modules/.bin/node': '#!/bin/sh\ntrap \'echo told; exit 5\' TERM\nkill -TERM $PPID\nfor i in 1 2 3 4 5 6 7 8 9 10; do sleep 1; done\n' }))
     expect(run(process.execPath, path)).toMatchObject({ status: 5, stdout: 'told\n' })
   })
   test('is written so that an old Node can read it', () => {

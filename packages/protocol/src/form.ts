@@ -5,7 +5,8 @@ import { type HttpRequest, singleHeader } from './http.ts'
 /** RFC 8707 §2 and RFC 8693 §2.1: the only parameters that may come more than once. */
 const REPEATABLE: ReadonlySet<string> = new Set(['resource', 'audience'])
 
-const utf8 = new TextDecoder('utf-8', { fatal: true })
+/** A byte order mark is a character of the first name, not something to skip: `grant_type` must be the same for every reader. */
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
  * The parameters of a request (OAuth 2.1 §3.1, App. B), parsed in one pass: `+` is a space, bytes are UTF-8,

@@ -6,6 +6,9 @@ export type ValidRedirectUri = string & { readonly [valid]: true }
 /** Schemes that run or show what they carry; never a place to send a code, whoever registered them (OA-17). */
 const FORBIDDEN_SCHEMES: ReadonlySet<string> = new Set(['javascript:', 'data:', 'file:', 'blob:', 'vbscript:', 'about:', 'view-source:', 'ws:', 'wss:', 'ftp:'])
 
+/** A host written out, with nothing before it. `URL` also reads `https:evil.example` and `https://@evil.example`. */
+const AUTHORITY = /^https?:\/\/[^/?@]+(?:[/?]|$)/i
+
 /** `http`, a loopback literal, nothing before the host, an optional port, then path and query. */
 const LOOPBACK = /^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)(?::(\d{1,5}))?(\/[^#]*)?$/
 
@@ -33,6 +36,7 @@ export function redirectUriFault(uri: string, native: boolean): string | undefin
   const url = new URL(uri)
   if (FORBIDDEN_SCHEMES.has(url.protocol)) return `must not use the scheme ${url.protocol}`
   if (url.username !== '' || url.password !== '') return 'must not carry a user name or password'
+  if (url.protocol.startsWith('http') && !AUTHORITY.test(uri)) return 'must name its host after //, with nothing before it'
   if (url.protocol === 'https:') return undefined
   if (url.protocol === 'http:') return LOOPBACK.test(uri) ? undefined : 'may use http on 127.0.0.1, [::1] or localhost only'
   if (!native) return 'may use a private-use scheme for native applications only (application_type)'

@@ -67,7 +67,8 @@ export function recordIdBytes(id: string): Uint8Array {
   return bytes
 }
 
-const RECORD_ID = /^[0-9a-hjkmnp-tv-z]{26}$/
+/** The last digit carries three bits of the id: with others in it, several texts would name one record. */
+const RECORD_ID = /^[0-9a-hjkmnp-tv-z]{25}[048cgmrw]$/
 const SECRET = /^[A-Za-z0-9_-]{43}$/
 
 /** What a client holds: a record's id and the record's secret, 69 characters. Codes, request URIs and session cookies are handles. */

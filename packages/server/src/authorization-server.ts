@@ -28,6 +28,8 @@ export interface AuthorizationServer {
   readonly log: Log
   readonly store: ServerStore
   readonly memory: Memory
+  /** What requests leave behind whose client proved nothing. */
+  readonly unproven: Memory
   readonly accounts: Accounts
   readonly clients: ClientDirectory
   readonly guesses: GuessLimit

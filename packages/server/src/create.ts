@@ -1,11 +1,13 @@
 import type { Handler, HttpRequest, Reply } from '@holdfast/protocol/http'
 import { appendedWellKnown, insertedWellKnown } from '@holdfast/protocol/metadata'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
+import { createProcessMemory } from '@holdfast/proof/memory'
 import { systemClock } from '@holdfast/protocol/time'
 import { StoreUnavailable } from '@holdfast/store'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { ClientDirectory } from './client-authentication/clients.ts'
 import { GuessLimit } from './client-authentication/guess-limit.ts'
+import { DEFAULT_LIFETIMES } from './config/lifetimes.ts'
 import type { Log, ServerOptions } from './config/options.ts'
 import { tokenError } from './endpoints/answer.ts'
 import type { Answer, Endpoint } from './endpoints/endpoint.ts'
@@ -23,7 +25,6 @@ import { GrantReferences } from './tokens/grant-reference.ts'
 import { genuine } from './tokens/refresh-token.ts'
 import { ResourceCatalog } from './tokens/resources.ts'
 import { TokenSigner } from './tokens/sign.ts'
-import { DEFAULT_LIFETIMES } from './tokens/sources.ts'
 
 /** A running authorization server: a handler for any mount, and its housekeeping. */
 export interface RunningServer {
@@ -35,6 +36,8 @@ export interface RunningServer {
 }
 
 const SILENT: Log = { info() {}, warn() {}, error() {} }
+/** What strangers can fill is a memory of its own: full, it answers 503 to public clients and to nobody else. */
+const UNPROVEN_ENTRIES = 500_000
 /** Keys are looked after and refusals summed up once a minute. */
 const HOUSEKEEPING_MILLISECONDS = 60_000
 
@@ -85,6 +88,7 @@ function assemble(options: ServerOptions): AuthorizationServer {
   const derived = new DerivedKeys(options.secrets)
   const keys = new KeyRing(store, derived, clock)
   const references = new GrantReferences(derived)
+  const unproven = createProcessMemory({ clock, maxEntries: UNPROVEN_ENTRIES })
   const resources = new ResourceCatalog(issuer, options.resources, lifetimes.accessToken)
   return {
     issuer,
@@ -96,7 +100,8 @@ function assemble(options: ServerOptions): AuthorizationServer {
     memory,
     accounts,
     clients: new ClientDirectory(store, options.clients, clock),
-    guesses: new GuessLimit(memory),
+    unproven,
+    guesses: new GuessLimit(unproven),
     signInLimit: new SignInLimit(memory),
     devices: new KnownDevices(derived, issuer),
     refusals: new Refusals(store, log),

@@ -110,9 +110,8 @@ export interface RefreshFamilyRecord {
   /** When `generation` replaced the one before; never moved by a retry. */
   readonly rotatedAt: EpochSeconds | undefined
   readonly salt: string
-  /** The key that the current generation's MAC is under, and the one before it. */
+  /** The key that the current generation's MAC is under. */
   readonly keyId: string
-  readonly previousKeyId: string | undefined
   /** The key a public client's tokens are bound to (RFC 9449 §5). */
   readonly jkt: string | undefined
   readonly scopes: readonly string[]

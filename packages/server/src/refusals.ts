@@ -15,6 +15,7 @@ export class Refusals {
   readonly #store: ServerStore
   readonly #log: Log
   #counts: Map<string, number> = new Map()
+  #told = 0
 
   constructor(store: ServerStore, log: Log) {
     this.#store = store
@@ -34,8 +35,14 @@ export class Refusals {
     } else this.#counts.set('more', (this.#counts.get('more') ?? 0) + 1)
   }
 
+  /** Whether an error page may still have its own line in the log this minute. */
+  mayTell(): boolean {
+    return this.#told++ < COUNTERS
+  }
+
   /** Stores the summary of what was counted since the last time; called once a minute and at the end. */
   async flush(now: EpochSeconds): Promise<void> {
+    this.#told = 0
     if (this.#counts.size === 0) return
     const counts = this.#counts
     this.#counts = new Map()

@@ -1,7 +1,7 @@
 import type { Reply } from '@holdfast/protocol/http'
 import { type Clock, systemClock } from '@holdfast/protocol/time'
 import { CookieJar } from './cookies.ts'
-import type { Line } from './exchange.ts'
+import { type Line, linesOf } from './exchange.ts'
 import { formActionAllows, originLine, refererLine, secFetchSite, siteOf } from './fetch-metadata.ts'
 import type { PageElement } from './html.ts'
 import { type Internet, REDIRECTS } from './internet.ts'
@@ -176,8 +176,7 @@ export class Browser {
     if (cookie !== undefined) headers.push(['Cookie', cookie])
     if (to.body !== undefined) headers.push(['Content-Type', 'application/x-www-form-urlencoded'], ['Content-Length', String(to.body.length)])
     const reply = await this.#internet.send(to.url.href, { method: to.method, headers, from: this.#address, ...(to.body !== undefined && { body: to.body }) })
-    const lines = reply.headers['set-cookie'] ?? []
-    for (const line of typeof lines === 'string' ? [lines] : lines) this.cookies.set(to.url.href, line)
+    for (const [name, value] of linesOf(reply.headers)) if (name.toLowerCase() === 'set-cookie') this.cookies.set(to.url.href, value)
     return reply
   }
 }

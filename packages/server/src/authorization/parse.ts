@@ -4,6 +4,7 @@ import { parseChallenge } from '@holdfast/protocol/pkce'
 import { matchRedirectUri, type ValidRedirectUri } from '@holdfast/protocol/redirect-uri'
 import { parseResources } from '@holdfast/protocol/resource'
 import { parseScope } from '@holdfast/protocol/scope'
+import { checkDpopJkt } from '@holdfast/proof'
 import type { Client } from '../config/client.ts'
 import type { ResourceCatalog } from '../tokens/resources.ts'
 import { type AuthorizationRequest, type Prompt, PROMPTS } from './request.ts'
@@ -53,7 +54,8 @@ function parameters(form: Form, client: Client, resources: ResourceCatalog, redi
   if (challenge instanceof OAuthError) return challenge
   if (challenge === undefined) return new OAuthError('invalid_request', 'code_challenge is missing: PKCE with S256 is required of every client (OAuth 2.1 §4.1.1)', { rule: 'OA-20' })
   const dpopJkt = text(form, 'dpop_jkt')
-  if (dpopJkt !== undefined && !/^[A-Za-z0-9_-]{43}$/.test(dpopJkt)) return new OAuthError('invalid_request', 'dpop_jkt must be 43 base64url characters (RFC 9449 §10)', { rule: 'DPOP-35' })
+  const jktFault = dpopJkt === undefined ? undefined : checkDpopJkt(dpopJkt)
+  if (jktFault !== undefined) return jktFault
   const targets = parseResources(form.all('resource'))
   if (targets instanceof OAuthError) return targets
   const targetFault = resources.checkRequested(targets, client)

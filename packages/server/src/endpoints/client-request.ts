@@ -56,7 +56,7 @@ export async function settle(as: AuthorizationServer, { request, endpoint, clien
   const unproven = client.method === 'none'
   // A public client proves nothing: its used proofs are remembered before anything else, and stored only with
   // what they achieved. So a stranger who makes up proofs cannot make the store grow.
-  if (unproven && binding !== undefined && (await as.memory.add(`dpop ${binding.replayKey}`, binding.replayUntil)) === 'seen') {
+  if (unproven && binding !== undefined && (await as.unproven.add(`dpop ${binding.replayKey}`, binding.replayUntil)) === 'seen') {
     return refused(as, request, endpoint, client.client.clientId, replayedProof())
   }
   for (let tries = 0; tries < 3; tries++) {

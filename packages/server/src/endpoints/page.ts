@@ -17,7 +17,7 @@ export function stylesheetHref(as: AuthorizationServer): string {
 export function errorPage(as: AuthorizationServer, request: HttpRequest, error: OAuthError, title: string, explanation: string, status = 400): Reply {
   const reference = newSecret().slice(0, 10)
   as.refusals.count(error, request.path.split('/').slice(0, 2).join('/'), undefined, request.clientAddress)
-  as.log.warn('error page', { reference, code: error.code, rule: error.rule, description: error.description, detail: error.detail })
+  if (as.refusals.mayTell()) as.log.warn('error page', { reference, code: error.code, rule: error.rule, description: error.description, detail: error.detail })
   const developer = as.development ? { code: error.code, description: error.description, rule: error.rule } : undefined
   return renderPage(ErrorPage({ stylesheetHref: stylesheetHref(as), title, explanation, reference, developer, link: undefined }), { status, formAction: [] })
 }

@@ -7,6 +7,7 @@ import type { EpochSeconds } from '@holdfast/protocol/time'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { ReadAccessToken } from '../tokens/access-token.ts'
 import { DPOP_ALGORITHMS } from '../tokens/dpop.ts'
+import type { SenderConstraint } from '../tokens/sender-constraint.ts'
 import { replayedProof } from './answer.ts'
 
 /** OpenID Connect Core §5.4: which claims a scope opens. */
@@ -30,10 +31,12 @@ export async function userinfo(as: AuthorizationServer, request: HttpRequest): P
   const { scheme } = credentials
   if (read instanceof OAuthError) return unauthorized({ scheme, error: read })
   const headers = as.dpop.headers(request, now)
-  const held = await checkHolder(as, request, credentials, read, now)
-  if (held !== undefined) return held.code === 'temporarily_unavailable' ? unavailable() : unauthorized({ scheme, error: held }, headers)
+  const held = holderOf(as, request, credentials, read, now)
+  if (held instanceof OAuthError) return unauthorized({ scheme, error: held }, headers)
   const live = await checkLive(as, read)
   if (live instanceof OAuthError) return live.code === 'insufficient_scope' ? forbidden(scheme, live, headers) : unauthorized({ scheme, error: live }, headers)
+  const burnt = held === undefined ? undefined : await burn(as, held)
+  if (burnt !== undefined) return burnt.code === 'temporarily_unavailable' ? unavailable() : unauthorized({ scheme, error: burnt }, headers)
   return json(200, { sub: read.subject, ...pick(live.claims, read.scopes) }, headers)
 }
 
@@ -48,14 +51,18 @@ async function shownToken(request: HttpRequest): Promise<{ readonly scheme: Sche
   return { scheme: 'Bearer', token: inBody }
 }
 
-/** A bound token needs its scheme, its key and a proof that was not used (DPOP-46 to DPOP-50). */
-async function checkHolder(as: AuthorizationServer, request: HttpRequest, { scheme, token }: { readonly scheme: Scheme; readonly token: string }, read: ReadAccessToken, now: EpochSeconds): Promise<OAuthError | undefined> {
+/** A bound token needs its scheme, its key and a proof by it (DPOP-46 to DPOP-51). @returns undefined for a bearer token */
+function holderOf(as: AuthorizationServer, request: HttpRequest, { scheme, token }: { readonly scheme: Scheme; readonly token: string }, read: ReadAccessToken, now: EpochSeconds): SenderConstraint | OAuthError | undefined {
   if (scheme === 'Bearer') return read.jkt === undefined ? undefined : new OAuthError('invalid_token', 'the access token is bound to a DPoP key and cannot be shown as Bearer (RFC 9449 §7.2)', { rule: 'DPOP-49' })
   if (read.jkt === undefined) return new OAuthError('invalid_token', 'the access token is not bound to a key: show it as Bearer', { rule: 'DPOP-50' })
   const binding = as.dpop.check(request, '/userinfo', now, token)
   if (binding instanceof OAuthError) return binding
   if (binding === undefined) return new OAuthError('invalid_dpop_proof', 'the DPoP header is missing (RFC 9449 §7.1)', { rule: 'DPOP-51' })
-  if (binding.jkt !== read.jkt) return new OAuthError('invalid_token', 'the access token is bound to another DPoP key', { rule: 'DPOP-48' })
+  return binding.jkt === read.jkt ? binding : new OAuthError('invalid_token', 'the access token is bound to another DPoP key', { rule: 'DPOP-48' })
+}
+
+/** After all other checks, so that a refusal spends nothing; a proof that was used is refused (DPOP-16). */
+async function burn(as: AuthorizationServer, binding: SenderConstraint): Promise<OAuthError | undefined> {
   try {
     return (await as.memory.add(`dpop ${binding.replayKey}`, binding.replayUntil)) === 'seen' ? replayedProof() : undefined
   } catch {

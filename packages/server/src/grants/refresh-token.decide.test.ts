@@ -15,7 +15,6 @@ const FAMILY: Family = {
   rotatedAt: NOW - 9,
   salt: 'the salt',
   keyId: 's1',
-  previousKeyId: 's0',
   jkt: undefined,
   scopes: GRANT.scopes,
   resources: [],
@@ -70,7 +69,7 @@ describe('RT-03 RT-04 the generation decides, last of all', () => {
       kind: 'refresh_family',
       id: 'the family',
       expected: 7,
-      value: { ...FAMILY, generation: 6, rotatedAt: NOW, keyId: 's1', previousKeyId: 's0', usedAt: NOW },
+      value: { ...FAMILY, generation: 6, rotatedAt: NOW, keyId: 's1', usedAt: NOW },
       expiresAt: NOW + 7 * DAY,
     })
   })

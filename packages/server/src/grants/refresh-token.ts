@@ -113,7 +113,6 @@ function refreshed(input: DecideInput<Params, Facts>, live: Live): Decision {
     generation: family.value.generation + 1,
     rotatedAt: now,
     keyId: policy.refreshKeyId,
-    previousKeyId: family.value.keyId,
     usedAt: now,
   }
   const answer = issue(input, live, { familyId: family.id, generation: value.generation, salt: value.salt, keyId: value.keyId })

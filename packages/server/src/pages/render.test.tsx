@@ -28,7 +28,13 @@ describe('the headers of every page', () => {
     const { headers } = renderPage(page, {
       status: 503,
       formAction: [SELF],
-      headers: { 'retry-after': '1', 'set-cookie': ['a=b'], 'x-frame-options': 'SAMEORIGIN', 'content-security-policy': '', 'cache-control': 'public' },
+      headers: {
+        'retry-after': '1',
+        'set-cookie': ['a=b'],
+        'x-frame-options': 'SAMEORIGIN',
+        'content-security-policy': '',
+        'cache-control': 'public',
+      },
     })
     expect(headers).toMatchObject({ 'retry-after': '1', 'set-cookie': ['a=b'], 'x-frame-options': 'DENY', 'cache-control': 'no-store' })
     expect(headers['content-security-policy']).toContain("form-action 'self';")
@@ -39,12 +45,19 @@ describe('the headers of every page', () => {
     expect(headers['content-security-policy']).toContain("form-action 'self' https://client.example com.example.app:; frame")
   })
 
-  test.each(['https://a.example; script-src *', 'https://a.example https://b.example', '*', 'https://a.example,', "'unsafe-inline'", 'a.example', '', 'https://a.example\r\nx: y', 'https://a.example/path'])(
-    'what is no source is a bug, not another directive: %j',
-    (source) => {
-      expect(() => renderPage(page, { status: 200, formAction: [source] })).toThrow(TypeError)
-    },
-  )
+  test.each([
+    'https://a.example; script-src *',
+    'https://a.example https://b.example',
+    '*',
+    'https://a.example,',
+    "'unsafe-inline'",
+    'a.example',
+    '',
+    'https://a.example\r\nx: y',
+    'https://a.example/path',
+  ])('what is no source is a bug, not another directive: %j', (source) => {
+    expect(() => renderPage(page, { status: 200, formAction: [source] })).toThrow(TypeError)
+  })
 })
 
 describe('formActionSource', () => {
@@ -72,7 +85,8 @@ describe('the stylesheet', () => {
   })
 
   test('it knows dark, reduced motion and forced colours, and balances its braces', () => {
-    for (const query of ['(prefers-color-scheme: dark)', '(prefers-reduced-motion: reduce)', '(forced-colors: active)', ':focus-visible']) expect(stylesheet).toContain(query)
+    for (const query of ['(prefers-color-scheme: dark)', '(prefers-reduced-motion: reduce)', '(forced-colors: active)', ':focus-visible'])
+      expect(stylesheet).toContain(query)
     expect(stylesheet.split('{').length).toBe(stylesheet.split('}').length)
     for (const [, name] of stylesheet.matchAll(/var\((--[a-z-]+)\)/g)) expect(stylesheet).toContain(`${name}:`)
   })

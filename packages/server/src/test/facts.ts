@@ -4,7 +4,7 @@ import type { Account, Client } from '../index.ts'
 import type { GrantRecord } from '../records.ts'
 import { ResourceCatalog } from '../tokens/resources.ts'
 import type { SenderConstraint } from '../tokens/sender-constraint.ts'
-import { DEFAULT_LIFETIMES } from '../tokens/sources.ts'
+import { DEFAULT_LIFETIMES } from '../config/lifetimes.ts'
 import { ACCOUNTS_API, client, ISSUER } from './server.ts'
 
 /** What a decision is told, as literals: no server, no store, no clock. */

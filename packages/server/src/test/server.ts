@@ -126,7 +126,7 @@ export async function startServer(clients: readonly Client[] = [client(), public
     ...over,
   })
   if (over.secrets === undefined && over.store === undefined) await keepKeys(store)
-  const asFetch = toFetch(server.handler)
+  const asFetch = toFetch(server.handler, { clientAddress: () => '192.0.2.1' })
   return { server, store, clock, memory, people, logged, fetch: (url, init) => asFetch(new Request(url, { redirect: 'manual', ...init })) }
 }
 

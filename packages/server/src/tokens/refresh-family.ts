@@ -49,7 +49,6 @@ export function familyFor(input: {
     rotatedAt: undefined,
     salt: ambient.secret(),
     keyId: policy.refreshKeyId,
-    previousKeyId: undefined,
     jkt: boundKey(client, input.jkt),
     scopes: grant.value.scopes,
     resources: grant.value.resources,

@@ -1,9 +1,7 @@
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { Seconds } from '@holdfast/protocol/time'
 import type { Client, Resource } from '../config/client.ts'
-
-/** Scopes that the issuer's own userinfo endpoint understands (OpenID Connect Core §5.4), and `offline_access` (§11). */
-export const OPENID_SCOPES: readonly string[] = ['openid', 'profile', 'email', 'address', 'phone', 'offline_access']
+import { OPENID_SCOPES } from '../config/openid-scopes.ts'
 
 /** Whom a token is for, and what it may do there. */
 export interface Target {

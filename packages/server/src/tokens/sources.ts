@@ -1,4 +1,3 @@
-import type { Seconds } from '@holdfast/protocol/time'
 import type { Lifetimes } from '../config/options.ts'
 import type { Account } from '../interaction/accounts.ts'
 import type { ServerReader } from '../records.ts'
@@ -22,21 +21,4 @@ export interface Policy {
   readonly lifetimes: Lifetimes
   /** The id of the key that new refresh tokens are made under. */
   readonly refreshKeyId: string
-}
-
-export const DEFAULT_LIFETIMES: Lifetimes = {
-  authorizationCode: 60,
-  pushedRequest: 300,
-  interaction: 1800,
-  accessToken: 300,
-  idToken: 300,
-  refreshTokenGrace: 10,
-  refreshTokenAbsolute: days(30),
-  refreshTokenIdle: days(7),
-  sessionAbsolute: 12 * 3600,
-  sessionIdle: 2 * 3600,
-}
-
-function days(count: number): Seconds {
-  return count * 24 * 60 * 60
 }
