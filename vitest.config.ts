@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 /** Tests run the sources: the `source` condition of every workspace package leads to its `.ts` files. */
-const conditions = ['source', 'node', 'import', 'default']
+const conditions = ['source', 'node', 'default']
 
 export default defineConfig({
   resolve: { conditions },

@@ -10,7 +10,7 @@ describe('RFC 9068 §4', () => {
   test.each(['at+jwt', 'AT+JWT', 'application/at+jwt'])('TOK-03 typ %s comes in', async (typ) => {
     expect((await show(accessToken({}, { typ }))).allowed).toBe(true)
   })
-  test.each([['JWT'], ['dpop+jwt'], ['logout+jwt'], [undefined], [7]])('TOK-03 JIN-05 typ %s is refused: what the issuer signed for another purpose is no access token', async (typ) => {
+  test.each([['JWT'], ['dpop+jwt'], ['logout+jwt'], [undefined], [7]])('TOK-03 TOK-14 JIN-05 typ %s is refused: what the issuer signed for another purpose is no access token', async (typ) => {
     expect(await show(accessToken({}, { typ }))).toMatchObject({ status: 401, error: 'invalid_token' })
   })
   test.each(['iss', 'aud', 'exp', 'iat', 'sub', 'client_id', 'jti'])('TOK-04 a token without %s is refused', async (claim) => {

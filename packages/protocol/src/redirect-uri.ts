@@ -36,7 +36,7 @@ export function redirectUriFault(uri: string, native: boolean): string | undefin
   const url = new URL(uri)
   if (FORBIDDEN_SCHEMES.has(url.protocol)) return `must not use the scheme ${url.protocol}`
   if (url.username !== '' || url.password !== '') return 'must not carry a user name or password'
-  if (url.protocol.startsWith('http') && !AUTHORITY.test(uri)) return 'must name its host after //, with nothing before it'
+  if (/^https?:$/.test(url.protocol) && !AUTHORITY.test(uri)) return 'must name its host after //, with nothing before it'
   if (url.protocol === 'https:') return undefined
   if (url.protocol === 'http:') return LOOPBACK.test(uri) ? undefined : 'may use http on 127.0.0.1, [::1] or localhost only'
   if (!native) return 'may use a private-use scheme for native applications only (application_type)'

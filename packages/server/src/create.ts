@@ -13,6 +13,7 @@ import { tokenError } from './endpoints/answer.ts'
 import type { Answer, Endpoint } from './endpoints/endpoint.ts'
 import { DISCOVERY, ENDPOINTS } from './endpoints/index.ts'
 import { errorPage } from './endpoints/page.ts'
+import { ToldFault } from './endpoints/proceed.ts'
 import { KnownDevices } from './interaction/known-devices.ts'
 import { SignInLimit } from './interaction/sign-in-limit.ts'
 import { DerivedKeys } from './keys/derived.ts'
@@ -180,12 +181,14 @@ async function answered(as: AuthorizationServer, request: HttpRequest, { endpoin
 }
 
 /** Caught once, here: an outage is 503 and says so, a bug is 500 and says nothing. */
-function faulted(as: AuthorizationServer, request: HttpRequest, page: boolean, fault: unknown): Reply {
+function faulted(as: AuthorizationServer, request: HttpRequest, page: boolean, thrown: unknown): Reply {
+  const fault = thrown instanceof ToldFault ? thrown.cause : thrown
   const outage = fault instanceof StoreUnavailable || (fault instanceof Error && (fault.name === 'OutcomeUnknown' || fault.name === 'MemoryFull' || fault.name === 'Overloaded'))
   as.log.error(outage ? 'the store or the memory cannot be used' : 'a request failed', { path: request.path, fault: fault instanceof Error ? (fault.stack ?? fault.message) : String(fault) })
   const error = outage
     ? new OAuthError('temporarily_unavailable', 'the server cannot store anything at the moment: try again')
     : new OAuthError('server_error', 'something went wrong here')
+  if (thrown instanceof ToldFault) return thrown.reply(error)
   if (!page) return tokenError(request, error)
   return errorPage(as, request, error, 'This does not work at the moment', 'The fault is on our side, and nothing was lost. Try again in a moment.', outage ? 503 : 500)
 }

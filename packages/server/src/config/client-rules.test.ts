@@ -33,6 +33,7 @@ describe('one fault each', () => {
     ['a script as policy', { ...web, policy_uri: 'javascript:alert(1)' }, 'c.policy_uri must be an https address'],
     ['OA-17 a redirect URI that runs', { ...web, redirect_uris: ['javascript:alert(1)'] }, 'c.redirect_uris[0] must'],
     ['OA-16 a redirect URI with a fragment', { ...web, redirect_uris: ['https://app.example/cb#x'] }, 'c.redirect_uris[0] must be an absolute URI'],
+    ['BCP-17 OA-17 a redirect URI over http elsewhere than on this machine', { ...web, redirect_uris: ['http://app.example/cb'] }, 'c.redirect_uris[0] may use http on'],
     ['REG-12 a private-use scheme on the web', { ...web, redirect_uris: ['com.example:/cb'] }, 'c.redirect_uris[0] may use a private-use scheme'],
     ['a redirect URI twice', { ...web, redirect_uris: ['https://a.example/cb', 'https://a.example/cb'] }, 'c.redirect_uris[1] stands there twice'],
     ['REG-06 no redirect URI', { ...web, redirect_uris: [] }, 'c.redirect_uris is missing'],

@@ -1,3 +1,4 @@
+import { StoreUnavailable } from '@holdfast/store'
 import { describe, expect, test } from 'vitest'
 import { authorizationParameters, Person } from '../test/person.ts'
 import { client, ISSUER, publicClient, startServer, type TestServer } from '../test/server.ts'
@@ -45,11 +46,12 @@ describe('before the redirect URI is known good, nothing is redirected', () => {
   })
 })
 
-describe('after it, the client is told', () => {
+describe('OA-36 BCP-38 after it, the client is told: every client here was made by the operator, so its registered URIs are trusted', () => {
   test.each([
     ['OA-18 OAuth 2.1 §4.1.2.1: response_type is missing', { response_type: undefined }, 'invalid_request'],
     ['OA-18 BCP-10: response_type token is never supported', { response_type: 'token' }, 'unsupported_response_type'],
-    ['OA-18 response_type code id_token is not supported', { response_type: 'code id_token' }, 'unsupported_response_type'],
+    ['OA-18 OA-19 response_type code id_token is not supported', { response_type: 'code id_token' }, 'unsupported_response_type'],
+    ['OA-19 OAuth 2.1 §4.1.1: in any order', { response_type: 'id_token code' }, 'unsupported_response_type'],
     ['OA-20 RFC 7636 §4.4.1: code_challenge is missing', { code_challenge: undefined, code_challenge_method: undefined }, 'invalid_request'],
     ['OA-21 the method plain is not supported', { code_challenge_method: 'plain' }, 'invalid_request'],
     ['OA-21 without a method the challenge would be plain', { code_challenge_method: undefined }, 'invalid_request'],
@@ -101,6 +103,29 @@ describe('after it, the client is told', () => {
   })
 })
 
+describe('a fault of ours', () => {
+  test('OA-35 OAuth 2.1 §4.1.2.1: comes back to the client as server_error or temporarily_unavailable, and is logged', async () => {
+    for (const [fault, code] of [
+      [new Error('a bug'), 'server_error'],
+      [new StoreUnavailable('the disk is full'), 'temporarily_unavailable'],
+    ] as const) {
+      const as = await startServer()
+      as.store.commit = () => Promise.reject(fault)
+      const { location } = await ask({ state: 's' }, as)
+      expect([location?.origin, location?.searchParams.get('error'), location?.searchParams.get('state')]).toEqual(['https://app.example', code, 's'])
+      expect(as.logged.join()).toContain(fault.message)
+    }
+  })
+
+  test('OA-35 in the middle of signing in, too', async () => {
+    const as = await startServer()
+    const person = new Person(as)
+    const opened = await person.authorize()
+    as.store.commit = () => Promise.reject(new StoreUnavailable('locked'))
+    expect((await person.signIn(opened)).location?.searchParams.get('error')).toBe('temporarily_unavailable')
+  })
+})
+
 describe('a right request', () => {
   test('OA-02 OIDC-04 OIDC-08 unknown parameters, unknown scopes and display are ignored', async () => {
     const seen = await ask({ scope: 'openid unknown-scope', display: 'popup', ui_locales: 'de', acr_values: 'x', something: 'else' })
@@ -129,6 +154,29 @@ describe('a right request', () => {
     const { status, location } = await new Person(await startServer()).through()
     expect([status, location?.searchParams.get('state'), location?.searchParams.get('iss')]).toEqual([303, 'state of the client', ISSUER])
     expect(location?.searchParams.get('code')).toMatch(/^[0-9a-z]{26}[\w-]{43}$/)
+  })
+
+  test('OA-84 OAuth 2.1 §7.9: state is the client\'s affair, and may be missing', async () => {
+    const { location } = await new Person(await startServer()).through(authorizationParameters({ state: undefined }))
+    expect([location?.searchParams.has('code'), location?.searchParams.has('state')]).toEqual([true, false])
+  })
+
+  test('BCP-05 BCP-02 RFC 9700 §4.11: redirects go to the client alone and leak no referrer, whatever else the URL names', async () => {
+    const as = await startServer()
+    const { location, headers } = await new Person(as).through(`${authorizationParameters()}&next=https%3A%2F%2Fevil.example&return_to=https%3A%2F%2Fevil.example&url=https%3A%2F%2Fevil.example`)
+    expect([location?.origin, headers.get('referrer-policy')]).toEqual(['https://app.example', 'no-referrer'])
+    for (const path of ['/interaction/x', '/assets/x', '/token', '/userinfo', '/revoke', '/jwks', '/']) {
+      const answer = await as.fetch(`${ISSUER}${path}?next=https%3A%2F%2Fevil.example&redirect_uri=https%3A%2F%2Fevil.example`)
+      expect(answer.headers.has('location')).toBe(false)
+    }
+  })
+
+  test('BCP-41 RFC 9700 §4.13: forged X-Forwarded headers and Host change neither issuer nor addresses', async () => {
+    const as = await startServer()
+    const headers = { host: 'evil.example', 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'http', forwarded: 'host=evil.example' }
+    const metadata = await (await as.fetch(`${ISSUER}/.well-known/openid-configuration`, { headers })).text()
+    const opened = await new Person(as).go(`${ISSUER}/authorize?${authorizationParameters()}`, { headers })
+    expect([metadata.includes('evil.example'), opened.location?.origin]).toEqual([false, ISSUER])
   })
 
   test('OA-16 a registered query is kept', async () => {

@@ -8,7 +8,7 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import type { FoundClient } from '../client-authentication/clients.ts'
 import { authorizationError } from './answer.ts'
 import { errorPage } from './page.ts'
-import { proceed } from './proceed.ts'
+import { type Opened, proceed, telling } from './proceed.ts'
 import { REQUEST_URI_PREFIX } from './pushed-authorization.ts'
 
 /** GET and POST /authorize (OAuth 2.1 §3.1). What is wrong before the redirect URI is known good ends on a page of ours. */
@@ -24,7 +24,7 @@ export async function authorization(as: AuthorizationServer, request: HttpReques
   if (requestUri instanceof OAuthError) return brokenPage(as, request, requestUri)
   if (requestUri?.startsWith(REQUEST_URI_PREFIX) === true) {
     const pushed = await pushedRequest(as, requestUri, found)
-    return pushed instanceof OAuthError ? expiredPage(as, request, pushed) : proceed(as, request, { client: found, ...pushed })
+    return pushed instanceof OAuthError ? expiredPage(as, request, pushed) : begin(as, request, { client: found, ...pushed })
   }
 
   const parsed = parseAuthorizationRequest(form, found.client, as.resources)
@@ -39,7 +39,11 @@ export async function authorization(as: AuthorizationServer, request: HttpReques
     as.refusals.count(error, 'authorize', clientId, request.clientAddress)
     return authorizationError(parsed.request.redirectUri, as.issuer, parsed.request.state, error)
   }
-  return proceed(as, request, { client: found, request: parsed.request, pushedRequestId: undefined })
+  return begin(as, request, { client: found, request: parsed.request, pushedRequestId: undefined })
+}
+
+function begin(as: AuthorizationServer, http: HttpRequest, opened: Opened): Promise<Reply> {
+  return telling(as, opened, () => proceed(as, http, opened))
 }
 
 /** RFC 9126 §4. Other parameters of the URL are not looked at: the client did not vouch for them (PAR-19). */

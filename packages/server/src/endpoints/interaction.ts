@@ -15,7 +15,7 @@ import type { InteractionRecord, ServerChange } from '../records.ts'
 import type { Session } from '../sessions/session.ts'
 import { seeOther } from './answer.ts'
 import { errorPage, stylesheetHref } from './page.ts'
-import { issueCode, type Loaded, loadState, type Opened, overtaken, refuseAccess } from './proceed.ts'
+import { issueCode, type Loaded, loadState, type Opened, overtaken, refuseAccess, telling } from './proceed.ts'
 
 interface Found {
   readonly interaction: Stored<InteractionRecord>
@@ -35,7 +35,10 @@ export async function showInteraction(as: AuthorizationServer, http: HttpRequest
 /** POST /interaction/{handle}: the answer to the step that is needed now; an answer to another one is not taken (A56). */
 export async function answerInteraction(as: AuthorizationServer, http: HttpRequest): Promise<Reply> {
   const found = await find(as, http)
-  if ('status' in found) return found
+  return 'status' in found ? found : telling(as, found.opened, () => answerStep(as, http, found))
+}
+
+async function answerStep(as: AuthorizationServer, http: HttpRequest, found: Found): Promise<Reply> {
   const form = await Form.read(http)
   if (form instanceof OAuthError) return errorPage(as, http, form, 'This form could not be read', 'Go back and send it again.')
   const csrf = form.one('csrf')

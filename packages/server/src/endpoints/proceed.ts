@@ -46,6 +46,26 @@ export async function loadState(as: AuthorizationServer, opened: Opened, session
   return { state, consent }
 }
 
+/** A fault of ours after the redirect URI was trusted: logged where every fault is, and told to the client by redirect (OA-35). */
+export class ToldFault extends Error {
+  override readonly name = 'ToldFault'
+  readonly reply: (error: OAuthError) => Reply
+
+  constructor(cause: unknown, reply: (error: OAuthError) => Reply) {
+    super('a fault after the redirect URI was trusted', { cause })
+    this.reply = reply
+  }
+}
+
+/** Runs what may fail for reasons of ours, and says where the client is to be told. */
+export async function telling(as: AuthorizationServer, { request }: Opened, work: () => Promise<Reply>): Promise<Reply> {
+  try {
+    return await work()
+  } catch (fault) {
+    throw new ToldFault(fault, (error) => authorizationError(request.redirectUri, as.issuer, request.state, error))
+  }
+}
+
 /** The start: answers at once when nothing is needed of the person, else opens an interaction and leads to its page. */
 export async function proceed(as: AuthorizationServer, http: HttpRequest, opened: Opened): Promise<Reply> {
   const session = await as.sessions.of(http, as.clock.now())

@@ -12,7 +12,7 @@ async function push(as: TestServer, over: Readonly<Record<string, string | undef
 const pushedUrl = (body: Record<string, unknown>, clientId = 'web'): URLSearchParams => new URLSearchParams({ client_id: clientId, request_uri: String(body['request_uri']) })
 
 describe('pushing', () => {
-  test('PAR-08 PAR-09 RFC 9126 §2.2: 201 with an unguessable request_uri and its lifetime, not to be stored', async () => {
+  test('PAR-08 PAR-09 JAR-15 RFC 9126 §2.2: 201 with an unguessable request_uri and its lifetime, not to be stored', async () => {
     const { status, headers, body } = await push(await startServer())
     expect([status, headers.get('cache-control'), body['expires_in']]).toEqual([201, 'no-store', 300])
     expect(body['request_uri']).toMatch(/^urn:ietf:params:oauth:request_uri:[0-9a-z]{26}[\w-]{43}$/)
@@ -98,7 +98,7 @@ describe('using what was pushed', () => {
     as.clock.advance(300)
     expect((await new Person(as).authorize(pushedUrl(body).toString())).status).toBe(400)
   })
-  test('PAR-16 FAPI-42 a request_uri of another client ends on a page', async () => {
+  test('PAR-16 JAR-15 FAPI-42 a request_uri of another client ends on a page', async () => {
     const as = await startServer()
     const seen = await new Person(as).authorize(pushedUrl((await push(as)).body, 'app').toString())
     expect([seen.status, seen.location]).toEqual([400, undefined])
@@ -108,6 +108,11 @@ describe('using what was pushed', () => {
     const { body } = await push(as)
     const without = await startServer([publicClient()], { store: as.store })
     expect((await new Person(without).authorize(pushedUrl(body).toString())).status).toBe(400)
+  })
+  test('PAR-07 RFC 9126 §4: what cannot be known at the push is checked at the authorization endpoint', async () => {
+    const as = await startServer()
+    const { body } = await push(as, { prompt: 'none' })
+    expect((await new Person(as).authorize(pushedUrl(body).toString())).location?.searchParams.get('error')).toBe('login_required')
   })
   test('PAR-02 discovery tells where to push', async () => {
     const metadata = (await (await (await startServer()).fetch(`${ISSUER}/.well-known/oauth-authorization-server`)).json()) as Record<string, unknown>
