@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs'
+import { existsSync, mkdtempSync } from 'node:fs'
 import { get } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -44,6 +44,9 @@ describe.each([['memory'], ['sqlite']] as const)('the program on %s', (engine) =
 
 test('a port that is taken fails the start and leaves nothing open', async () => {
   const running = await start(configuration({ engine: 'memory' }), silent)
-  await expect(start({ ...configuration({ engine: 'memory' }), listen: { host: '127.0.0.1', port: running.port } }, silent)).rejects.toThrow('EADDRINUSE')
+  const path = join(mkdtempSync(join(tmpdir(), 'holdfast-serve-')), 'holdfast.db')
+  await expect(start({ ...configuration({ engine: 'sqlite', path }), listen: { host: '127.0.0.1', port: running.port } }, silent)).rejects.toThrow('EADDRINUSE')
+  // SQLite takes its log away with the last connection.
+  expect([existsSync(path), existsSync(`${path}-wal`)]).toEqual([true, false])
   await running.close()
 })

@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest'
 import { clientAddressBehind } from './client-address.ts'
 
-const CASES: readonly (readonly [name: string, trusted: readonly string[], peer: string | undefined, forwarded: readonly string[], expected: string])[] = [
+const CASES: readonly (readonly [
+  name: string,
+  trusted: readonly string[],
+  peer: string | undefined,
+  forwarded: readonly string[],
+  expected: string,
+])[] = [
   ['no proxy is trusted by default', [], '10.0.0.1', ['203.0.113.9'], '10.0.0.1'],
   ['a stranger is not believed', ['10.0.0.0/8'], '203.0.113.1', ['198.51.100.1'], '203.0.113.1'],
   ['a trusted proxy is', ['10.0.0.0/8'], '10.0.0.1', ['203.0.113.9'], '203.0.113.9'],
@@ -32,9 +38,12 @@ test.each(CASES)('%s', (_name, trusted, peer, forwarded, expected) => {
   expect(clientAddressBehind(trusted)(peer, () => forwarded)).toBe(expected)
 })
 
-test.each(['10.0.0.0/33', 'fd00::/129', '10.0.0', 'loopback', '10.0.0.0/8/8', '10.0.0.0/', '10.0.0.0/x', '10.0.0.0/-1', ''])('%s is neither an address nor a range', (entry) => {
-  expect(() => clientAddressBehind([entry])).toThrow(TypeError)
-})
+test.each(['10.0.0.0/33', 'fd00::/129', '10.0.0', 'loopback', '10.0.0.0/8/8', '10.0.0.0/', '10.0.0.0/x', '10.0.0.0/-1', ''])(
+  '%s is neither an address nor a range',
+  (entry) => {
+    expect(() => clientAddressBehind([entry])).toThrow(TypeError)
+  },
+)
 
 test('without trusted proxies the header is not even read', () => {
   const address = clientAddressBehind()('203.0.113.1', () => {

@@ -43,7 +43,8 @@ function blockList(entries: TrustedProxies): BlockList {
     const version = isIP(address)
     const prefix = bits === undefined ? undefined : /^\d{1,3}$/.test(bits) ? Number(bits) : Number.NaN
     const most = version === 6 ? 128 : 32
-    if (version === 0 || more.length > 0 || (prefix !== undefined && !(prefix <= most))) throw new TypeError(`trustedProxies: ${JSON.stringify(entry)} is neither an address nor a range such as 10.0.0.0/8`)
+    if (version === 0 || more.length > 0 || (prefix !== undefined && !(prefix <= most)))
+      throw new TypeError(`trustedProxies: ${JSON.stringify(entry)} is neither an address nor a range such as 10.0.0.0/8`)
     const family = version === 6 ? 'ipv6' : 'ipv4'
     if (prefix === undefined) list.addAddress(address, family)
     else list.addSubnet(address, prefix, family)

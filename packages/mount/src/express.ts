@@ -9,7 +9,11 @@ import type { Check } from './verdict.ts'
 export type { NodeOptions } from './listener.ts'
 export type { Check, Verdict } from './verdict.ts'
 
-export type ExpressMiddleware<Request = MountedMessage> = (request: Request, response: ServerResponse, next: (error?: unknown) => void) => void
+export type ExpressMiddleware<Request = MountedMessage> = (
+  request: Request,
+  response: ServerResponse,
+  next: (error?: unknown) => void,
+) => void
 
 /**
  * Mounts a handler in Express: `app.use('/auth', toExpress(handler))`. It answers every request it gets and

@@ -4,7 +4,9 @@ import { json, type Reply } from '@holdfast/protocol/http'
 export class BodyTaken extends Error {
   override readonly name = 'BodyTaken'
   constructor() {
-    super('the request body was already read: mount this handler before body parsers (express.urlencoded, c.req.parseBody), or keep the bytes as req.rawBody')
+    super(
+      'the request body was already read: mount this handler before body parsers (express.urlencoded, c.req.parseBody), or keep the bytes as req.rawBody',
+    )
   }
 }
 

@@ -27,7 +27,10 @@ export function toFastify(handler: Handler, options: NodeOptions = {}): FastifyP
 }
 
 /** Protects routes: `{ onRequest: fastifyGuard(check) }`. The access is `request.auth`; a throw of `check` goes to Fastify's error handler. */
-export function fastifyGuard<T>(check: Check<T>, options: NodeOptions = {}): (request: FastifyRequest & { auth?: T }, reply: FastifyReply) => Promise<FastifyReply | undefined> {
+export function fastifyGuard<T>(
+  check: Check<T>,
+  options: NodeOptions = {},
+): (request: FastifyRequest & { auth?: T }, reply: FastifyReply) => Promise<FastifyReply | undefined> {
   const addressOf = clientAddressBehind(options.trustedProxies)
   return async (request, reply) => {
     const verdict = await judge(check, request.raw, request.originalUrl, addressOf)

@@ -27,7 +27,11 @@ export function toFetch(handler: Handler, options: FetchOptions = {}): (request:
 }
 
 /** Protects a `fetch` function: `route` runs only for a request that `check` allows, and is given the access. A throw of either is answered 500. */
-export function fetchGuard<T>(check: Check<T>, route: (request: Request, access: T) => Response | Promise<Response>, options: FetchOptions = {}): (request: Request) => Promise<Response> {
+export function fetchGuard<T>(
+  check: Check<T>,
+  route: (request: Request, access: T) => Response | Promise<Response>,
+  options: FetchOptions = {},
+): (request: Request) => Promise<Response> {
   return async (request) => {
     try {
       const verdict = await judgeWeb(check, request, options.clientAddress?.(request) ?? '')

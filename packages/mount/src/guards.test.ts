@@ -22,8 +22,16 @@ const check: Check<Access> = async (request) => {
   const [authorization, ...more] = request.headers('authorization')
   if (authorization === 'Bearer outage') throw new Error('the keys of https://as.internal cannot be fetched')
   if (authorization === 'Bearer greedy') await request.body(10)
-  if (more.length > 0 || authorization !== 'Bearer good') return { kind: 'refused', reply: json(401, { error: 'invalid_token' }, { 'www-authenticate': ['Bearer realm="a"', 'DPoP algs="ES256"'] }) }
-  return { kind: 'allowed', access: { sub: 'ada', seen: `${request.method} ${request.path}?${request.query} ${request.clientAddress}` }, headers: { 'DPoP-Nonce': 'n1', vary: 'Authorization', 'cache-control': 'private' } }
+  if (more.length > 0 || authorization !== 'Bearer good')
+    return {
+      kind: 'refused',
+      reply: json(401, { error: 'invalid_token' }, { 'www-authenticate': ['Bearer realm="a"', 'DPoP algs="ES256"'] }),
+    }
+  return {
+    kind: 'allowed',
+    access: { sub: 'ada', seen: `${request.method} ${request.path}?${request.query} ${request.clientAddress}` },
+    headers: { 'DPoP-Nonce': 'n1', vary: 'Authorization', 'cache-control': 'private' },
+  }
 }
 
 const address = '127.0.0.1'
@@ -66,7 +74,10 @@ const OPEN: readonly (readonly [string, (faults: unknown[]) => Promise<Opened>])
         faults.push(error)
         return reply.code(500).send()
       })
-      app.all('/api/orders', { onRequest: fastifyGuard(check) }, (request) => ({ ...(request as unknown as { readonly auth: Access }).auth, body: request.body ?? '' }))
+      app.all('/api/orders', { onRequest: fastifyGuard(check) }, (request) => ({
+        ...(request as unknown as { readonly auth: Access }).auth,
+        body: request.body ?? '',
+      }))
       await app.listen({ port: 0, host: address })
       return onPort((app.server.address() as AddressInfo).port, async () => {
         app.server.closeAllConnections()
@@ -78,7 +89,11 @@ const OPEN: readonly (readonly [string, (faults: unknown[]) => Promise<Opened>])
     'fetch',
     async (faults) =>
       direct(
-        fetchGuard(check, async (request, access) => Response.json({ ...access, body: await request.text() }, { headers: { vary: 'Origin' } }), { clientAddress: () => address, onError: (error) => faults.push(error) }),
+        fetchGuard(
+          check,
+          async (request, access) => Response.json({ ...access, body: await request.text() }, { headers: { vary: 'Origin' } }),
+          { clientAddress: () => address, onError: (error) => faults.push(error) },
+        ),
       ),
   ],
   [
@@ -89,7 +104,9 @@ const OPEN: readonly (readonly [string, (faults: unknown[]) => Promise<Opened>])
         faults.push(error)
         return context.body(null, 500)
       })
-      app.all('/api/orders', honoGuard(check, { clientAddress: () => address }), async (context) => Response.json({ ...context.get('auth'), body: await context.req.text() }, { headers: { vary: 'Origin' } }))
+      app.all('/api/orders', honoGuard(check, { clientAddress: () => address }), async (context) =>
+        Response.json({ ...context.get('auth'), body: await context.req.text() }, { headers: { vary: 'Origin' } }),
+      )
       return direct((request) => Promise.resolve(app.fetch(request)))
     },
   ],

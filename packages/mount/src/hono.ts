@@ -19,7 +19,8 @@ export interface HonoOptions {
 /** Mounts a handler in Hono: `app.all('/auth/*', toHono(handler))`. It answers every request it gets and sees the whole path. */
 export function toHono(handler: Handler, options: HonoOptions = {}): (context: Context) => Promise<Response> {
   const { clientAddress, onError } = options
-  return (context) => toFetch(handler, { clientAddress: () => clientAddress?.(context) ?? '', ...(onError && { onError }) })(context.req.raw)
+  return (context) =>
+    toFetch(handler, { clientAddress: () => clientAddress?.(context) ?? '', ...(onError && { onError }) })(context.req.raw)
 }
 
 /** Protects what follows: `app.use('/orders/*', honoGuard(check))`. The access is `c.get('auth')`; a throw of `check` goes to `app.onError`. */

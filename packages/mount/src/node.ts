@@ -21,7 +21,11 @@ export function toNodeListener(handler: Handler, options: NodeOptions = {}): Nod
 }
 
 /** Protects a plain listener: `route` runs only for a request that `check` allows, and is given the access. A throw of `check` is answered 500. */
-export function nodeGuard<T>(check: Check<T>, route: (incoming: IncomingMessage, outgoing: ServerResponse, access: T) => void, options: NodeOptions = {}): NodeListener {
+export function nodeGuard<T>(
+  check: Check<T>,
+  route: (incoming: IncomingMessage, outgoing: ServerResponse, access: T) => void,
+  options: NodeOptions = {},
+): NodeListener {
   const addressOf = clientAddressBehind(options.trustedProxies)
   const onError = options.onError ?? toStderr
   return (incoming, outgoing) => {

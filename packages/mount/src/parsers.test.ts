@@ -11,14 +11,22 @@ import { echo, LIMIT } from './test/echo.ts'
 import { direct, listen, onPort, type Opened } from './test/mounts.ts'
 import type { Sent } from './test/wire.ts'
 
-const form: Sent = { method: 'POST', target: '/auth/echo', headers: [['Content-Type', 'application/x-www-form-urlencoded']], body: 'a=1&a=2&b%5Bc%5D=3' }
+const form: Sent = {
+  method: 'POST',
+  target: '/auth/echo',
+  headers: [['Content-Type', 'application/x-www-form-urlencoded']],
+  body: 'a=1&a=2&b%5Bc%5D=3',
+}
 const hex = Buffer.from('a=1&a=2&b%5Bc%5D=3').toString('hex')
 
 /** A parsed form cannot be put back exactly (repeats, nesting, bytes), and a repeated parameter must be seen. */
 async function explainsItself(mount: Opened, faults: unknown[]): Promise<void> {
   const answer = await mount.send(form)
   expect(answer.status).toBe(500)
-  expect(JSON.parse(answer.body)).toEqual({ error: 'server_error', error_description: expect.stringContaining('mount this handler before body parsers') })
+  expect(JSON.parse(answer.body)).toEqual({
+    error: 'server_error',
+    error_description: expect.stringContaining('mount this handler before body parsers'),
+  })
   expect(String(faults[0])).toContain('express.urlencoded')
   expect((await mount.send({ target: '/auth/echo' })).status).toBe(200)
   await mount.close()
@@ -26,7 +34,14 @@ async function explainsItself(mount: Opened, faults: unknown[]): Promise<void> {
 
 test('express: behind express.urlencoded the answer says what is wrong', async () => {
   const faults: unknown[] = []
-  await explainsItself(await listen(express().use(express.urlencoded({ extended: true })).use('/auth', toExpress(echo, { onError: (error) => faults.push(error) }))), faults)
+  await explainsItself(
+    await listen(
+      express()
+        .use(express.urlencoded({ extended: true }))
+        .use('/auth', toExpress(echo, { onError: (error) => faults.push(error) })),
+    ),
+    faults,
+  )
 })
 
 test('express: a parser that does not fit the body leaves it', async () => {
@@ -36,7 +51,11 @@ test('express: a parser that does not fit the body leaves it', async () => {
 })
 
 test('express: behind express.raw the bytes are used, and the limit holds', async () => {
-  const mount = await listen(express().use(express.raw({ type: () => true })).use('/auth', toExpress(echo)))
+  const mount = await listen(
+    express()
+      .use(express.raw({ type: () => true }))
+      .use('/auth', toExpress(echo)),
+  )
   expect(JSON.parse((await mount.send(form)).body)).toMatchObject({ body: hex })
   expect((await mount.send({ ...form, body: 'x'.repeat(LIMIT + 1) })).status).toBe(413)
   await mount.close()
@@ -62,7 +81,9 @@ test('express: nested routers keep the whole path', async () => {
 
 test('fastify: parsers inside the plugin give way, those outside stay', async () => {
   const app = fastify()
-  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => done(null, { parsed: body }))
+  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
+    done(null, { parsed: body }),
+  )
   await app.register(toFastify(echo), { prefix: '/auth' })
   app.post('/own', (request) => request.body)
   await app.listen({ port: 0, host: '127.0.0.1' })
@@ -88,11 +109,17 @@ test('hono: behind parseBody the answer says what is wrong', async () => {
     await next()
   })
   app.all('/auth/*', toHono(echo, { onError: (error) => faults.push(error) }))
-  await explainsItself(direct((request) => Promise.resolve(app.fetch(request))), faults)
+  await explainsItself(
+    direct((request) => Promise.resolve(app.fetch(request))),
+    faults,
+  )
 })
 
 test('fetch: a body that was read is told', async () => {
   const faults: unknown[] = []
   const fetch = toFetch(echo, { onError: (error) => faults.push(error) })
-  await explainsItself(direct(async (request) => fetch(request.method === 'POST' ? (await request.text(), request) : request)), faults)
+  await explainsItself(
+    direct(async (request) => fetch(request.method === 'POST' ? (await request.text(), request) : request)),
+    faults,
+  )
 })

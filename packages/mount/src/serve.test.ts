@@ -61,9 +61,9 @@ test('close finishes what is in flight, ends its connection, and accepts nothing
   late.write(request)
   expect(await late.read()).toBeUndefined()
   release()
-  const answer = await busy.read()
-  expect(answer?.status).toBe(200)
-  expect(values(answer!, 'connection')).toEqual(['close'])
+  const answer = await busy.need()
+  expect(answer.status).toBe(200)
+  expect(values(answer, 'connection')).toEqual(['close'])
   await closed
   expect(await busy.ended()).toBe('')
 })
@@ -99,12 +99,34 @@ test('a trusted proxy that is no address stops the start', async () => {
 
 test('serve speaks TLS', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-tls-'))
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1', '-subj', '/CN=localhost', '-keyout', join(folder, 'key'), '-out', join(folder, 'cert')], { stdio: 'ignore' })
+  execFileSync(
+    'openssl',
+    [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-nodes',
+      '-days',
+      '1',
+      '-subj',
+      '/CN=localhost',
+      '-keyout',
+      join(folder, 'key'),
+      '-out',
+      join(folder, 'cert'),
+    ],
+    { stdio: 'ignore' },
+  )
   const tls = { key: readFileSync(join(folder, 'key')), cert: readFileSync(join(folder, 'cert')) }
   rmSync(folder, { recursive: true })
   const serving = await serve(echo, { tls })
   const status = await new Promise((resolve, reject) => {
-    get({ port: serving.port, host: '127.0.0.1', path: '/auth/echo', ca: tls.cert, servername: 'localhost', agent: false }, (answer) => resolve(answer.resume().statusCode)).on('error', reject)
+    get({ port: serving.port, host: '127.0.0.1', path: '/auth/echo', ca: tls.cert, servername: 'localhost', agent: false }, (answer) =>
+      resolve(answer.resume().statusCode),
+    ).on('error', reject)
   })
   expect(status).toBe(200)
   await serving.close({ graceSeconds: 1 })

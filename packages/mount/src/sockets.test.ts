@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { type Handler, json } from '@holdfast/protocol/http'
+import { toNodeListener } from './node.ts'
 import { echo, LIMIT } from './test/echo.ts'
-import { type Opened, type Options, SOCKETS } from './test/mounts.ts'
+import { listen, type Opened, type Options, SOCKETS } from './test/mounts.ts'
 import { bytesOf, values, Wire } from './test/wire.ts'
 
 describe.each(SOCKETS)('%s on a socket', (_name, open) => {
@@ -22,18 +23,18 @@ describe.each(SOCKETS)('%s on a socket', (_name, open) => {
     await start()
     for (let i = 0; i < 5; i++) {
       wire.write(i % 2 === 0 ? get('/auth/echo') : bytesOf({ method: 'POST', target: '/auth/echo', body: 'a=1' }))
-      const answer = await wire.read()
-      expect(answer?.status).toBe(200)
-      expect(values(answer!, 'connection')).not.toContain('close')
+      const answer = await wire.need()
+      expect(answer.status).toBe(200)
+      expect(values(answer, 'connection')).not.toContain('close')
     }
   })
 
   test('pipelined requests are answered in order', async () => {
     await start()
     wire.write(Buffer.concat([get('/auth/echo?n=1'), get('/auth/nowhere'), get('/auth/echo?n=3')]))
-    expect(JSON.parse((await wire.read())!.body)).toMatchObject({ query: 'n=1' })
+    expect(JSON.parse((await wire.need()).body)).toMatchObject({ query: 'n=1' })
     expect((await wire.read())?.status).toBe(404)
-    expect(JSON.parse((await wire.read())!.body)).toMatchObject({ query: 'n=3' })
+    expect(JSON.parse((await wire.need()).body)).toMatchObject({ query: 'n=3' })
   })
 
   test('a body that came whole and was not read does not end the connection', async () => {
@@ -54,9 +55,9 @@ describe.each(SOCKETS)('%s on a socket', (_name, open) => {
   test('a length over the limit is refused before the body comes, and the connection ends', async () => {
     await start()
     wire.write('POST /auth/echo HTTP/1.1\r\nHost: as.example\r\nContent-Length: 99999999\r\n\r\n')
-    const answer = await wire.read()
-    expect(answer?.status).toBe(413)
-    expect(values(answer!, 'connection')).toEqual(['close'])
+    const answer = await wire.need()
+    expect(answer.status).toBe(413)
+    expect(values(answer, 'connection')).toEqual(['close'])
     expect(await wire.ended()).toBe('')
   })
 
@@ -69,8 +70,8 @@ describe.each(SOCKETS)('%s on a socket', (_name, open) => {
     wire.write('POST /auth/echo HTTP/1.1\r\nHost: as.example\r\nTransfer-Encoding: chunked\r\n\r\n800\r\n')
     const piece = Buffer.concat([Buffer.from('x'.repeat(0x800)), Buffer.from('\r\n800\r\n')])
     const flood = setInterval(() => wire.write(Buffer.concat([piece, piece, piece, piece])), 0)
-    const answer = await wire.read()
-    expect(answer?.status).toBe(413)
+    const answer = await wire.need()
+    expect(answer.status).toBe(413)
     const before = Date.now()
     expect(await wire.ended()).toBe('')
     clearInterval(flood)
@@ -91,7 +92,7 @@ describe.each(SOCKETS)('%s on a socket', (_name, open) => {
     wire.write('cd')
     await new Promise((resolve) => setImmediate(resolve))
     wire.write('ef')
-    expect(JSON.parse((await wire.read())!.body)).toEqual({ body: 'abcdef' })
+    expect(JSON.parse((await wire.need()).body)).toEqual({ body: 'abcdef' })
   })
 
   test('a client that leaves within its body is nobody’s fault, and the handler is told', async () => {
@@ -167,13 +168,16 @@ describe.each(SOCKETS)('%s on a socket', (_name, open) => {
 
   test('behind a trusted proxy the client is the rightmost address no proxy stands for', async () => {
     await start(echo, { trustedProxies: ['127.0.0.0/8', '10.0.0.0/8'] })
-    const headers = [['X-Forwarded-For', '6.6.6.6, 203.0.113.9'], ['X-Forwarded-For', '10.1.2.3']] as const
+    const headers = [
+      ['X-Forwarded-For', '6.6.6.6, 203.0.113.9'],
+      ['X-Forwarded-For', '10.1.2.3'],
+    ] as const
     expect(JSON.parse((await mount.send({ target: '/auth/echo', headers })).body)).toMatchObject({ clientAddress: '203.0.113.9' })
   })
 })
 
 test('node takes the absolute form and drops its origin', async () => {
-  const mount = await SOCKETS[0]![1](echo)
+  const mount = await listen(toNodeListener(echo))
   const answer = await mount.send({ target: 'http://evil.example/auth/echo?a=1' })
   expect(JSON.parse(answer.body)).toMatchObject({ path: '/auth/echo', query: 'a=1' })
   await mount.close()

@@ -7,7 +7,14 @@ import type { Check, Verdict } from './verdict.ts'
  * Headers that may come once and whose value has no comma. A web `Headers` joins repeated ones, which would
  * hide the second Authorization or DPoP from the rule that refuses it.
  */
-const SINGLE: ReadonlySet<string> = new Set(['authorization', 'dpop', 'content-type', 'origin', 'oauth-client-attestation', 'oauth-client-attestation-pop'])
+const SINGLE: ReadonlySet<string> = new Set([
+  'authorization',
+  'dpop',
+  'content-type',
+  'origin',
+  'oauth-client-attestation',
+  'oauth-client-attestation-pop',
+])
 
 const EMPTY = new Uint8Array(0)
 

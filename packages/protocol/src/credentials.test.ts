@@ -14,10 +14,26 @@ test('OA-66 no header, or another scheme, is no credentials', () => {
   for (const values of [[], [''], ['Basic YTpi'], ['BearerX abc'], ['Bearer,abc']]) expect(readCredentials(values)).toBeUndefined()
 })
 
-test.each(['Bearer', 'Bearer ', 'Bearer a b', 'Bearer a,b', 'Bearer "a"', 'Bearer =', 'Bearer a=b', 'DPoP é', 'Bearer a\n', `Bearer ${'a'.repeat(8193)}`])('OA-65 %j is no token', (value) => {
+test.each([
+  'Bearer',
+  'Bearer ',
+  'Bearer a b',
+  'Bearer a,b',
+  'Bearer "a"',
+  'Bearer =',
+  'Bearer a=b',
+  'DPoP é',
+  'Bearer a\n',
+  `Bearer ${'a'.repeat(8193)}`,
+])('OA-65 %j is no token', (value) => {
   expect(readCredentials([value])).toMatchObject({ code: 'invalid_request', rule: 'OA-65' })
 })
 
 test('DPOP-55 two headers are refused, whatever they hold', () => {
-  for (const values of [['Bearer a', 'DPoP b'], ['Bearer a', 'Bearer a'], ['Basic a', 'Bearer b']]) expect(readCredentials(values)).toMatchObject({ code: 'invalid_request', rule: 'DPOP-55' })
+  for (const values of [
+    ['Bearer a', 'DPoP b'],
+    ['Bearer a', 'Bearer a'],
+    ['Basic a', 'Bearer b'],
+  ])
+    expect(readCredentials(values)).toMatchObject({ code: 'invalid_request', rule: 'DPOP-55' })
 })

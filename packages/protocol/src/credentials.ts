@@ -25,7 +25,9 @@ export function readCredentials(values: readonly string[]): Credentials | OAuthE
   const scheme = name === 'dpop' ? 'DPoP' : name === 'bearer' ? 'Bearer' : undefined
   if (scheme === undefined) return undefined
   const token = space === -1 ? '' : value.slice(space + 1).replace(/^ +/, '')
-  if (token.length > MAX_TOKEN) return new OAuthError('invalid_request', `the access token is longer than ${MAX_TOKEN} characters`, { rule: 'OA-65' })
-  if (!/^[A-Za-z0-9\-._~+/]+=*$/.test(token)) return new OAuthError('invalid_request', `Authorization must be ${scheme}, one space and one token (RFC 6750 §2.1)`, { rule: 'OA-65' })
+  if (token.length > MAX_TOKEN)
+    return new OAuthError('invalid_request', `the access token is longer than ${MAX_TOKEN} characters`, { rule: 'OA-65' })
+  if (!/^[A-Za-z0-9\-._~+/]+=*$/.test(token))
+    return new OAuthError('invalid_request', `Authorization must be ${scheme}, one space and one token (RFC 6750 §2.1)`, { rule: 'OA-65' })
   return { scheme, token }
 }

@@ -28,7 +28,7 @@ export class Form {
     const values = new Map<string, string[]>()
     let fault: OAuthError | undefined
     let count = 0
-    for (let start = 0; start < text.length; ) {
+    for (let start = 0; start < text.length;) {
       const and = text.indexOf('&', start)
       const end = and === -1 ? text.length : and
       if (end > start) {
@@ -37,15 +37,18 @@ export class Form {
         const split = equals === -1 || equals > end ? end : equals
         const name = decode(text.slice(start, split))
         const value = decode(text.slice(split + 1, end))
-        if (name === undefined || value === undefined) return new OAuthError('invalid_request', 'a parameter is not valid percent-encoded UTF-8 (OAuth 2.1 App. B)', { rule: 'OA-07' })
+        if (name === undefined || value === undefined)
+          return new OAuthError('invalid_request', 'a parameter is not valid percent-encoded UTF-8 (OAuth 2.1 App. B)', { rule: 'OA-07' })
         if (value !== '') {
           const before = values.get(name)
           if (before === undefined) values.set(name, [value])
           else {
             before.push(value)
-            if (!REPEATABLE.has(name)) fault ??= new OAuthError('invalid_request', `${shown(name)} is sent more than once`, { rule: 'OA-41' })
+            if (!REPEATABLE.has(name))
+              fault ??= new OAuthError('invalid_request', `${shown(name)} is sent more than once`, { rule: 'OA-41' })
           }
-          if (value.length > limitOf(name)) fault ??= new OAuthError('invalid_request', `${shown(name)} is longer than ${limitOf(name)} characters`)
+          if (value.length > limitOf(name))
+            fault ??= new OAuthError('invalid_request', `${shown(name)} is longer than ${limitOf(name)} characters`)
         }
       }
       start = end + 1
@@ -56,7 +59,8 @@ export class Form {
   /** Reads the body of a POST. Another content type, a body over the limit or bytes that are not UTF-8 are refused (OA-39). */
   static async read(request: HttpRequest): Promise<Form | OAuthError> {
     const type = singleHeader(request, 'content-type')
-    if (typeof type !== 'string' || !isForm(type)) return new OAuthError('invalid_request', 'the body must be application/x-www-form-urlencoded', { rule: 'OA-39' })
+    if (typeof type !== 'string' || !isForm(type))
+      return new OAuthError('invalid_request', 'the body must be application/x-www-form-urlencoded', { rule: 'OA-39' })
     const bytes = await request.body(MAX_FORM_BYTES)
     if (bytes === 'too_large') return new OAuthError('invalid_request', `the body is larger than ${MAX_FORM_BYTES} bytes`)
     let text: string

@@ -2,7 +2,14 @@ import { expect, test } from 'vitest'
 import { type HttpRequest, json, maxAge, singleHeader } from './http.ts'
 import { systemClock } from './time.ts'
 
-const request = (...values: readonly string[]): HttpRequest => ({ method: 'GET', path: '/', query: '', clientAddress: '', headers: () => values, body: () => Promise.resolve(new Uint8Array()) })
+const request = (...values: readonly string[]): HttpRequest => ({
+  method: 'GET',
+  path: '/',
+  query: '',
+  clientAddress: '',
+  headers: () => values,
+  body: () => Promise.resolve(new Uint8Array()),
+})
 
 test('the only value of a header, absent, empty, or repeated', () => {
   expect(singleHeader(request('a'), 'dpop')).toBe('a')
@@ -12,7 +19,11 @@ test('the only value of a header, absent, empty, or repeated', () => {
 })
 
 test('a JSON reply is not stored unless it says so', () => {
-  expect(json(200, { a: 1 })).toEqual({ status: 200, headers: { 'content-type': 'application/json', 'cache-control': 'no-store' }, body: '{"a":1}' })
+  expect(json(200, { a: 1 })).toEqual({
+    status: 200,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+    body: '{"a":1}',
+  })
   expect(json(200, {}, { 'cache-control': 'public' }).headers['cache-control']).toBe('public')
 })
 

@@ -13,8 +13,12 @@ test.each([
 })
 
 test('PRM-01 RFC 9728 §3.1: a resource’s query stays behind its path', () => {
-  expect(insertedWellKnown('https://api.example/a?b=c', 'oauth-protected-resource')).toBe('https://api.example/.well-known/oauth-protected-resource/a?b=c')
-  expect(insertedWellKnown('https://api.example?b=c', 'oauth-protected-resource')).toBe('https://api.example/.well-known/oauth-protected-resource?b=c')
+  expect(insertedWellKnown('https://api.example/a?b=c', 'oauth-protected-resource')).toBe(
+    'https://api.example/.well-known/oauth-protected-resource/a?b=c',
+  )
+  expect(insertedWellKnown('https://api.example?b=c', 'oauth-protected-resource')).toBe(
+    'https://api.example/.well-known/oauth-protected-resource?b=c',
+  )
 })
 
 test.each([
@@ -27,6 +31,13 @@ test.each([
 })
 
 test('META-02 RFC 8414 §3.2: members without elements are left out; false, 0 and empty texts say something', () => {
-  expect(withoutEmpty({ a: [], b: undefined, c: ['x'], d: false, e: 0, f: '', g: {}, h: null })).toEqual({ c: ['x'], d: false, e: 0, f: '', g: {}, h: null })
+  expect(withoutEmpty({ a: [], b: undefined, c: ['x'], d: false, e: 0, f: '', g: {}, h: null })).toEqual({
+    c: ['x'],
+    d: false,
+    e: 0,
+    f: '',
+    g: {},
+    h: null,
+  })
   expect('b' in withoutEmpty({ b: undefined })).toBe(false)
 })

@@ -14,5 +14,7 @@ export function appendedWellKnown(identifier: string, name: string): string {
 
 /** RFC 8414 §3.2: a member without elements is left out. */
 export function withoutEmpty(metadata: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0)))
+  return Object.fromEntries(
+    Object.entries(metadata).filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0)),
+  )
 }

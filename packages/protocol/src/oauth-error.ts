@@ -58,5 +58,8 @@ export class OAuthError {
 
 /** OAuth 2.1 §4.1.2.1: `%x20-21 / %x23-5B / %x5D-7E`. Our § is spelled out; anything else, such as an echoed name, becomes `?`. */
 function printable(text: string): string {
-  return text.replaceAll('§', 'section ').replace(/[^\x20\x21\x23-\x5b\x5d-\x7e]/g, '?').slice(0, 500)
+  return text
+    .replaceAll('§', 'section ')
+    .replace(/[^\x20\x21\x23-\x5b\x5d-\x7e]/g, '?')
+    .slice(0, 500)
 }

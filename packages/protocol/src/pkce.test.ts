@@ -20,7 +20,17 @@ test('OA-21 a method without a challenge is refused; neither is no challenge', (
   expect(parseChallenge(undefined, undefined)).toBeUndefined()
 })
 
-const MALFORMED = ['a'.repeat(42), 'a'.repeat(129), `${'a'.repeat(43)}=`, `${'a'.repeat(43)}\n`, `${'a'.repeat(42)} `, `${'a'.repeat(42)}+`, `${'a'.repeat(42)}/`, `${'a'.repeat(42)}é`, '']
+const MALFORMED = [
+  'a'.repeat(42),
+  'a'.repeat(129),
+  `${'a'.repeat(43)}=`,
+  `${'a'.repeat(43)}\n`,
+  `${'a'.repeat(42)} `,
+  `${'a'.repeat(42)}+`,
+  `${'a'.repeat(42)}/`,
+  `${'a'.repeat(42)}é`,
+  '',
+]
 
 test.each(MALFORMED)('OA-22 OAuth 2.1 §4.1.1: %j is no challenge', (value) => {
   expect(parseChallenge(value, 'S256')).toMatchObject({ code: 'invalid_request', rule: 'OA-22' })

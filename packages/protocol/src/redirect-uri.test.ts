@@ -5,7 +5,8 @@ import { appendQuery, matchRedirectUri, redirectUriFault, type ValidRedirectUri 
 const REGISTERED = 'https://app.example/cb'
 
 test('OA-11 OAuth 2.1 §2.3.1: a registered URI is matched by itself', () => {
-  for (const uri of [REGISTERED, 'https://app.example/cb?tenant=1', 'com.example.app:/cb', 'http://127.0.0.1/cb']) expect(matchRedirectUri(uri, ['https://other.example/', uri], true)).toBe(uri)
+  for (const uri of [REGISTERED, 'https://app.example/cb?tenant=1', 'com.example.app:/cb', 'http://127.0.0.1/cb'])
+    expect(matchRedirectUri(uri, ['https://other.example/', uri], true)).toBe(uri)
 })
 
 /** Every one of these has led a code to someone else, somewhere. */
@@ -68,9 +69,15 @@ test('BCP-20 a registered URI is no pattern and no prefix', () => {
 
 test('BCP-20 whatever is asked for, only a registered https URI comes out', () => {
   fc.assert(
-    fc.property(fc.string({ unit: fc.constantFrom('https://', 'app.example', '/', 'cb', '@', '.', ':443', '?', '#', '%2f', 'evil', '\\'), maxLength: 12 }), (uri) => {
-      expect(matchRedirectUri(uri, [REGISTERED], true)).toBe(uri === REGISTERED ? uri : undefined)
-    }),
+    fc.property(
+      fc.string({
+        unit: fc.constantFrom('https://', 'app.example', '/', 'cb', '@', '.', ':443', '?', '#', '%2f', 'evil', '\\'),
+        maxLength: 12,
+      }),
+      (uri) => {
+        expect(matchRedirectUri(uri, [REGISTERED], true)).toBe(uri === REGISTERED ? uri : undefined)
+      },
+    ),
   )
 })
 
@@ -130,12 +137,19 @@ describe('loopback', () => {
     expect(matchRedirectUri('http://localhost:3000/cb', ['http://localhost/cb'], true)).toBe('http://localhost:3000/cb')
     expect(matchRedirectUri('http://localhost:3000/cb', ['http://localhost/cb'], false)).toBeUndefined()
     expect(matchRedirectUri('http://localhost/cb', ['http://localhost/cb'], false)).toBe('http://localhost/cb')
-    for (const uri of ['http://localhost:1@evil/cb', 'http://localhost.evil:1/cb', 'http://localhost.:1/cb', 'http://LOCALHOST:1/cb']) expect(matchRedirectUri(uri, ['http://localhost/cb'], true)).toBeUndefined()
+    for (const uri of ['http://localhost:1@evil/cb', 'http://localhost.evil:1/cb', 'http://localhost.:1/cb', 'http://LOCALHOST:1/cb'])
+      expect(matchRedirectUri(uri, ['http://localhost/cb'], true)).toBeUndefined()
   })
 })
 
 describe('registration', () => {
-  test.each(['https://app.example/cb', 'https://app.example:8443/cb?tenant=1', 'http://127.0.0.1/cb', 'http://[::1]:8080/cb', 'http://localhost:3000/cb'])('OA-16 OA-17 OAuth 2.1 §2.3.1: %s can be registered', (uri) => {
+  test.each([
+    'https://app.example/cb',
+    'https://app.example:8443/cb?tenant=1',
+    'http://127.0.0.1/cb',
+    'http://[::1]:8080/cb',
+    'http://localhost:3000/cb',
+  ])('OA-16 OA-17 OAuth 2.1 §2.3.1: %s can be registered', (uri) => {
     expect(redirectUriFault(uri, false)).toBeUndefined()
   })
 
@@ -146,19 +160,59 @@ describe('registration', () => {
     expect(redirectUriFault('myapp:/cb', true)).toContain('dot')
   })
 
-  test.each(['/cb', 'app.example/cb', '//app.example/cb', '', 'https://', 'https://app.example/cb#', 'https://app.example/cb#x', 'https://app example/cb', 'https://app.example/c\\b', 'https://app.example/\u00e9'])('OA-16 %j is no absolute URI without a fragment', (uri) => {
+  test.each([
+    '/cb',
+    'app.example/cb',
+    '//app.example/cb',
+    '',
+    'https://',
+    'https://app.example/cb#',
+    'https://app.example/cb#x',
+    'https://app example/cb',
+    'https://app.example/c\\b',
+    'https://app.example/\u00e9',
+  ])('OA-16 %j is no absolute URI without a fragment', (uri) => {
     expect(redirectUriFault(uri, true)).toContain('absolute URI')
   })
 
-  test.each(['https:app.example/cb', 'https:/app.example/cb', 'https:///app.example/cb', 'https://@app.example/cb', 'https://:@app.example/cb', 'https://u@app.example/cb', 'https://u:p@app.example/cb', 'http://127.0.0.1@evil.example/cb', 'http://localhost:1@evil.example/'])('OA-16 BCP-20 %s does not say where it leads', (uri) => {
+  test.each([
+    'https:app.example/cb',
+    'https:/app.example/cb',
+    'https:///app.example/cb',
+    'https://@app.example/cb',
+    'https://:@app.example/cb',
+    'https://u@app.example/cb',
+    'https://u:p@app.example/cb',
+    'http://127.0.0.1@evil.example/cb',
+    'http://localhost:1@evil.example/',
+  ])('OA-16 BCP-20 %s does not say where it leads', (uri) => {
     expect(redirectUriFault(uri, true)).toBeDefined()
   })
 
-  test.each(['http://app.example/cb', 'http://127.0.0.1.evil/cb', 'http://127.0.0.2/cb', 'http://0.0.0.0/cb', 'http://localhost.evil/cb', 'http://192.168.1.1/cb'])('OA-17 %s is http, but not on this machine', (uri) => {
+  test.each([
+    'http://app.example/cb',
+    'http://127.0.0.1.evil/cb',
+    'http://127.0.0.2/cb',
+    'http://0.0.0.0/cb',
+    'http://localhost.evil/cb',
+    'http://192.168.1.1/cb',
+  ])('OA-17 %s is http, but not on this machine', (uri) => {
     expect(redirectUriFault(uri, true)).toContain('http')
   })
 
-  test.each(['javascript:alert(1)', 'JavaScript:alert(1)', 'data:text/html,x', 'file:///etc/passwd', 'blob:https://app.example/x', 'vbscript:x', 'about:blank', 'view-source:https://x/', 'ws://app.example/', 'wss://app.example/', 'ftp://app.example/'])('OA-17 %s is refused, and matched for nobody', (uri) => {
+  test.each([
+    'javascript:alert(1)',
+    'JavaScript:alert(1)',
+    'data:text/html,x',
+    'file:///etc/passwd',
+    'blob:https://app.example/x',
+    'vbscript:x',
+    'about:blank',
+    'view-source:https://x/',
+    'ws://app.example/',
+    'wss://app.example/',
+    'ftp://app.example/',
+  ])('OA-17 %s is refused, and matched for nobody', (uri) => {
     expect(redirectUriFault(uri, true)).toBeDefined()
     expect(matchRedirectUri(uri, [uri], true)).toBeUndefined()
   })

@@ -4,7 +4,18 @@ declare const valid: unique symbol
 export type ValidRedirectUri = string & { readonly [valid]: true }
 
 /** Schemes that run or show what they carry; never a place to send a code, whoever registered them (OA-17). */
-const FORBIDDEN_SCHEMES: ReadonlySet<string> = new Set(['javascript:', 'data:', 'file:', 'blob:', 'vbscript:', 'about:', 'view-source:', 'ws:', 'wss:', 'ftp:'])
+const FORBIDDEN_SCHEMES: ReadonlySet<string> = new Set([
+  'javascript:',
+  'data:',
+  'file:',
+  'blob:',
+  'vbscript:',
+  'about:',
+  'view-source:',
+  'ws:',
+  'wss:',
+  'ftp:',
+])
 
 /** A host written out, with nothing before it. `URL` also reads `https:evil.example` and `https://@evil.example`. */
 const AUTHORITY = /^https?:\/\/[^/?@]+(?:[/?]|$)/i
@@ -40,12 +51,16 @@ export function redirectUriFault(uri: string, native: boolean): string | undefin
   if (url.protocol === 'https:') return undefined
   if (url.protocol === 'http:') return LOOPBACK.test(uri) ? undefined : 'may use http on 127.0.0.1, [::1] or localhost only'
   if (!native) return 'may use a private-use scheme for native applications only (application_type)'
-  return url.protocol.includes('.') ? undefined : 'must use a private-use scheme with a dot, such as com.example.app:/callback (OAuth 2.1 §8.4.3)'
+  return url.protocol.includes('.')
+    ? undefined
+    : 'must use a private-use scheme with a dot, such as com.example.app:/callback (OAuth 2.1 §8.4.3)'
 }
 
 /** Control characters, spaces, backslashes and fragments never stand in a URI that a browser is sent to. */
 function isAcceptable(uri: string): boolean {
-  return /^[\x21-\x7e]+$/.test(uri) && !/[#\\"<>`{}|^]/.test(uri) && !FORBIDDEN_SCHEMES.has(uri.slice(0, uri.indexOf(':') + 1).toLowerCase())
+  return (
+    /^[\x21-\x7e]+$/.test(uri) && !/[#\\"<>`{}|^]/.test(uri) && !FORBIDDEN_SCHEMES.has(uri.slice(0, uri.indexOf(':') + 1).toLowerCase())
+  )
 }
 
 /** Appends response parameters to the query, keeping what it has (OA-16). */

@@ -11,9 +11,12 @@ test.each([
   expect(parseScope(scope)).toEqual(tokens)
 })
 
-test.each(['', ' ', ' a', 'a ', 'a  b', 'a\tb', 'a\nb', 'a\n', 'a"', 'a\\b', 'é', 'a\u0000', 'a\u007f', 'a\u00a0b'])('OA-26 %j is malformed', (scope) => {
-  expect(parseScope(scope)).toMatchObject({ code: 'invalid_scope', rule: 'OA-26' })
-})
+test.each(['', ' ', ' a', 'a ', 'a  b', 'a\tb', 'a\nb', 'a\n', 'a"', 'a\\b', 'é', 'a\u0000', 'a\u007f', 'a\u00a0b'])(
+  'OA-26 %j is malformed',
+  (scope) => {
+    expect(parseScope(scope)).toMatchObject({ code: 'invalid_scope', rule: 'OA-26' })
+  },
+)
 
 test('OA-26 the first scope beyond the allowed ones is named, case-sensitively', () => {
   expect(firstBeyond(['a', 'B', 'c'], ['a', 'b', 'c'])).toBe('B')

@@ -6,7 +6,10 @@ const TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]+$/
 /** @returns the tokens without repeats, in the order sent; `invalid_scope` when one is malformed */
 export function parseScope(scope: string): readonly string[] | OAuthError {
   const tokens = scope.split(' ')
-  if (!tokens.every((token) => TOKEN.test(token))) return new OAuthError('invalid_scope', 'scope must be tokens of printable ASCII, each separated by one space (OAuth 2.1 §1.4.1)', { rule: 'OA-26' })
+  if (!tokens.every((token) => TOKEN.test(token)))
+    return new OAuthError('invalid_scope', 'scope must be tokens of printable ASCII, each separated by one space (OAuth 2.1 §1.4.1)', {
+      rule: 'OA-26',
+    })
   return [...new Set(tokens)]
 }
 

@@ -7,13 +7,25 @@ import { Internet } from './internet.ts'
 const AS = 'https://as.example'
 const APP = 'https://app.test'
 
-const html = (body: string, headers: Reply['headers'] = {}): Reply => ({ status: 200, headers: { 'content-type': 'text/html; charset=utf-8', ...headers }, body })
-const to = (location: string, status = 303, headers: Reply['headers'] = {}): Reply => ({ status, headers: { location, ...headers }, body: '' })
+const html = (body: string, headers: Reply['headers'] = {}): Reply => ({
+  status: 200,
+  headers: { 'content-type': 'text/html; charset=utf-8', ...headers },
+  body,
+})
+const to = (location: string, status = 303, headers: Reply['headers'] = {}): Reply => ({
+  status,
+  headers: { location, ...headers },
+  body: '',
+})
 const shown = async (request: HttpRequest): Promise<Reply> => {
   const body = await request.body(10_000)
   const line = (name: Lowercase<string>): string => request.headers(name).join('|')
-  const seen = [request.method, request.path + (request.query && `?${request.query}`), new TextDecoder().decode(body as Uint8Array)].join(' ')
-  return html(`<p id="seen">${seen.replaceAll('&', '&amp;')}</p><p id="cookie">${line('cookie')}</p><p id="origin">${line('origin')}</p><p id="referer">${line('referer')}</p><p id="site">${line('sec-fetch-site')}</p><p id="type">${line('content-type')}</p>`)
+  const seen = [request.method, request.path + (request.query && `?${request.query}`), new TextDecoder().decode(body as Uint8Array)].join(
+    ' ',
+  )
+  return html(
+    `<p id="seen">${seen.replaceAll('&', '&amp;')}</p><p id="cookie">${line('cookie')}</p><p id="origin">${line('origin')}</p><p id="referer">${line('referer')}</p><p id="site">${line('sec-fetch-site')}</p><p id="type">${line('content-type')}</p>`,
+  )
 }
 
 const FORM = `<form method="post" action="/login?return=1"><input type="hidden" name="csrf" value="t&amp;k"><input id="username" name="username"><input id="password" type="password" name="password">
@@ -22,7 +34,11 @@ const FORM = `<form method="post" action="/login?return=1"><input type="hidden" 
   <input name="off" disabled value="x"><fieldset disabled><input name="off2" value="x"></fieldset><input value="nameless">
   <button id="login-cancel" name="answer" value="no">No</button><button id="login-submit" name="answer" value="yes">Yes</button><button id="login-get" formmethod="get" formaction="/search">Get</button></form><input name="outside" value="x">`
 
-function net(page: (request: HttpRequest) => Reply | undefined = () => undefined): { readonly internet: Internet; readonly browser: Browser; readonly clock: TestClock } {
+function net(page: (request: HttpRequest) => Reply | undefined = () => undefined): {
+  readonly internet: Internet
+  readonly browser: Browser
+  readonly clock: TestClock
+} {
   const handler: Handler = async (request) => page(request) ?? (request.path === '/form' ? html(FORM) : shown(request))
   const internet = new Internet().host(AS, handler).host(APP, handler).host('https://sub.as.example', handler)
   const clock = new TestClock()
@@ -35,7 +51,9 @@ describe('forms', () => {
     await browser.goto(`${AS}/form`)
     browser.fill('#username', 'ada é').fill('#password', 'a&b').fill('#lang', 'en').check('#remember').check('#r2')
     await browser.click('#login-submit')
-    expect(browser.text('#seen')).toBe('POST /login?return=1 csrf=t%26k&username=ada+%C3%A9&password=a%26b&note=one%0D%0Atwo&lang=en&remember=on&r=2&answer=yes')
+    expect(browser.text('#seen')).toBe(
+      'POST /login?return=1 csrf=t%26k&username=ada+%C3%A9&password=a%26b&note=one%0D%0Atwo&lang=en&remember=on&r=2&answer=yes',
+    )
     expect(browser.text('#type')).toBe('application/x-www-form-urlencoded')
     expect(browser.text('#origin')).toBe(AS)
   })
@@ -113,8 +131,14 @@ describe('navigation', () => {
 })
 
 describe('headers', () => {
-  const link = (href: string, headers: Reply['headers'] = {}) => (request: HttpRequest): Reply | undefined =>
-    request.path === '/link' ? html(`<a id="go" href="${href}">go</a><form method="post" action="${href}"><button id="post">post</button></form>`, headers) : request.path === '/hop' ? to(`${APP}/end`) : undefined
+  const link =
+    (href: string, headers: Reply['headers'] = {}) =>
+    (request: HttpRequest): Reply | undefined =>
+      request.path === '/link'
+        ? html(`<a id="go" href="${href}">go</a><form method="post" action="${href}"><button id="post">post</button></form>`, headers)
+        : request.path === '/hop'
+          ? to(`${APP}/end`)
+          : undefined
 
   test('a typed address has no initiator', async () => {
     const { browser } = net()
@@ -167,7 +191,13 @@ describe('headers', () => {
 
 describe('cookies', () => {
   const set = (request: HttpRequest): Reply | undefined =>
-    request.path === '/set' ? to('/end', 303, { 'set-cookie': ['s=1; SameSite=Strict; Path=/', 'l=1; Path=/; Max-Age=60', '__Host-n=1; SameSite=None; Secure; HttpOnly; Path=/'] }) : request.path === '/link' ? html(`<a id="go" href="${AS}/end">go</a><form method="post" action="${AS}/end"><button id="post">post</button></form>`) : undefined
+    request.path === '/set'
+      ? to('/end', 303, {
+          'set-cookie': ['s=1; SameSite=Strict; Path=/', 'l=1; Path=/; Max-Age=60', '__Host-n=1; SameSite=None; Secure; HttpOnly; Path=/'],
+        })
+      : request.path === '/link'
+        ? html(`<a id="go" href="${AS}/end">go</a><form method="post" action="${AS}/end"><button id="post">post</button></form>`)
+        : undefined
 
   test('are kept, also from a redirect, and end by the clock', async () => {
     const { browser, clock } = net(set)
@@ -191,7 +221,16 @@ describe('cookies', () => {
 })
 
 describe('a script’s fetch', () => {
-  const api = (headers: Reply['headers'], preflight = headers) => (request: HttpRequest): Reply | undefined => (request.path === '/api' ? { status: 200, headers: request.method === 'OPTIONS' ? preflight : { ...headers, 'set-cookie': 'x=1; Path=/; SameSite=None; Secure' }, body: request.headers('cookie').join() } : undefined)
+  const api =
+    (headers: Reply['headers'], preflight = headers) =>
+    (request: HttpRequest): Reply | undefined =>
+      request.path === '/api'
+        ? {
+            status: 200,
+            headers: request.method === 'OPTIONS' ? preflight : { ...headers, 'set-cookie': 'x=1; Path=/; SameSite=None; Secure' },
+            body: request.headers('cookie').join(),
+          }
+        : undefined
 
   test('to its own origin brings cookies and needs no CORS', async () => {
     const { browser, internet } = net(api({}))
@@ -207,11 +246,41 @@ describe('a script’s fetch', () => {
     ['no CORS at all', {}, {}, {}, false],
     ['any origin', { 'access-control-allow-origin': '*' }, {}, {}, true],
     ['any origin, with cookies', { 'access-control-allow-origin': '*' }, {}, { credentials: 'include' }, false],
-    ['this origin, with cookies', { 'access-control-allow-origin': APP, 'access-control-allow-credentials': 'true' }, {}, { credentials: 'include' }, true],
-    ['a header that is not allowed', { 'access-control-allow-origin': '*' }, { 'access-control-allow-origin': '*' }, { headers: { dpop: 'x' } }, false],
-    ['a header that is', { 'access-control-allow-origin': '*' }, { 'access-control-allow-origin': '*', 'access-control-allow-headers': 'Authorization, DPoP' }, { headers: { dpop: 'x' } }, true],
-    ['Authorization is not *', { 'access-control-allow-origin': '*' }, { 'access-control-allow-origin': '*', 'access-control-allow-headers': '*' }, { headers: { authorization: 'x' } }, false],
-    ['a method that is not allowed', { 'access-control-allow-origin': '*' }, { 'access-control-allow-origin': '*' }, { method: 'DELETE' }, false],
+    [
+      'this origin, with cookies',
+      { 'access-control-allow-origin': APP, 'access-control-allow-credentials': 'true' },
+      {},
+      { credentials: 'include' },
+      true,
+    ],
+    [
+      'a header that is not allowed',
+      { 'access-control-allow-origin': '*' },
+      { 'access-control-allow-origin': '*' },
+      { headers: { dpop: 'x' } },
+      false,
+    ],
+    [
+      'a header that is',
+      { 'access-control-allow-origin': '*' },
+      { 'access-control-allow-origin': '*', 'access-control-allow-headers': 'Authorization, DPoP' },
+      { headers: { dpop: 'x' } },
+      true,
+    ],
+    [
+      'Authorization is not *',
+      { 'access-control-allow-origin': '*' },
+      { 'access-control-allow-origin': '*', 'access-control-allow-headers': '*' },
+      { headers: { authorization: 'x' } },
+      false,
+    ],
+    [
+      'a method that is not allowed',
+      { 'access-control-allow-origin': '*' },
+      { 'access-control-allow-origin': '*' },
+      { method: 'DELETE' },
+      false,
+    ],
   ] as const)('to another origin: %s', async (_name, headers, preflight, init, allowed) => {
     const { browser } = net(api(headers, preflight))
     await browser.goto(`${APP}/x`)

@@ -120,10 +120,15 @@ export class Browser {
   async click(selector: string): Promise<this> {
     const element = this.#page.element(selector)
     const href = element.attribute('href')
-    if (element.tag === 'a' && href !== undefined) return this.#start({ url: new URL(href, this.#page.url), method: 'GET', body: undefined, page: this.#page, form: false, before: [] })
+    if (element.tag === 'a' && href !== undefined)
+      return this.#start({ url: new URL(href, this.#page.url), method: 'GET', body: undefined, page: this.#page, form: false, before: [] })
     const form = this.#page.formOf(element)
-    const submits = element.tag === 'button' ? !['button', 'reset'].includes(element.attribute('type') ?? '') : element.tag === 'input' && element.attribute('type') === 'submit'
-    if (form === undefined || !submits || element.attributes.has('disabled')) throw new Error(`${selector} is neither a link nor a button that submits`)
+    const submits =
+      element.tag === 'button'
+        ? !['button', 'reset'].includes(element.attribute('type') ?? '')
+        : element.tag === 'input' && element.attribute('type') === 'submit'
+    if (form === undefined || !submits || element.attributes.has('disabled'))
+      throw new Error(`${selector} is neither a link nor a button that submits`)
     return this.#start({ ...this.#page.submission(form, element), page: this.#page, form: true, before: [] })
   }
 
@@ -149,7 +154,8 @@ export class Browser {
   async #go(first: Navigation): Promise<this> {
     for (let to: Navigation | undefined = first; to !== undefined; to = this.follow ? this.#next : undefined) {
       if (to.before.length > MOST_REDIRECTS) throw new Error(`more than ${MOST_REDIRECTS} redirects, the last to ${to.url.href}`)
-      if (to.form && to.page !== undefined && !formActionAllows(to.page.policies, to.page.url, to.url)) throw new Error(`form-action of ${to.page.url.href} forbids ${to.url.href}`)
+      if (to.form && to.page !== undefined && !formActionAllows(to.page.policies, to.page.url, to.url))
+        throw new Error(`form-action of ${to.page.url.href} forbids ${to.url.href}`)
       this.visited = [...this.visited, to.url.href]
       const reply: Reply = this.#internet.reaches(to.url.href) ? await this.#request(to) : { status: 0, headers: {}, body: '' }
       this.#page = new Page(to.url, reply)
@@ -161,7 +167,10 @@ export class Browser {
   async #request(to: Navigation): Promise<Reply> {
     const chain = [...to.before, to.url]
     const initiator = to.page?.initiator
-    const cookie = this.cookies.header(to.url, { sameSite: initiator === undefined || siteOf(initiator.url) === siteOf(to.url), safeNavigation: to.method === 'GET' })
+    const cookie = this.cookies.header(to.url, {
+      sameSite: initiator === undefined || siteOf(initiator.url) === siteOf(to.url),
+      safeNavigation: to.method === 'GET',
+    })
     const headers: Line[] = [
       ['Host', to.url.host],
       ...Object.entries(this.#options.headers ?? {}),
@@ -174,8 +183,14 @@ export class Browser {
       ['Sec-Fetch-Dest', 'document'],
     ]
     if (cookie !== undefined) headers.push(['Cookie', cookie])
-    if (to.body !== undefined) headers.push(['Content-Type', 'application/x-www-form-urlencoded'], ['Content-Length', String(to.body.length)])
-    const reply = await this.#internet.send(to.url.href, { method: to.method, headers, from: this.#address, ...(to.body !== undefined && { body: to.body }) })
+    if (to.body !== undefined)
+      headers.push(['Content-Type', 'application/x-www-form-urlencoded'], ['Content-Length', String(to.body.length)])
+    const reply = await this.#internet.send(to.url.href, {
+      method: to.method,
+      headers,
+      from: this.#address,
+      ...(to.body !== undefined && { body: to.body }),
+    })
     for (const [name, value] of linesOf(reply.headers)) if (name.toLowerCase() === 'set-cookie') this.cookies.set(to.url.href, value)
     return reply
   }

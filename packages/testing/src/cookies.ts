@@ -49,7 +49,9 @@ export class CookieJar {
   set(url: string, line: string): boolean {
     const cookie = read(new URL(url), line, this.#clock.now())
     if (cookie === undefined) return false
-    const old = this.#cookies.findIndex((one) => one.name === cookie.name && one.host === cookie.host && one.domain === cookie.domain && one.path === cookie.path)
+    const old = this.#cookies.findIndex(
+      (one) => one.name === cookie.name && one.host === cookie.host && one.domain === cookie.domain && one.path === cookie.path,
+    )
     if (cookie.expires !== undefined && cookie.expires <= this.#clock.now()) {
       if (old !== -1) this.#cookies.splice(old, 1)
     } else if (old === -1) this.#cookies.push(cookie)
@@ -65,7 +67,9 @@ export class CookieJar {
 
   /** What a script on this page reads as `document.cookie`. */
   toScripts(url: string): string {
-    return this.#for(new URL(url), { sameSite: true, safeNavigation: true }).flatMap((cookie) => (cookie.httpOnly ? [] : [`${cookie.name}=${cookie.value}`])).join('; ')
+    return this.#for(new URL(url), { sameSite: true, safeNavigation: true })
+      .flatMap((cookie) => (cookie.httpOnly ? [] : [`${cookie.name}=${cookie.value}`]))
+      .join('; ')
   }
 
   clear(): void {
@@ -86,8 +90,13 @@ function read(url: URL, line: string, now: EpochSeconds): Cookie | undefined {
   const equals = pair.indexOf('=')
   const name = equals === -1 ? '' : pair.slice(0, equals).trim()
   const value = pair.slice(equals + 1).trim()
-  if (name.length + value.length > MOST || (name === '' && value === '') || /[\x00-\x08\x0a-\x1f\x7f]/.test(line)) return undefined
-  const attributes = new Map(rest.map((part) => [part.split('=', 1)[0]!.trim().toLowerCase(), part.includes('=') ? part.slice(part.indexOf('=') + 1).trim() : '']))
+  if (name.length + value.length > MOST || (name === '' && value === '') || hasControls(line)) return undefined
+  const attributes = new Map(
+    rest.map((part) => [
+      part.replace(/=.*$/s, '').trim().toLowerCase(),
+      part.includes('=') ? part.slice(part.indexOf('=') + 1).trim() : '',
+    ]),
+  )
   const secure = attributes.has('secure')
   const domain = (attributes.get('domain') ?? '').replace(/^\./, '').toLowerCase()
   const path = attributes.get('path') ?? ''
@@ -110,6 +119,11 @@ function read(url: URL, line: string, now: EpochSeconds): Cookie | undefined {
   if (prefix.startsWith('__secure-') && !secure) return undefined
   if (prefix.startsWith('__host-') && (!secure || domain !== '' || path !== '/')) return undefined
   return cookie
+}
+
+/** RFC 6265bis §5.6 step 1: control characters other than the tab. */
+function hasControls(text: string): boolean {
+  return [...text].some((letter) => (letter < ' ' && letter !== '\t') || letter === '\u007f')
 }
 
 /** `Max-Age` wins over `Expires`; both may lie in the past. */

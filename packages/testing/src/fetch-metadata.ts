@@ -65,7 +65,15 @@ export function refererLine(initiator: Initiator | undefined, target: URL): read
   return sent === undefined ? [] : [['Referer', sent]]
 }
 
-const POLICIES: ReadonlySet<string> = new Set(['no-referrer', 'same-origin', 'origin', 'strict-origin', 'origin-when-cross-origin', 'no-referrer-when-downgrade', 'unsafe-url'])
+const POLICIES: ReadonlySet<string> = new Set([
+  'no-referrer',
+  'same-origin',
+  'origin',
+  'strict-origin',
+  'origin-when-cross-origin',
+  'no-referrer-when-downgrade',
+  'unsafe-url',
+])
 
 /**
  * Whether a page's policy lets a form go there (CSP3 §6.4.2), redirects included, as Chromium has it.
@@ -73,10 +81,15 @@ const POLICIES: ReadonlySet<string> = new Set(['no-referrer', 'same-origin', 'or
  * @param policies every line of the page's `Content-Security-Policy`
  */
 export function formActionAllows(policies: readonly string[], page: URL, target: URL): boolean {
-  return policies.flatMap((line) => line.split(',')).every((policy) => {
-    const directive = policy.split(';').map((one) => one.trim().split(/\s+/)).find(([name]) => name?.toLowerCase() === 'form-action')
-    return directive === undefined || directive.slice(1).some((source) => sourceAllows(source.toLowerCase(), page, target))
-  })
+  return policies
+    .flatMap((line) => line.split(','))
+    .every((policy) => {
+      const directive = policy
+        .split(';')
+        .map((one) => one.trim().split(/\s+/))
+        .find(([name]) => name?.toLowerCase() === 'form-action')
+      return directive === undefined || directive.slice(1).some((source) => sourceAllows(source.toLowerCase(), page, target))
+    })
 }
 
 function sourceAllows(source: string, page: URL, target: URL): boolean {
@@ -87,5 +100,8 @@ function sourceAllows(source: string, page: URL, target: URL): boolean {
   if (!URL.canParse(source)) return false
   const allowed = new URL(source)
   if (allowed.origin !== target.origin) return false
-  return allowed.pathname === '/' || (allowed.pathname.endsWith('/') ? target.pathname.startsWith(allowed.pathname) : target.pathname === allowed.pathname)
+  return (
+    allowed.pathname === '/' ||
+    (allowed.pathname.endsWith('/') ? target.pathname.startsWith(allowed.pathname) : target.pathname === allowed.pathname)
+  )
 }

@@ -2,7 +2,9 @@ import { expect, test } from 'vitest'
 import { parseHtml } from './html.ts'
 
 test('elements, attributes in every spelling, and text', () => {
-  const page = parseHtml(`<!doctype html><!-- <p id=no> --><HTML><body CLASS='a b'><p id="x" data-n=1 hidden>Ada&nbsp;&amp; <b>Grace</b>\n  &#x1F96A;&#33;</p></body></html>`)
+  const page = parseHtml(
+    `<!doctype html><!-- <p id=no> --><HTML><body CLASS='a b'><p id="x" data-n=1 hidden>Ada&nbsp;&amp; <b>Grace</b>\n  &#x1F96A;&#33;</p></body></html>`,
+  )
   expect(page.find('#x')?.text).toBe('Ada & Grace 🥪!')
   expect(page.find('p')?.attribute('data-n')).toBe('1')
   expect(page.find('p')?.attribute('hidden')).toBe('')
@@ -18,7 +20,9 @@ test('what is escaped stays text', () => {
 })
 
 test('scripts are not read, their content is no markup', () => {
-  const page = parseHtml('<p>a<script>if (1 < 2) "<p id=evil>"</script><style>p{}</style>b</p><textarea><p id=evil></textarea><template>t</template>')
+  const page = parseHtml(
+    '<p>a<script>if (1 < 2) "<p id=evil>"</script><style>p{}</style>b</p><textarea><p id=evil></textarea><template>t</template>',
+  )
   expect(page.text).toBe('ab<p id=evil>')
   expect(page.find('#evil')).toBeUndefined()
 })

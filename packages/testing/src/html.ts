@@ -40,7 +40,10 @@ export class PageElement {
   }
 
   findAll(selector: string): readonly PageElement[] {
-    const parts = selector.trim().split(/\s+(?![^[]*\])/).map(matcher)
+    const parts = selector
+      .trim()
+      .split(/\s+(?![^[]*\])/)
+      .map(matcher)
     return [...this.all()].filter((element) => matches(element, parts))
   }
 }
@@ -60,7 +63,7 @@ const PART = /^([a-z][a-z0-9-]*)|#([\w-]+)|\.([\w-]+)|\[([\w-]+)(?:="([^"]*)"|=(
 
 function matcher(part: string): Matcher {
   const tests: Matcher[] = []
-  for (let at = 0; at < part.length; ) {
+  for (let at = 0; at < part.length;) {
     PART.lastIndex = at
     const found = PART.exec(part)
     if (found === null) throw new SyntaxError(`the selector ${part} is more than tag, #id, .class and [attribute=value]`)
@@ -69,13 +72,28 @@ function matcher(part: string): Matcher {
     if (tag !== undefined) tests.push((element) => element.tag === tag.toLowerCase())
     if (id !== undefined) tests.push((element) => element.attribute('id') === id)
     if (name !== undefined) tests.push((element) => (element.attribute('class') ?? '').split(/\s+/).includes(name))
-    if (attribute !== undefined) tests.push((element) => (value === undefined ? element.attributes.has(attribute) : element.attribute(attribute) === value))
+    if (attribute !== undefined)
+      tests.push((element) => (value === undefined ? element.attributes.has(attribute) : element.attribute(attribute) === value))
     at += whole.length
   }
   return (element) => tests.every((check) => check(element))
 }
 
-const VOID: ReadonlySet<string> = new Set(['area', 'base', 'br', 'col', 'embed', 'hr', 'img', 'input', 'link', 'meta', 'source', 'track', 'wbr'])
+const VOID: ReadonlySet<string> = new Set([
+  'area',
+  'base',
+  'br',
+  'col',
+  'embed',
+  'hr',
+  'img',
+  'input',
+  'link',
+  'meta',
+  'source',
+  'track',
+  'wbr',
+])
 /** Elements whose text is not markup, and not read by people. */
 const RAW: ReadonlySet<string> = new Set(['script', 'style', 'template'])
 /** Elements whose text is text, whatever it looks like. */
@@ -87,7 +105,7 @@ const ATTRIBUTE = /([^\s=/>"']+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?/
 export function parseHtml(html: string): PageElement {
   const root = new PageElement('#document', new Map(), undefined)
   let open = root
-  for (let at = 0; at < html.length; ) {
+  for (let at = 0; at < html.length;) {
     TOKEN.lastIndex = at
     const token = TOKEN.exec(html) as RegExpExecArray
     at = TOKEN.lastIndex
@@ -110,15 +128,19 @@ export function parseHtml(html: string): PageElement {
 
 function attributesOf(source: string): ReadonlyMap<string, string> {
   const found = new Map<string, string>()
-  for (const [, name = '', double, single, bare] of source.matchAll(ATTRIBUTE)) if (!found.has(name.toLowerCase())) found.set(name.toLowerCase(), unescaped(double ?? single ?? bare ?? ''))
+  for (const [, name = '', double, single, bare] of source.matchAll(ATTRIBUTE))
+    if (!found.has(name.toLowerCase())) found.set(name.toLowerCase(), unescaped(double ?? single ?? bare ?? ''))
   return found
 }
 
 const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0' }
 
 function unescaped(text: string): string {
-  return text.replace(/&(?:#x([0-9a-f]+)|#(\d+)|([a-z]+));/gi, (whole, hex: string | undefined, decimal: string | undefined, name: string | undefined) => {
-    if (name !== undefined) return NAMED[name] ?? whole
-    return String.fromCodePoint(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16))
-  })
+  return text.replace(
+    /&(?:#x([0-9a-f]+)|#(\d+)|([a-z]+));/gi,
+    (whole, hex: string | undefined, decimal: string | undefined, name: string | undefined) => {
+      if (name !== undefined) return NAMED[name] ?? whole
+      return String.fromCodePoint(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16))
+    },
+  )
 }

@@ -30,13 +30,27 @@ const as: Handler = async (request) => {
 const net = (): Internet => new Internet().host(AS, as).host('https://app.example', as)
 
 test('a request goes to its origin, whole', async () => {
-  const answer = await net().fetch(`${AS}/echo/a%2Fb?x=%20#frag`, { method: 'POST', body: new URLSearchParams({ a: '1 2' }), headers: { DPoP: 'p' } })
+  const answer = await net().fetch(`${AS}/echo/a%2Fb?x=%20#frag`, {
+    method: 'POST',
+    body: new URLSearchParams({ a: '1 2' }),
+    headers: { DPoP: 'p' },
+  })
   expect(answer.url).toBe(`${AS}/echo/a%2Fb?x=%20#frag`)
-  expect(await answer.json()).toEqual({ method: 'POST', path: '/echo/a%2Fb', query: 'x=%20', from: '192.0.2.1', dpop: ['p'], authorization: [], type: ['application/x-www-form-urlencoded;charset=UTF-8'], body: 'a=1+2' })
+  expect(await answer.json()).toEqual({
+    method: 'POST',
+    path: '/echo/a%2Fb',
+    query: 'x=%20',
+    from: '192.0.2.1',
+    dpop: ['p'],
+    authorization: [],
+    type: ['application/x-www-form-urlencoded;charset=UTF-8'],
+    body: 'a=1+2',
+  })
 })
 
 test('another port, scheme or sub-domain is another host', async () => {
-  for (const url of ['https://as.example:8443/', 'http://as.example/', 'https://a.as.example/']) await expect(net().fetch(url)).rejects.toThrow(TypeError)
+  for (const url of ['https://as.example:8443/', 'http://as.example/', 'https://a.as.example/'])
+    await expect(net().fetch(url)).rejects.toThrow(TypeError)
 })
 
 test('a host that was cut is a network error', async () => {
@@ -51,7 +65,13 @@ test('an origin is no more than an origin', () => {
 })
 
 test('header lines can be repeated by hand', async () => {
-  const reply = await net().send(`${AS}/echo`, { headers: [['DPoP', 'a'], ['dpop', 'b']], from: '203.0.113.5' })
+  const reply = await net().send(`${AS}/echo`, {
+    headers: [
+      ['DPoP', 'a'],
+      ['dpop', 'b'],
+    ],
+    from: '203.0.113.5',
+  })
   expect(JSON.parse(reply.body)).toMatchObject({ dpop: ['a', 'b'], from: '203.0.113.5' })
 })
 
@@ -72,7 +92,9 @@ test('several set-cookie stay several', async () => {
 test('traffic is recorded as it went', async () => {
   const internet = net()
   await internet.fetch(`${AS}/echo`, { method: 'POST', body: 'a=1', headers: { 'content-type': 'text/plain' } })
-  expect(internet.traffic).toMatchObject([{ method: 'POST', url: `${AS}/echo`, requestBody: 'a=1', status: 200, responseBody: expect.stringContaining('"POST"') }])
+  expect(internet.traffic).toMatchObject([
+    { method: 'POST', url: `${AS}/echo`, requestBody: 'a=1', status: 200, responseBody: expect.stringContaining('"POST"') },
+  ])
 })
 
 test('an aborted request rejects', async () => {
@@ -105,7 +127,13 @@ test('openid-client and oauth4webapi speak through it', async () => {
   const config = await discovery(new URL(AS), 'c', 's', undefined, { [customFetch]: internet.fetch })
   expect(await clientCredentialsGrant(config)).toMatchObject({ access_token: 'at' })
   const client = { client_id: 'c' }
-  const response = await oauth.clientCredentialsGrantRequest({ issuer: AS, token_endpoint: `${AS}/token` }, client, oauth.ClientSecretPost('s'), {}, { [oauth.customFetch]: internet.fetch })
+  const response = await oauth.clientCredentialsGrantRequest(
+    { issuer: AS, token_endpoint: `${AS}/token` },
+    client,
+    oauth.ClientSecretPost('s'),
+    {},
+    { [oauth.customFetch]: internet.fetch },
+  )
   expect(await oauth.processClientCredentialsResponse({ issuer: AS }, client, response)).toMatchObject({ access_token: 'at' })
   expect(internet.traffic.map(({ url }) => url)).toEqual([`${AS}/.well-known/openid-configuration`, `${AS}/token`, `${AS}/token`])
 })

@@ -9,6 +9,11 @@ export const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 /** Fetch §4.4. */
 const MOST_REDIRECTS = 20
 
+/** `RequestInit`, where an option may also be undefined and the bytes any `Uint8Array`, as clients pass it. */
+export type FetchInit = { readonly [K in Exclude<keyof RequestInit, 'body'>]?: RequestInit[K] | undefined } & {
+  readonly body?: RequestInit['body'] | Uint8Array | undefined
+}
+
 /** Hosts in one process, by origin. Whatever speaks through it is recorded; nothing opens a socket. */
 export class Internet {
   readonly #hosts = new Map<string, Handler>()
@@ -76,8 +81,8 @@ export class Internet {
   }
 
   /** `fetch` on this net, without cookies; give it to openid-client or oauth4webapi as `customFetch`. Needs no `this`. */
-  readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response> = async (input, init) => {
-    let request = new Request(input, init)
+  readonly fetch: (input: string | URL | Request, init?: FetchInit) => Promise<Response> = async (input, init) => {
+    let request = new Request(input, init as RequestInit)
     for (let count = 0; ; count++) {
       request.signal.throwIfAborted()
       const body = new Uint8Array(await request.clone().arrayBuffer())
@@ -85,8 +90,10 @@ export class Internet {
       request.signal.throwIfAborted()
       const response = await asResponse(reply, request)
       const location = response.headers.get('location')
-      if (location === null || !REDIRECTS.has(response.status) || request.redirect === 'manual') return seenAs(response, request.url, count > 0)
-      if (request.redirect === 'error' || count === MOST_REDIRECTS) throw new TypeError('fetch failed', { cause: new Error('unexpected redirect') })
+      if (location === null || !REDIRECTS.has(response.status) || request.redirect === 'manual')
+        return seenAs(response, request.url, count > 0)
+      if (request.redirect === 'error' || count === MOST_REDIRECTS)
+        throw new TypeError('fetch failed', { cause: new Error('unexpected redirect') })
       request = redirected(request, body, response.status, new URL(location, request.url))
     }
   }
@@ -99,7 +106,13 @@ function redirected(request: Request, body: Uint8Array, status: number, to: URL)
   if (dropsBody) for (const name of ['content-type', 'content-length', 'content-encoding', 'content-language']) headers.delete(name)
   if (to.origin !== new URL(request.url).origin) headers.delete('authorization')
   const kept = dropsBody || body.byteLength === 0 ? {} : { body: new Uint8Array(body) }
-  return new Request(to, { method: dropsBody ? 'GET' : request.method, headers, redirect: request.redirect, signal: request.signal, ...kept })
+  return new Request(to, {
+    method: dropsBody ? 'GET' : request.method,
+    headers,
+    redirect: request.redirect,
+    signal: request.signal,
+    ...kept,
+  })
 }
 
 function headersOf(request: Request, body: Uint8Array): readonly Line[] {

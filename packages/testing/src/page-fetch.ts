@@ -23,7 +23,8 @@ export async function fetchFrom(script: Script, input: string | URL, init: Reque
   const url = new URL(input, page.url)
   const request = new Request(url, init)
   const crossOrigin = url.origin !== page.url.origin
-  if (crossOrigin && init.mode === 'same-origin') throw new TypeError('fetch failed', { cause: new Error(`${url.origin} is another origin`) })
+  if (crossOrigin && init.mode === 'same-origin')
+    throw new TypeError('fetch failed', { cause: new Error(`${url.origin} is another origin`) })
   const withCookies = init.credentials === 'include' || (init.credentials !== 'omit' && !crossOrigin)
   const own = [...request.headers].filter(([name]) => !name.startsWith('sec-') && name !== 'cookie' && name !== 'origin')
   const metadata: Line[] = [
@@ -34,7 +35,15 @@ export async function fetchFrom(script: Script, input: string | URL, init: Reque
     ['Sec-Fetch-Dest', 'empty'],
   ]
   const origin: readonly Line[] = crossOrigin || !['GET', 'HEAD'].includes(request.method) ? [['Origin', page.url.origin]] : []
-  if (crossOrigin) await preflight(script, url, request.method, own.map(([name, value]): Line => [name, value]), [...metadata, ...origin], withCookies)
+  if (crossOrigin)
+    await preflight(
+      script,
+      url,
+      request.method,
+      own.map(([name, value]): Line => [name, value]),
+      [...metadata, ...origin],
+      withCookies,
+    )
   const body = new Uint8Array(await request.arrayBuffer())
   const headers: Line[] = [...metadata, ...origin, ...own]
   if (body.byteLength > 0) headers.push(['Content-Length', String(body.byteLength)])
@@ -50,17 +59,31 @@ export async function fetchFrom(script: Script, input: string | URL, init: Reque
 }
 
 /** Fetch §4.8: asks first for a method or a header that a form could not send. */
-async function preflight(script: Script, url: URL, method: string, own: readonly Line[], metadata: readonly Line[], withCookies: boolean): Promise<void> {
-  const unusual = own.filter(([name, value]) => !SIMPLE_HEADERS.has(name) && !(name === 'content-type' && SIMPLE_TYPE.test(value))).map(([name]) => name)
+async function preflight(
+  script: Script,
+  url: URL,
+  method: string,
+  own: readonly Line[],
+  metadata: readonly Line[],
+  withCookies: boolean,
+): Promise<void> {
+  const unusual = own
+    .filter(([name, value]) => !SIMPLE_HEADERS.has(name) && !(name === 'content-type' && SIMPLE_TYPE.test(value)))
+    .map(([name]) => name)
   if (SIMPLE_METHODS.has(method) && unusual.length === 0) return
-  const asked: Line[] = [['Access-Control-Request-Method', method], ...(unusual.length > 0 ? [['Access-Control-Request-Headers', unusual.join(',')] as const] : [])]
+  const asked: Line[] = [
+    ['Access-Control-Request-Method', method],
+    ...(unusual.length > 0 ? [['Access-Control-Request-Headers', unusual.join(',')] as const] : []),
+  ]
   const reply = await script.internet.send(url.href, { method: 'OPTIONS', headers: [...metadata, ...asked], from: script.from })
   const headers = (await toFetch(() => Promise.resolve(reply))(new Request(url))).headers
-  const denied = (what: string): TypeError => new TypeError('fetch failed', { cause: new Error(`the preflight of ${url.href} does not allow ${what}`) })
+  const denied = (what: string): TypeError =>
+    new TypeError('fetch failed', { cause: new Error(`the preflight of ${url.href} does not allow ${what}`) })
   if (reply.status < 200 || reply.status > 299) throw denied(`anything: it is ${reply.status}`)
   checkSharing(headers, script.page.url.origin, withCookies)
   const listed = (name: string): readonly string[] => (headers.get(name) ?? '').split(',').map((one) => one.trim().toLowerCase())
-  const allows = (list: readonly string[], one: string): boolean => list.includes(one.toLowerCase()) || (!withCookies && list.includes('*') && one !== 'authorization')
+  const allows = (list: readonly string[], one: string): boolean =>
+    list.includes(one.toLowerCase()) || (!withCookies && list.includes('*') && one !== 'authorization')
   if (!SIMPLE_METHODS.has(method) && !allows(listed('access-control-allow-methods'), method)) throw denied(method)
   const refused = unusual.find((name) => !allows(listed('access-control-allow-headers'), name))
   if (refused !== undefined) throw denied(refused)
@@ -69,6 +92,9 @@ async function preflight(script: Script, url: URL, method: string, own: readonly
 /** Fetch §4.10, the CORS check. */
 function checkSharing(headers: Headers, origin: string, withCookies: boolean): void {
   const allowed = headers.get('access-control-allow-origin')
-  const shared = withCookies ? allowed === origin && headers.get('access-control-allow-credentials') === 'true' : allowed === '*' || allowed === origin
-  if (!shared) throw new TypeError('fetch failed', { cause: new Error(`CORS: access-control-allow-origin is ${allowed ?? 'absent'} for ${origin}`) })
+  const shared = withCookies
+    ? allowed === origin && headers.get('access-control-allow-credentials') === 'true'
+    : allowed === '*' || allowed === origin
+  if (!shared)
+    throw new TypeError('fetch failed', { cause: new Error(`CORS: access-control-allow-origin is ${allowed ?? 'absent'} for ${origin}`) })
 }

@@ -1,7 +1,7 @@
 import type { Reply } from '@holdfast/protocol/http'
 import { headerOf, type Line, linesOf } from './exchange.ts'
 import type { Initiator } from './fetch-metadata.ts'
-import { parseHtml, PageElement } from './html.ts'
+import { type PageElement, parseHtml } from './html.ts'
 
 /** What a form sends. */
 export interface Submission {
@@ -33,7 +33,10 @@ export class Page {
   }
 
   get initiator(): Initiator {
-    return { url: this.url, referrerPolicy: (this.header('referrer-policy') ?? 'strict-origin-when-cross-origin').split(',').at(-1)!.trim().toLowerCase() }
+    return {
+      url: this.url,
+      referrerPolicy: (this.header('referrer-policy') ?? 'strict-origin-when-cross-origin').replace(/^.*,/, '').trim().toLowerCase(),
+    }
   }
 
   /** Every line of `Content-Security-Policy`. */
@@ -44,21 +47,27 @@ export class Page {
   /** @throws {Error} nothing fits, with what the page is */
   element(selector: string): PageElement {
     const found = this.document.find(selector)
-    if (found === undefined) throw new Error(`no ${selector} on ${this.url.href} (${this.status}): ${this.document.text.slice(0, 300) || this.body.slice(0, 300)}`)
+    if (found === undefined)
+      throw new Error(`no ${selector} on ${this.url.href} (${this.status}): ${this.document.text.slice(0, 300) || this.body.slice(0, 300)}`)
     return found
   }
 
   fill(selector: string, value: string): void {
     const element = this.element(selector)
-    if (!['input', 'textarea', 'select'].includes(element.tag)) throw new Error(`${selector} is a ${element.tag}: nothing can be typed there`)
+    if (!['input', 'textarea', 'select'].includes(element.tag))
+      throw new Error(`${selector} is a ${element.tag}: nothing can be typed there`)
     if (element.attributes.has('disabled') || element.attributes.has('readonly')) throw new Error(`${selector} cannot be changed`)
-    if (element.tag === 'select' && !element.findAll('option').some((option) => valueOf(option) === value)) throw new Error(`${selector} has no option ${value}`)
+    if (element.tag === 'select' && !element.findAll('option').some((option) => valueOf(option) === value))
+      throw new Error(`${selector} has no option ${value}`)
     this.#typed.set(element, value)
   }
 
   tick(selector: string, on: boolean): void {
     const element = this.element(selector)
-    if (element.attribute('type') === 'radio') for (const other of this.document.findAll('input[type=radio]')) if (other.attribute('name') === element.attribute('name') && this.formOf(other) === this.formOf(element)) this.#ticked.set(other, false)
+    if (element.attribute('type') === 'radio')
+      for (const other of this.document.findAll('input[type=radio]'))
+        if (other.attribute('name') === element.attribute('name') && this.formOf(other) === this.formOf(element))
+          this.#ticked.set(other, false)
     this.#ticked.set(element, on)
   }
 
@@ -74,7 +83,14 @@ export class Page {
     const fields = new URLSearchParams()
     for (const control of this.document.all()) {
       const name = control.attribute('name')
-      if (name === undefined || name === '' || this.formOf(control) !== form || control.attributes.has('disabled') || control.closest('fieldset')?.attributes.has('disabled')) continue
+      if (
+        name === undefined ||
+        name === '' ||
+        this.formOf(control) !== form ||
+        control.attributes.has('disabled') ||
+        control.closest('fieldset')?.attributes.has('disabled')
+      )
+        continue
       for (const value of this.#values(control, button)) fields.append(name, value.replace(/\r\n|\r|\n/g, '\r\n'))
     }
     const method = (button?.attribute('formmethod') ?? form.attribute('method') ?? 'get').toUpperCase() === 'POST' ? 'POST' : 'GET'
@@ -92,9 +108,11 @@ export class Page {
       return [this.#typed.get(control) ?? (chosen === undefined ? '' : valueOf(chosen))]
     }
     const type = (control.attribute('type') ?? '').toLowerCase()
-    if (control.tag === 'button' || (control.tag === 'input' && ['submit', 'button', 'reset', 'image'].includes(type))) return control === button ? [valueOf(control)] : []
+    if (control.tag === 'button' || (control.tag === 'input' && ['submit', 'button', 'reset', 'image'].includes(type)))
+      return control === button ? [valueOf(control)] : []
     if (control.tag !== 'input') return []
-    if (type === 'checkbox' || type === 'radio') return (this.#ticked.get(control) ?? control.attributes.has('checked')) ? [control.attribute('value') ?? 'on'] : []
+    if (type === 'checkbox' || type === 'radio')
+      return (this.#ticked.get(control) ?? control.attributes.has('checked')) ? [control.attribute('value') ?? 'on'] : []
     return [this.#typed.get(control) ?? valueOf(control)]
   }
 }

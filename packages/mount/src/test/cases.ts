@@ -9,7 +9,12 @@ export interface Case {
   check(answer: Answer): void
 }
 
-function echoed(name: string, sent: Sent, expected: Partial<Omit<Echo, 'headers'>> & { readonly headers?: Partial<Echo['headers']> }, status = 200): Case {
+function echoed(
+  name: string,
+  sent: Sent,
+  expected: Partial<Omit<Echo, 'headers'>> & { readonly headers?: Partial<Echo['headers']> },
+  status = 200,
+): Case {
   return {
     name,
     sent,
@@ -33,7 +38,12 @@ function answered(name: string, sent: Sent, status: number, more: (answer: Answe
 
 const hex = (text: string): string => Buffer.from(text).toString('hex')
 const get = (target: string, headers: Sent['headers'] = []): Sent => ({ target, headers })
-const post = (body: Sent['body'], headers: Sent['headers'] = [['Content-Type', 'application/x-www-form-urlencoded']]): Sent => ({ method: 'POST', target: '/auth/echo', headers, ...(body !== undefined && { body }) })
+const post = (body: Sent['body'], headers: Sent['headers'] = [['Content-Type', 'application/x-www-form-urlencoded']]): Sent => ({
+  method: 'POST',
+  target: '/auth/echo',
+  headers,
+  ...(body !== undefined && { body }),
+})
 const chunked = (...chunks: (string | Uint8Array)[]): Sent => ({ method: 'POST', target: '/auth/echo', chunks })
 const silent = (answer: Answer): void => {
   expect(JSON.parse(answer.body)).toEqual({ error: 'server_error' })
@@ -53,18 +63,55 @@ export const CASES: readonly Case[] = [
   echoed('the prefix alone', get('/auth'), { path: '/auth' }),
   echoed('the prefix with a slash', get('/auth/'), { path: '/auth/' }),
   echoed('the prefix with a query', get('/auth?x=1'), { path: '/auth', query: 'x=1' }),
-  echoed('a header is found whatever its case', get('/auth/echo', [['aUTHORIZATION', 'Bearer a']]), { headers: { authorization: ['Bearer a'] } }),
+  echoed('a header is found whatever its case', get('/auth/echo', [['aUTHORIZATION', 'Bearer a']]), {
+    headers: { authorization: ['Bearer a'] },
+  }),
   echoed('an absent header has no values', get('/auth/echo'), { headers: { 'x-none': [] } }),
   echoed('an empty header has one', get('/auth/echo', [['X-Many', '']]), { headers: { 'x-many': [''] } }),
-  echoed('two Authorization lines are two values', get('/auth/echo', [['Authorization', 'Bearer a'], ['Authorization', 'DPoP b']]), { headers: { authorization: ['Bearer a', 'DPoP b'] } }),
-  echoed('two DPoP lines are two values', get('/auth/echo', [['DPoP', 'a.b.c'], ['dpop', 'd.e.f']]), { headers: { dpop: ['a.b.c', 'd.e.f'] } }),
-  echoed('two equal Authorization lines are two values', get('/auth/echo', [['Authorization', 'Bearer a'], ['Authorization', 'Bearer a']]), { headers: { authorization: ['Bearer a', 'Bearer a'] } }),
+  echoed(
+    'two Authorization lines are two values',
+    get('/auth/echo', [
+      ['Authorization', 'Bearer a'],
+      ['Authorization', 'DPoP b'],
+    ]),
+    { headers: { authorization: ['Bearer a', 'DPoP b'] } },
+  ),
+  echoed(
+    'two DPoP lines are two values',
+    get('/auth/echo', [
+      ['DPoP', 'a.b.c'],
+      ['dpop', 'd.e.f'],
+    ]),
+    { headers: { dpop: ['a.b.c', 'd.e.f'] } },
+  ),
+  echoed(
+    'two equal Authorization lines are two values',
+    get('/auth/echo', [
+      ['Authorization', 'Bearer a'],
+      ['Authorization', 'Bearer a'],
+    ]),
+    { headers: { authorization: ['Bearer a', 'Bearer a'] } },
+  ),
   echoed('cookies in one line', get('/auth/echo', [['Cookie', 'a=1; b=2']]), { headers: { cookie: ['a=1; b=2'] } }),
-  echoed('bytes over 127 in a header are Latin-1', get('/auth/echo', [['X-Latin', 'gr\u00fc\u00df']]), { headers: { 'x-latin': ['gr\u00fc\u00df'] } }),
+  echoed('bytes over 127 in a header are Latin-1', get('/auth/echo', [['X-Latin', 'gr\u00fc\u00df']]), {
+    headers: { 'x-latin': ['gr\u00fc\u00df'] },
+  }),
   echoed('the address of the peer', get('/auth/echo'), { clientAddress: '127.0.0.1' }),
-  echoed('X-Forwarded-For of a stranger is not believed', get('/auth/echo', [['X-Forwarded-For', '203.0.113.9']]), { clientAddress: '127.0.0.1' }),
-  echoed('nor Forwarded, X-Real-IP', get('/auth/echo', [['Forwarded', 'for=203.0.113.9'], ['X-Real-IP', '203.0.113.9']]), { clientAddress: '127.0.0.1' }),
-  echoed('a form', post('grant_type=client_credentials&scope=a+b'), { method: 'POST', body: hex('grant_type=client_credentials&scope=a+b') }),
+  echoed('X-Forwarded-For of a stranger is not believed', get('/auth/echo', [['X-Forwarded-For', '203.0.113.9']]), {
+    clientAddress: '127.0.0.1',
+  }),
+  echoed(
+    'nor Forwarded, X-Real-IP',
+    get('/auth/echo', [
+      ['Forwarded', 'for=203.0.113.9'],
+      ['X-Real-IP', '203.0.113.9'],
+    ]),
+    { clientAddress: '127.0.0.1' },
+  ),
+  echoed('a form', post('grant_type=client_credentials&scope=a+b'), {
+    method: 'POST',
+    body: hex('grant_type=client_credentials&scope=a+b'),
+  }),
   echoed('an empty body', post(''), { body: '' }),
   echoed('a POST without a body', post(undefined), { body: '' }),
   echoed('bytes that are not UTF-8', post(new Uint8Array([0x61, 0x3d, 0xff, 0xfe, 0x00])), { body: '613dfffe00' }),
@@ -82,13 +129,17 @@ export const CASES: readonly Case[] = [
   echoed('DELETE without a body', { method: 'DELETE', target: '/auth/echo' }, { method: 'DELETE', body: '' }),
   echoed('OPTIONS', { method: 'OPTIONS', target: '/auth/echo' }, { method: 'OPTIONS' }),
   answered('a body that nobody reads', { ...post('x=1'), target: '/auth/unread' }, 200),
-  answered('several set-cookie', get('/auth/cookies'), 200, (answer) => expect(values(answer, 'set-cookie')).toEqual(['a=1; Path=/', 'b=2; Path=/'])),
+  answered('several set-cookie', get('/auth/cookies'), 200, (answer) =>
+    expect(values(answer, 'set-cookie')).toEqual(['a=1; Path=/', 'b=2; Path=/']),
+  ),
   answered('HEAD is GET without the body', { method: 'HEAD', target: '/auth/cookies' }, 200, (answer) => {
     expect(answer.body).toBe('')
     expect(values(answer, 'content-type')).toEqual(['text/plain'])
     expect(values(answer, 'content-length')).toEqual(['3'])
   }),
-  answered('a redirect goes out as it is', get('/auth/see-other'), 303, (answer) => expect(values(answer, 'location')).toEqual(['https://app.example/cb?code=a%20b'])),
+  answered('a redirect goes out as it is', get('/auth/see-other'), 303, (answer) =>
+    expect(values(answer, 'location')).toEqual(['https://app.example/cb?code=a%20b']),
+  ),
   answered('204', get('/auth/empty'), 204, (answer) => expect(answer.body).toBe('')),
   answered('304', get('/auth/same'), 304, (answer) => expect(values(answer, 'etag')).toEqual(['"1"'])),
   answered('a body of more bytes than characters', get('/auth/unicode'), 200, (answer) => expect(answer.body).toBe('smørrebrød 🥪')),

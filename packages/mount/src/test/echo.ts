@@ -18,7 +18,11 @@ export interface Echo {
 
 const ROUTES: Readonly<Record<string, (request: HttpRequest) => Promise<Reply>>> = {
   '/auth/unread': async () => json(200, { unread: true }),
-  '/auth/cookies': async () => ({ status: 200, headers: { 'set-cookie': ['a=1; Path=/', 'b=2; Path=/'], 'content-type': 'text/plain' }, body: 'two' }),
+  '/auth/cookies': async () => ({
+    status: 200,
+    headers: { 'set-cookie': ['a=1; Path=/', 'b=2; Path=/'], 'content-type': 'text/plain' },
+    body: 'two',
+  }),
   '/auth/see-other': async () => ({ status: 303, headers: { location: 'https://app.example/cb?code=a%20b' }, body: '' }),
   '/auth/empty': async () => ({ status: 204, headers: {}, body: '' }),
   '/auth/same': async () => ({ status: 304, headers: { etag: '"1"' }, body: '' }),
@@ -35,7 +39,8 @@ const ROUTES: Readonly<Record<string, (request: HttpRequest) => Promise<Reply>>>
 export const echo: Handler = (request) => {
   const route = ROUTES[request.path]
   if (route !== undefined) return route(request)
-  if (!request.path.startsWith('/auth/echo') && request.path !== '/auth' && request.path !== '/auth/') return Promise.resolve(json(404, { error: 'not_found' }))
+  if (!request.path.startsWith('/auth/echo') && request.path !== '/auth' && request.path !== '/auth/')
+    return Promise.resolve(json(404, { error: 'not_found' }))
   return reflect(request)
 }
 
@@ -43,5 +48,12 @@ async function reflect(request: HttpRequest): Promise<Reply> {
   const bytes = await request.body(LIMIT)
   const { method, path, query, clientAddress } = request
   const headers = Object.fromEntries(ASKED.map((name) => [name, request.headers(name)]))
-  return json(bytes === 'too_large' ? 413 : 200, { method, path, query, clientAddress, headers, body: bytes === 'too_large' ? bytes : Buffer.from(bytes).toString('hex') })
+  return json(bytes === 'too_large' ? 413 : 200, {
+    method,
+    path,
+    query,
+    clientAddress,
+    headers,
+    body: bytes === 'too_large' ? bytes : Buffer.from(bytes).toString('hex'),
+  })
 }

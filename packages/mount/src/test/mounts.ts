@@ -58,7 +58,10 @@ export const SOCKETS: readonly (readonly [string, Open])[] = [
 ]
 
 export const WEB: readonly (readonly [string, Open])[] = [
-  ['fetch', async (handler, { onError } = {}) => direct(toFetch(handler, { clientAddress: () => '127.0.0.1', ...(onError && { onError }) }))],
+  [
+    'fetch',
+    async (handler, { onError } = {}) => direct(toFetch(handler, { clientAddress: () => '127.0.0.1', ...(onError && { onError }) })),
+  ],
   [
     'hono',
     async (handler, { onError } = {}) => {
@@ -77,11 +80,27 @@ export function direct(fetch: (request: Request) => Promise<Response>): Opened {
     async send(sent) {
       const headers = new Headers()
       for (const [name, value] of sent.headers ?? []) headers.append(name, value)
-      const stream = sent.chunks && ReadableStream.from(sent.chunks.map((chunk) => new Uint8Array(Buffer.from(chunk as string))))
+      const stream = sent.chunks && streamOf(sent.chunks)
       if (sent.body !== undefined) headers.set('content-length', String(Buffer.from(sent.body as string).length))
       const body = stream ?? (sent.body === undefined ? null : new Uint8Array(Buffer.from(sent.body as string)))
-      const response = await fetch(new Request(new URL(sent.target, 'http://as.example'), { method: sent.method ?? 'GET', headers, body, duplex: 'half' } as RequestInit))
+      const response = await fetch(
+        new Request(new URL(sent.target, 'http://as.example'), {
+          method: sent.method ?? 'GET',
+          headers,
+          body,
+          duplex: 'half',
+        } as RequestInit),
+      )
       return { status: response.status, headers: [...response.headers], body: await response.text() }
     },
   }
+}
+
+function streamOf(chunks: readonly (string | Uint8Array)[]): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      for (const chunk of chunks) controller.enqueue(new Uint8Array(Buffer.from(chunk as string)))
+      controller.close()
+    },
+  })
 }

@@ -22,7 +22,11 @@ export function values(answer: Answer, name: string): readonly string[] {
 
 /** The bytes of a request; nothing is checked or normalised on the way. */
 export function bytesOf(sent: Sent): Buffer {
-  const lines = [`${sent.method ?? 'GET'} ${sent.target} HTTP/1.1`, 'Host: as.example', ...(sent.headers ?? []).map(([name, value]) => `${name}: ${value}`)]
+  const lines = [
+    `${sent.method ?? 'GET'} ${sent.target} HTTP/1.1`,
+    'Host: as.example',
+    ...(sent.headers ?? []).map(([name, value]) => `${name}: ${value}`),
+  ]
   const parts: Buffer[] = []
   if (sent.chunks !== undefined) {
     lines.push('Transfer-Encoding: chunked')
@@ -72,6 +76,13 @@ export class Wire {
     }
   }
 
+  /** The next answer, which must come. */
+  async need(head = false): Promise<Answer> {
+    const answer = await this.read(head)
+    if (answer === undefined) throw new Error('the connection ended instead of an answer')
+    return answer
+  }
+
   /** Resolves when the server has closed the connection, with what it sent that was not read. */
   async ended(): Promise<string> {
     while (!this.#over) await this.#more()
@@ -101,8 +112,9 @@ export class Wire {
 export async function overSocket(port: number, sent: Sent): Promise<Answer> {
   const wire = new Wire(port)
   wire.write(bytesOf(sent))
-  const answer = await wire.read(sent.method === 'HEAD')
-  wire.socket.destroy()
-  if (answer === undefined) throw new Error(`no answer to ${sent.method ?? 'GET'} ${sent.target}`)
-  return answer
+  try {
+    return await wire.need(sent.method === 'HEAD')
+  } finally {
+    wire.socket.destroy()
+  }
 }
