@@ -4,8 +4,15 @@ import { startWorld } from './world.mjs'
 
 const wanted = process.argv.slice(2)
 const folder = new URL('./corpus/', import.meta.url)
-const families = await Promise.all(readdirSync(folder).sort().map((file) => import(new URL(file, folder).href)))
-const attacks = families.flatMap((family) => family.attacks).filter(({ id }) => wanted.length === 0 || wanted.includes(id)).sort((a, b) => a.id.localeCompare(b.id))
+const families = await Promise.all(
+  readdirSync(folder)
+    .sort()
+    .map((file) => import(new URL(file, folder).href)),
+)
+const attacks = families
+  .flatMap((family) => family.attacks)
+  .filter(({ id }) => wanted.length === 0 || wanted.includes(id))
+  .sort((a, b) => a.id.localeCompare(b.id))
 const unknown = wanted.filter((id) => !attacks.some((attack) => attack.id === id))
 if (unknown.length > 0 || attacks.length === 0) {
   console.error(`no such attack: ${unknown.join(' ')}`)

@@ -25,7 +25,12 @@ export async function proof(key, method, url, { claims = {}, header = {} } = {})
 }
 
 export async function post(url, fields, headers = {}) {
-  const response = await fetch(url, { method: 'POST', redirect: 'manual', headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers }, body: new URLSearchParams(fields) })
+  const response = await fetch(url, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+    body: new URLSearchParams(fields),
+  })
   const text = await response.text()
   let body = {}
   try {
@@ -36,7 +41,8 @@ export async function post(url, fields, headers = {}) {
 
 /** Posts with a proof, and once more with the nonce that the server asks for. */
 export async function postWithProof(url, fields, key, options = {}, headers = {}) {
-  const send = async (nonce) => post(url, fields, { dpop: await proof(key, 'POST', url, { ...options, claims: { nonce, ...options.claims } }), ...headers })
+  const send = async (nonce) =>
+    post(url, fields, { dpop: await proof(key, 'POST', url, { ...options, claims: { nonce, ...options.claims } }), ...headers })
   const first = await send(undefined)
   return first.body.error === 'use_dpop_nonce' ? send(first.headers.get('dpop-nonce')) : first
 }
@@ -57,6 +63,10 @@ export class Browser {
 
   submit(page, url, fields) {
     const csrf = /name="csrf" value="([^"]+)"/.exec(page.text)?.[1] ?? ''
-    return this.go(url, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams({ csrf, ...fields }) })
+    return this.go(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({ csrf, ...fields }),
+    })
   }
 }

@@ -24,7 +24,10 @@ export async function startWorld(weakening = []) {
   writeFileSync(config, JSON.stringify(configuration({ issuer, api, asPort, secrets, folder })))
   const env = { ...process.env, HOLDFAST_ATTACK_WEAKENING: JSON.stringify(weakening), NODE_OPTIONS: `--import=${join(here, 'weaken.mjs')}` }
   const program = join(here, '../packages/holdfast/bin/holdfast.cjs')
-  const processes = [spawn(process.execPath, [program, 'serve', '--config', config], { env }), spawn(process.execPath, [join(here, 'api.mjs'), issuer, api, String(apiPort)], { env })]
+  const processes = [
+    spawn(process.execPath, [program, 'serve', '--config', config], { env }),
+    spawn(process.execPath, [join(here, 'api.mjs'), issuer, api, String(apiPort)], { env }),
+  ]
   const output = []
   for (const child of processes) for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => output.push(String(data)))
   const world = {
@@ -32,7 +35,11 @@ export async function startWorld(weakening = []) {
     api,
     async stop() {
       for (const child of processes) child.kill('SIGTERM')
-      await Promise.all(processes.map((child) => child.exitCode !== null || child.signalCode !== null || new Promise((resolve) => child.once('exit', resolve))))
+      await Promise.all(
+        processes.map(
+          (child) => child.exitCode !== null || child.signalCode !== null || new Promise((resolve) => child.once('exit', resolve)),
+        ),
+      )
       rmSync(folder, { recursive: true, force: true })
     },
   }
@@ -55,15 +62,42 @@ function configuration({ issuer, api, asPort, secrets, folder }) {
     lifetimes: { refreshTokenGrace: 1 },
     resources: [{ identifier: api, name: 'Accounts', scopes: [{ name: 'accounts:read', description: 'See your accounts' }] }],
     clients: [
-      { client_id: 'native', client_name: 'Native', application_type: 'native', token_endpoint_auth_method: 'none', redirect_uris: ['http://127.0.0.1/callback', 'http://localhost/callback'], ...common },
-      { client_id: 'web', client_name: 'Web', token_endpoint_auth_method: 'client_secret_post', client_secret: SECRET, redirect_uris: ['https://portal.example.com/callback'], ...common },
+      {
+        client_id: 'native',
+        client_name: 'Native',
+        application_type: 'native',
+        token_endpoint_auth_method: 'none',
+        redirect_uris: ['http://127.0.0.1/callback', 'http://localhost/callback'],
+        ...common,
+      },
+      {
+        client_id: 'web',
+        client_name: 'Web',
+        token_endpoint_auth_method: 'client_secret_post',
+        client_secret: SECRET,
+        redirect_uris: ['https://portal.example.com/callback'],
+        ...common,
+      },
     ],
-    accounts: { seed: [{ username: 'victim', password: PASSWORD, claims: { name: 'Victim' } }, { username: 'other', password: PASSWORD, claims: { name: 'Other' } }] },
+    accounts: {
+      seed: [
+        { username: 'victim', password: PASSWORD, claims: { name: 'Victim' } },
+        { username: 'other', password: PASSWORD, claims: { name: 'Other' } },
+      ],
+    },
   }
 }
 
 export function authorizeUrl(world, over = {}) {
-  const all = { client_id: 'native', redirect_uri: 'http://127.0.0.1:5000/callback', response_type: 'code', scope: 'openid profile accounts:read', code_challenge: challengeOf(VERIFIER), code_challenge_method: 'S256', ...over }
+  const all = {
+    client_id: 'native',
+    redirect_uri: 'http://127.0.0.1:5000/callback',
+    response_type: 'code',
+    scope: 'openid profile accounts:read',
+    code_challenge: challengeOf(VERIFIER),
+    code_challenge_method: 'S256',
+    ...over,
+  }
   return `${world.issuer}/authorize?${new URLSearchParams(Object.entries(all).filter(([, value]) => value !== undefined))}`
 }
 

@@ -14,7 +14,8 @@ const FOR_API = `&scope=openid%20profile%20accounts%3Aread&resource=${encodeURIC
 const FOR_USERINFO = '&scope=openid%20profile%20email'
 
 function expectStatus(answer, status, what) {
-  if (answer.status !== status) throw new Error(`${what} answered ${answer.status}: ${answer.head.slice(0, 300)}\n${answer.body.slice(0, 500)}`)
+  if (answer.status !== status)
+    throw new Error(`${what} answered ${answer.status}: ${answer.head.slice(0, 300)}\n${answer.body.slice(0, 500)}`)
   return answer
 }
 
@@ -51,7 +52,11 @@ function codeItem({ target, slot, assertion, clientId, what }) {
 async function runCode(slot, item, { endpoints }) {
   const pushed = expectStatus(await slot.connection.send(item.par), 201, 'PAR')
   const query = `?client_id=${item.clientId}&request_uri=${encodeURIComponent(member(pushed, 'request_uri'))}`
-  const authorized = expectStatus(await slot.connection.send(get(endpoints.authorization, { Cookie: slot.cookie }, query)), 303, 'authorize')
+  const authorized = expectStatus(
+    await slot.connection.send(get(endpoints.authorization, { Cookie: slot.cookie }, query)),
+    303,
+    'authorize',
+  )
   const code = /[?&]code=([^&]+)/.exec(headerOf(authorized.head, 'location') ?? '')?.[1]
   if (code === undefined) throw new Error(`authorize gave no code: ${headerOf(authorized.head, 'location')}`)
   const answer = expectStatus(await slot.connection.send(post(endpoints.token, { DPoP: item.proof }, item.token + code)), 200, 'token')
@@ -72,10 +77,24 @@ async function nativeTokens(context, what) {
 const assertions = ({ world, target }) => clientAssertions(world.client, FAPI_CLIENT, target.issuer)
 
 function guardTokens(world) {
-  const make = signer({ typ: 'at+jwt', alg: 'ES256', kid: world.guardSigning.kid }, createPrivateKey({ key: world.guardSigning, format: 'jwk' }))
+  const make = signer(
+    { typ: 'at+jwt', alg: 'ES256', kid: world.guardSigning.kid },
+    createPrivateKey({ key: world.guardSigning, format: 'jwk' }),
+  )
   return (jkt) => {
     const iat = Math.floor(Date.now() / 1000)
-    return make({ iss: GUARD_ISSUER, sub: 'u_ada', aud: API, client_id: NATIVE_CLIENT, iat, exp: iat + 300, jti: unique(), scope: 'openid accounts:read', auth_time: iat, cnf: { jkt } })
+    return make({
+      iss: GUARD_ISSUER,
+      sub: 'u_ada',
+      aud: API,
+      client_id: NATIVE_CLIENT,
+      iat,
+      exp: iat + 300,
+      jti: unique(),
+      scope: 'openid accounts:read',
+      auth_time: iat,
+      cnf: { jkt },
+    })
   }
 }
 
@@ -92,14 +111,20 @@ async function runGuard(slot, item) {
 export const FLOWS = {
   code: {
     title: 'code flow, FAPI (PAR, authorize, token)',
-    first: 1.8, sign: 2, verify: 4, by: 'server',
+    first: 1.8,
+    sign: 2,
+    verify: 4,
+    by: 'server',
     begin: (context) => ({ assertion: assertions(context) }),
     prepare: ({ target }, slot, { assertion }) => codeItem({ target, slot, assertion, clientId: FAPI_CLIENT, what: FOR_API }),
     run: runCode,
   },
   refresh: {
     title: 'refresh, rotation, DPoP, ID token',
-    first: 1.5, sign: 2, verify: 1, by: 'server',
+    first: 1.5,
+    sign: 2,
+    verify: 1,
+    by: 'server',
     begin: (context) => nativeTokens(context, FOR_API),
     prepare: ({ target }, slot) => slot.key.proof('POST', target.endpoints.token.href, target.nonce),
     async run(slot, proof, { endpoints }) {
@@ -114,37 +139,55 @@ export const FLOWS = {
   },
   par: {
     title: 'PAR (client_secret_basic)',
-    first: 3, sign: 0, verify: 0, by: 'server',
+    first: 3,
+    sign: 0,
+    verify: 0,
+    by: 'server',
     prepare: ({ target }) => post(target.endpoints.par, { Authorization: BASIC }, authorizationRequest(SECRET_CLIENT, FOR_API).form),
     run: async (slot, item) => void member(expectStatus(await slot.connection.send(item), 201, 'PAR'), 'request_uri'),
   },
   'par-fapi': {
     title: 'PAR (private_key_jwt, DPoP)',
-    first: undefined, sign: 0, verify: 2, by: 'server',
+    first: undefined,
+    sign: 0,
+    verify: 2,
+    by: 'server',
     begin: (context) => ({ assertion: assertions(context) }),
     prepare: ({ target }, slot, { assertion }) => codeItem({ target, slot, assertion, clientId: FAPI_CLIENT, what: FOR_API }).par,
     run: async (slot, item) => void member(expectStatus(await slot.connection.send(item), 201, 'PAR'), 'request_uri'),
   },
   userinfo: {
     title: 'userinfo with DPoP',
-    first: 1.7, sign: 0, verify: 1, by: 'server',
+    first: 1.7,
+    sign: 0,
+    verify: 1,
+    by: 'server',
     begin: (context) => nativeTokens(context, FOR_USERINFO),
     prepare({ target }, slot) {
       const { userinfo } = target.endpoints
-      return get(userinfo, { Authorization: `DPoP ${slot.accessToken}`, DPoP: slot.key.proof('GET', userinfo.href, target.nonce, slot.accessToken) })
+      return get(userinfo, {
+        Authorization: `DPoP ${slot.accessToken}`,
+        DPoP: slot.key.proof('GET', userinfo.href, target.nonce, slot.accessToken),
+      })
     },
     run: async (slot, item) => void member(expectStatus(await slot.connection.send(item), 200, 'userinfo'), 'email'),
   },
   'guard-both': {
     title: 'guard, both verifies',
-    first: 1.5, sign: 0, verify: 2, by: 'guard',
+    first: 1.5,
+    sign: 0,
+    verify: 2,
+    by: 'guard',
     begin: ({ world }) => ({ token: guardTokens(world) }),
     prepare: (_context, slot, { token }) => guardItem(slot, token(slot.key.jkt)),
     run: runGuard,
   },
   'guard-cached': {
     title: 'guard, token verdict cached',
-    first: 2.5, sign: 0, verify: 1, by: 'guard',
+    first: 2.5,
+    sign: 0,
+    verify: 1,
+    by: 'guard',
     begin({ slots, world }) {
       const token = guardTokens(world)
       for (const slot of slots) slot.accessToken = token(slot.key.jkt)

@@ -12,7 +12,11 @@ const origin = new URL(API).origin
 const jwksResponse = async () => new Response(JSON.stringify(jwks), { headers: { 'content-type': 'application/json' } })
 
 function allowed(subject) {
-  return { status: 200, headers: { 'content-type': 'application/json', 'cache-control': 'no-store' }, body: JSON.stringify({ sub: subject }) }
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+    body: JSON.stringify({ sub: subject }),
+  }
 }
 
 const guard = createGuard({ issuer: GUARD_ISSUER, resource: API, jwksUri: issuer.jwks_uri, fetch: jwksResponse })
@@ -27,7 +31,11 @@ async function byPeer(received) {
   const headers = ['authorization', 'dpop'].flatMap((name) => received.headers(name).map((value) => [name, value]))
   const request = new Request(origin + received.path, { method: received.method, headers })
   try {
-    const claims = await oauth.validateJwtAccessToken(issuer, request, API, { [oauth.jwksCache]: kept, [oauth.customFetch]: jwksResponse, requireDPoP: true })
+    const claims = await oauth.validateJwtAccessToken(issuer, request, API, {
+      [oauth.jwksCache]: kept,
+      [oauth.customFetch]: jwksResponse,
+      requireDPoP: true,
+    })
     if (!claims.scope.split(' ').includes('accounts:read')) throw new Error('insufficient_scope')
     return allowed(claims.sub)
   } catch (fault) {

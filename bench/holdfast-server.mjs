@@ -7,12 +7,18 @@ import { API, CLIENT_SECRET, FAPI_CLIENT, NATIVE_CLIENT, PASSWORD, publicJwk, RE
 const [port, dataDirectory, worldFile] = process.argv.slice(2)
 const world = JSON.parse(readFileSync(worldFile, 'utf8'))
 const secrets = `${dataDirectory}/holdfast.secrets.json`
-if (!existsSync(secrets)) writeFileSync(secrets, JSON.stringify({ secrets: [{ id: 'bench', value: randomBytes(32).toString('base64url') }] }), { mode: 0o600 })
+if (!existsSync(secrets))
+  writeFileSync(secrets, JSON.stringify({ secrets: [{ id: 'bench', value: randomBytes(32).toString('base64url') }] }), { mode: 0o600 })
 
 function client(over) {
   return {
-    profile: 'oauth21', redirect_uris: [REDIRECT_URI], grant_types: ['authorization_code', 'refresh_token'], scope: 'openid profile email accounts:read',
-    token_endpoint_auth_method: 'none', dpop_bound_access_tokens: true, ...over,
+    profile: 'oauth21',
+    redirect_uris: [REDIRECT_URI],
+    grant_types: ['authorization_code', 'refresh_token'],
+    scope: 'openid profile email accounts:read',
+    token_endpoint_auth_method: 'none',
+    dpop_bound_access_tokens: true,
+    ...over,
   }
 }
 
@@ -22,12 +28,26 @@ const configuration = {
   store: { engine: 'sqlite', path: `${dataDirectory}/holdfast.db` },
   secrets: { file: secrets },
   clients: [
-    client({ client_id: FAPI_CLIENT, profile: 'fapi2', token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [publicJwk(world.client)] } }),
+    client({
+      client_id: FAPI_CLIENT,
+      profile: 'fapi2',
+      token_endpoint_auth_method: 'private_key_jwt',
+      jwks: { keys: [publicJwk(world.client)] },
+    }),
     client({ client_id: NATIVE_CLIENT }),
-    client({ client_id: SECRET_CLIENT, token_endpoint_auth_method: 'client_secret_basic', client_secret: CLIENT_SECRET, dpop_bound_access_tokens: false }),
+    client({
+      client_id: SECRET_CLIENT,
+      token_endpoint_auth_method: 'client_secret_basic',
+      client_secret: CLIENT_SECRET,
+      dpop_bound_access_tokens: false,
+    }),
   ],
-  resources: [{ identifier: API, name: 'Accounts', scopes: [{ name: 'accounts:read', description: 'See your accounts' }], accessTokenLifetime: 300 }],
-  accounts: { seed: [{ username: 'ada', password: PASSWORD, claims: { name: 'Ada Lovelace', email: 'ada@example.com', email_verified: true } }] },
+  resources: [
+    { identifier: API, name: 'Accounts', scopes: [{ name: 'accounts:read', description: 'See your accounts' }], accessTokenLifetime: 300 },
+  ],
+  accounts: {
+    seed: [{ username: 'ada', password: PASSWORD, claims: { name: 'Ada Lovelace', email: 'ada@example.com', email_verified: true } }],
+  },
 }
 const file = `${dataDirectory}/holdfast.config.json`
 writeFileSync(file, JSON.stringify(configuration, undefined, 2))

@@ -41,7 +41,8 @@ export function dpopKey() {
   const make = signer({ typ: 'dpop+jwt', alg: 'ES256', jwk: { kty, crv, x, y } }, privateKey)
   return {
     jkt: sha256(`{"crv":"${crv}","kty":"${kty}","x":"${x}","y":"${y}"}`),
-    proof: (htm, htu, nonce, token) => make({ jti: unique(), htm, htu, iat: Math.floor(Date.now() / 1000), nonce, ath: token === undefined ? undefined : sha256(token) }),
+    proof: (htm, htu, nonce, token) =>
+      make({ jti: unique(), htm, htu, iat: Math.floor(Date.now() / 1000), nonce, ath: token === undefined ? undefined : sha256(token) }),
   }
 }
 

@@ -17,7 +17,10 @@ function timed(work, milliseconds) {
   return (performance.now() - start) / 1000 / done
 }
 
-const measure = (milliseconds) => ({ sign: timed(() => sign('sha256', data, privateKey), milliseconds), verify: timed(() => verify('sha256', data, publicKey, signature), milliseconds) })
+const measure = (milliseconds) => ({
+  sign: timed(() => sign('sha256', data, privateKey), milliseconds),
+  verify: timed(() => verify('sha256', data, publicKey, signature), milliseconds),
+})
 measure(100)
 process.on('message', (milliseconds) => process.send(measure(milliseconds)))
 process.on('disconnect', () => process.exit(0))

@@ -19,7 +19,12 @@ const commands = {
     if (kind === 'guard') return {}
     const found = await (await fetch(`${target.issuer}/.well-known/openid-configuration`)).json()
     const at = (value) => new URL(value)
-    target.endpoints = { par: at(found.pushed_authorization_request_endpoint), authorization: at(found.authorization_endpoint), token: at(found.token_endpoint), userinfo: at(found.userinfo_endpoint) }
+    target.endpoints = {
+      par: at(found.pushed_authorization_request_endpoint),
+      authorization: at(found.authorization_endpoint),
+      token: at(found.token_endpoint),
+      userinfo: at(found.userinfo_endpoint),
+    }
     await withSlots(target, (slots) => signIn(target, slots))
     return {}
   },
@@ -31,7 +36,9 @@ const commands = {
 }
 
 async function withSlots(target, work) {
-  const slots = await Promise.all(keys.map(async (key, i) => ({ key, cookie: target.cookies[i], connection: await Connection.open(target.port) })))
+  const slots = await Promise.all(
+    keys.map(async (key, i) => ({ key, cookie: target.cookies[i], connection: await Connection.open(target.port) })),
+  )
   try {
     if (target.kind !== 'guard') await freshNonce(target, slots[0])
     return await work(slots)
@@ -46,7 +53,8 @@ async function freshNonce(target, slot) {
   const { par } = consentItem({ target, world }, slot, CONSENTS[1])
   const { head, status, body } = await slot.connection.send(par)
   target.nonce = headerOf(head, 'dpop-nonce')
-  if (status !== 400 || target.nonce === undefined) throw new Error(`${target.name}: a proof without nonce was answered ${status}: ${body.slice(0, 300)}\n${head}`)
+  if (status !== 400 || target.nonce === undefined)
+    throw new Error(`${target.name}: a proof without nonce was answered ${status}: ${body.slice(0, 300)}\n${head}`)
 }
 
 /** A browser for each connection: what one person does in two tabs at once is a test's matter. */
@@ -56,7 +64,9 @@ async function signIn(target, slots) {
     for (const consent of CONSENTS) {
       const item = consentItem({ target, world }, slot, consent)
       const requestUri = member(expectStatus(await slot.connection.send(item.par), 201, 'PAR'), 'request_uri')
-      await browser.authorize(`${target.endpoints.authorization.href}?client_id=${item.clientId}&request_uri=${encodeURIComponent(requestUri)}`)
+      await browser.authorize(
+        `${target.endpoints.authorization.href}?client_id=${item.clientId}&request_uri=${encodeURIComponent(requestUri)}`,
+      )
     }
     target.cookies.push(browser.session())
   }

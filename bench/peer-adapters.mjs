@@ -50,8 +50,11 @@ export function memoryAdapter() {
 export function sqliteAdapter(path, grouped) {
   const database = new DatabaseSync(path)
   database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -16384; pragma temp_store = memory')
-  database.exec('create table if not exists record (key text primary key, payload text not null, grant_id text, uid text, user_code text, expires_at integer) strict')
-  for (const column of ['grant_id', 'uid', 'user_code']) database.exec(`create index if not exists record_${column} on record (${column}) where ${column} is not null`)
+  database.exec(
+    'create table if not exists record (key text primary key, payload text not null, grant_id text, uid text, user_code text, expires_at integer) strict',
+  )
+  for (const column of ['grant_id', 'uid', 'user_code'])
+    database.exec(`create index if not exists record_${column} on record (${column}) where ${column} is not null`)
   const upsert = database.prepare(
     'insert into record values (?, ?, ?, ?, ?, ?) on conflict (key) do update set payload = excluded.payload, grant_id = excluded.grant_id, uid = excluded.uid, user_code = excluded.user_code, expires_at = excluded.expires_at',
   )
@@ -88,7 +91,15 @@ export function sqliteAdapter(path, grouped) {
     }
     upsert(id, payload, expiresIn) {
       const expiresAt = expiresIn === undefined ? null : Math.floor(Date.now() / 1000) + expiresIn
-      return write(upsert, this.key(id), JSON.stringify(payload), payload.grantId ?? null, payload.uid ?? null, payload.userCode ?? null, expiresAt)
+      return write(
+        upsert,
+        this.key(id),
+        JSON.stringify(payload),
+        payload.grantId ?? null,
+        payload.uid ?? null,
+        payload.userCode ?? null,
+        expiresAt,
+      )
     }
     async find(id) {
       return read(find.get(this.key(id)))

@@ -11,8 +11,14 @@ const adapter = storage === 'memory' ? memoryAdapter() : sqliteAdapter(`${dataDi
 
 function client(over) {
   return {
-    redirect_uris: [REDIRECT_URI], grant_types: ['authorization_code', 'refresh_token'], response_types: ['code'], scope: 'openid profile email accounts:read',
-    token_endpoint_auth_method: 'none', id_token_signed_response_alg: 'ES256', dpop_bound_access_tokens: true, ...over,
+    redirect_uris: [REDIRECT_URI],
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+    scope: 'openid profile email accounts:read',
+    token_endpoint_auth_method: 'none',
+    id_token_signed_response_alg: 'ES256',
+    dpop_bound_access_tokens: true,
+    ...over,
   }
 }
 
@@ -21,13 +27,27 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
   jwks: { keys: [world.peerSigning] },
   cookies: { keys: ['a key of the bench for cookies, and long enough'] },
   clients: [
-    client({ client_id: FAPI_CLIENT, token_endpoint_auth_method: 'private_key_jwt', token_endpoint_auth_signing_alg: 'ES256', jwks: { keys: [publicJwk(world.client)] }, require_pushed_authorization_requests: true }),
+    client({
+      client_id: FAPI_CLIENT,
+      token_endpoint_auth_method: 'private_key_jwt',
+      token_endpoint_auth_signing_alg: 'ES256',
+      jwks: { keys: [publicJwk(world.client)] },
+      require_pushed_authorization_requests: true,
+    }),
     client({ client_id: NATIVE_CLIENT }),
-    client({ client_id: SECRET_CLIENT, client_secret: CLIENT_SECRET, token_endpoint_auth_method: 'client_secret_basic', dpop_bound_access_tokens: false }),
+    client({
+      client_id: SECRET_CLIENT,
+      client_secret: CLIENT_SECRET,
+      token_endpoint_auth_method: 'client_secret_basic',
+      dpop_bound_access_tokens: false,
+    }),
   ],
   scopes: ['openid', 'profile', 'email', 'accounts:read'],
   claims: { openid: ['sub'], profile: ['name'], email: ['email', 'email_verified'] },
-  findAccount: (_ctx, sub) => ({ accountId: sub, claims: () => ({ sub, name: 'Ada Lovelace', email: 'ada@example.com', email_verified: true }) }),
+  findAccount: (_ctx, sub) => ({
+    accountId: sub,
+    claims: () => ({ sub, name: 'Ada Lovelace', email: 'ada@example.com', email_verified: true }),
+  }),
   pkce: { required: () => true },
   features: {
     devInteractions: { enabled: true },
@@ -37,12 +57,26 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
       enabled: true,
       defaultResource: () => undefined,
       useGrantedResource: () => true,
-      getResourceServerInfo: () => ({ scope: 'accounts:read', audience: API, accessTokenFormat: 'jwt', accessTokenTTL: 300, jwt: { sign: { alg: 'ES256' } } }),
+      getResourceServerInfo: () => ({
+        scope: 'accounts:read',
+        audience: API,
+        accessTokenFormat: 'jwt',
+        accessTokenTTL: 300,
+        jwt: { sign: { alg: 'ES256' } },
+      }),
     },
   },
   issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
   rotateRefreshToken: (ctx) => ctx.oidc.client.clientAuthMethod === 'none',
-  ttl: { AccessToken: 300, AuthorizationCode: 60, IdToken: 300, RefreshToken: 604_800, Session: 43_200, Grant: 2_592_000, Interaction: 1800 },
+  ttl: {
+    AccessToken: 300,
+    AuthorizationCode: 60,
+    IdToken: 300,
+    RefreshToken: 604_800,
+    Session: 43_200,
+    Grant: 2_592_000,
+    Interaction: 1800,
+  },
 })
 provider.on('server_error', (_ctx, error) => console.error(error))
 

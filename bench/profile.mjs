@@ -20,13 +20,18 @@ writeFileSync(world, JSON.stringify(newWorld()), { mode: 0o600 })
 
 const port = await freePort()
 const load = await Process.start('load.mjs', [world], { core: 1 })
-const server = await Process.start(`${by === 'guard' ? 'guard' : 'holdfast'}-server.mjs`, [String(port), data, world, 'holdfast'], { core: 0, nodeOptions: ['--cpu-prof', '--cpu-prof-interval=200', `--cpu-prof-dir=${profiles}`] })
+const server = await Process.start(`${by === 'guard' ? 'guard' : 'holdfast'}-server.mjs`, [String(port), data, world, 'holdfast'], {
+  core: 0,
+  nodeOptions: ['--cpu-prof', '--cpu-prof-interval=200', `--cpu-prof-dir=${profiles}`],
+})
 try {
   await load.ask('target', { name: 'ours', kind: by, port })
   const ask = (during, expected) => load.ask('measure', { flow, name: 'ours', seconds: during, expected, pid: server.pid })
   const { perSecond } = await ask(1, 1500)
   const result = await ask(Number(seconds), perSecond * 1.3)
-  console.log(`${flow}: ${Math.round(result.perSecond)}/s under the profiler, ${Math.round(result.cpuMicroseconds)} µs of CPU each, ${result.errors.length} errors`)
+  console.log(
+    `${flow}: ${Math.round(result.perSecond)}/s under the profiler, ${Math.round(result.cpuMicroseconds)} µs of CPU each, ${result.errors.length} errors`,
+  )
 } finally {
   await server.stop()
   await load.stop()
@@ -75,5 +80,6 @@ function add(to, name, time) {
 }
 
 function print(times, busy) {
-  for (const [name, time] of [...times].sort((a, b) => b[1] - a[1]).slice(0, ENTRIES)) console.log(`${((100 * time) / busy).toFixed(1).padStart(5)} %  ${name}`)
+  for (const [name, time] of [...times].sort((a, b) => b[1] - a[1]).slice(0, ENTRIES))
+    console.log(`${((100 * time) / busy).toFixed(1).padStart(5)} %  ${name}`)
 }

@@ -6,7 +6,9 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
-const { values: options } = parseArgs({ options: { quick: { type: 'boolean', default: false }, json: { type: 'string' }, flow: { type: 'string', multiple: true } } })
+const { values: options } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, json: { type: 'string' }, flow: { type: 'string', multiple: true } },
+})
 
 if (!existsSync(`${here}node_modules/oidc-provider`)) {
   const { status } = spawnSync('npm', ['ci', '--prefix', here], { stdio: 'inherit' })
@@ -21,7 +23,9 @@ const { FLOWS } = await import('./flows.mjs')
 const { DISTURBED, report } = await import('./report.mjs')
 const { CONNECTIONS, newWorld } = await import('./world.mjs')
 
-const { rounds, seconds, warmUp, starts, mostRepeats, longest } = options.quick ? { rounds: 3, seconds: 0.7, warmUp: 0.7, starts: 3, mostRepeats: 6, longest: 4 } : { rounds: 5, seconds: 1.5, warmUp: 1.5, starts: 5, mostRepeats: 30, longest: 30 }
+const { rounds, seconds, warmUp, starts, mostRepeats, longest } = options.quick
+  ? { rounds: 3, seconds: 0.7, warmUp: 0.7, starts: 3, mostRepeats: 6, longest: 4 }
+  : { rounds: 5, seconds: 1.5, warmUp: 1.5, starts: 5, mostRepeats: 30, longest: 30 }
 let repeats = mostRepeats
 /** The quick run leaves out what has no target. */
 const flows = options.flow ?? Object.keys(FLOWS).filter((name) => !options.quick || FLOWS[name].first !== undefined)
@@ -62,7 +66,20 @@ try {
 
 async function main() {
   const begun = Date.now()
-  const environment = { date: new Date().toISOString(), node: nodeVersion, processor: cpus()[0]?.model, cores: cpus().length, pinned, fsyncMilliseconds: fsyncTime(), loadBefore: loadavg()[0], connections: CONNECTIONS, rounds, seconds, peer: versionOf('oidc-provider'), peerGuard: versionOf('oauth4webapi') }
+  const environment = {
+    date: new Date().toISOString(),
+    node: nodeVersion,
+    processor: cpus()[0]?.model,
+    cores: cpus().length,
+    pinned,
+    fsyncMilliseconds: fsyncTime(),
+    loadBefore: loadavg()[0],
+    connections: CONNECTIONS,
+    rounds,
+    seconds,
+    peer: versionOf('oidc-provider'),
+    peerGuard: versionOf('oauth4webapi'),
+  }
   const load = await begin('load.mjs', [world], 1)
   const limit = await begin('limit.mjs', [], 0)
   const targets = []
@@ -75,7 +92,10 @@ async function main() {
     for (const target of taking) {
       say(`${flow}: warming up ${target.name}`)
       const first = await window(load, target, flow, 0.3, 1500)
-      cells.set(`${flow} ${target.name}`, { expected: (await window(load, target, flow, warmUp, first.perSecond * 1.5)).perSecond, windows: [] })
+      cells.set(`${flow} ${target.name}`, {
+        expected: (await window(load, target, flow, warmUp, first.perSecond * 1.5)).perSecond,
+        windows: [],
+      })
     }
     for (let round = 0; round < rounds; round++) {
       limits.push(await limit.tell(options.quick ? 60 : 150))
@@ -92,7 +112,13 @@ async function main() {
   }
   say('')
   for (const target of targets) target.memory = { idle: target.idle, underLoad: target.process.memory()?.most }
-  const result = report({ environment: { ...environment, loadAfter: loadavg()[0], repeated: mostRepeats - repeats, minutes: (Date.now() - begun) / 60_000 }, flows: flows.map((name) => ({ name, ...FLOWS[name] })), cells, limits, targets })
+  const result = report({
+    environment: { ...environment, loadAfter: loadavg()[0], repeated: mostRepeats - repeats, minutes: (Date.now() - begun) / 60_000 },
+    flows: flows.map((name) => ({ name, ...FLOWS[name] })),
+    cells,
+    limits,
+    targets,
+  })
   if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(result, undefined, 2)}\n`)
   if (result.errors.length > 0) {
     console.error(`\n${result.errors.length} answers were not the success that they must be, the first: ${result.errors[0]}`)
@@ -127,7 +153,13 @@ async function started(target, load) {
 /** Once more when others used the server's core meanwhile, as often as the whole run allows. */
 async function window(load, target, flow, forSeconds, expected) {
   for (;;) {
-    const result = await load.ask('measure', { flow, name: `${target.kind} ${target.name}`, seconds: forSeconds, expected, pid: target.process.pid })
+    const result = await load.ask('measure', {
+      flow,
+      name: `${target.kind} ${target.name}`,
+      seconds: forSeconds,
+      expected,
+      pid: target.process.pid,
+    })
     if (!(pinned && result.disturbed > DISTURBED) || repeats === 0 || result.errors.length > 0) return result
     repeats--
   }

@@ -10,7 +10,11 @@ export class Browser {
     let at = new URL(start)
     let form
     for (let step = 0; step < 20; step++) {
-      const response = await fetch(at, { redirect: 'manual', headers: { cookie: this.#all() }, ...(form === undefined ? {} : { method: 'POST', body: form }) })
+      const response = await fetch(at, {
+        redirect: 'manual',
+        headers: { cookie: this.#all() },
+        ...(form === undefined ? {} : { method: 'POST', body: form }),
+      })
       this.#keep(response.headers.getSetCookie())
       const location = response.headers.get('location')
       if (location !== null) {
@@ -31,7 +35,10 @@ export class Browser {
 
   /** What a signed-in browser sends with each request. */
   session() {
-    return [...this.#cookies].filter(([name]) => !name.startsWith('_interaction')).map((pair) => pair.join('=')).join('; ')
+    return [...this.#cookies]
+      .filter(([name]) => !name.startsWith('_interaction'))
+      .map((pair) => pair.join('='))
+      .join('; ')
   }
 
   #all() {

@@ -14,7 +14,9 @@ export function processSeconds(pid) {
 /** Seconds in which a core ran anything, what the machine under it took away included. */
 export function coreSeconds(core) {
   try {
-    const line = readFileSync('/proc/stat', 'utf8').split('\n').find((one) => one.startsWith(`cpu${core} `))
+    const line = readFileSync('/proc/stat', 'utf8')
+      .split('\n')
+      .find((one) => one.startsWith(`cpu${core} `))
     const [user, nice, system, _idle, _wait, irq, softirq, steal] = line.split(' ').slice(1).map(Number)
     return (user + nice + system + irq + softirq + steal) / 100
   } catch {

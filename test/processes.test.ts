@@ -30,7 +30,17 @@ beforeEach(async () => {
       issuer,
       store: { engine: 'sqlite', path: join(folder, 'store.db') },
       secrets: { file: secrets },
-      clients: [{ client_id: 'app', client_name: 'App', application_type: 'native', token_endpoint_auth_method: 'none', redirect_uris: ['http://127.0.0.1/callback'], scope: 'openid profile', profile: 'oauth21' }],
+      clients: [
+        {
+          client_id: 'app',
+          client_name: 'App',
+          application_type: 'native',
+          token_endpoint_auth_method: 'none',
+          redirect_uris: ['http://127.0.0.1/callback'],
+          scope: 'openid profile',
+          profile: 'oauth21',
+        },
+      ],
       accounts: { seed: [{ username: 'ada', password: PASSWORD }] },
     }),
   )
@@ -47,7 +57,9 @@ interface Node {
 }
 
 async function serve(port: number): Promise<Node> {
-  const child = spawn(process.execPath, [program, 'serve', '--config', config, '--port', String(port)], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [program, 'serve', '--config', config, '--port', String(port)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   running.push(child)
   let output = ''
   await new Promise<void>((resolve, reject) => {
@@ -95,7 +107,11 @@ const refresh = (node: Node, token: string): Promise<Told> => post(node, { grant
 async function codes(node: Node): Promise<() => Promise<string>> {
   let cookie = ''
   const go = async (url: string, fields?: Readonly<Record<string, string>>): Promise<Response> => {
-    const response = await fetch(url.replace(issuer, node.url), { redirect: 'manual', headers: { cookie }, ...(fields !== undefined && { method: 'POST', body: new URLSearchParams(fields) }) })
+    const response = await fetch(url.replace(issuer, node.url), {
+      redirect: 'manual',
+      headers: { cookie },
+      ...(fields !== undefined && { method: 'POST', body: new URLSearchParams(fields) }),
+    })
     const session = response.headers.getSetCookie().find((line) => line.startsWith('holdfast-as='))
     if (session !== undefined) cookie = session.split(';')[0] ?? ''
     return response
@@ -118,7 +134,8 @@ describe('two processes on one file', () => {
   test('OA-50 RT-05 A24 A25 of 50 redemptions at both, one succeeds and the family is revoked; of 50 refreshes at both, all get the one successor', async () => {
     const [a, b] = [await serve(Number(new URL(issuer).port)), await serve(await freePort())]
     const nextCode = await codes(a)
-    const both = <T>(ask: (node: Node) => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: 50 }, (_, index) => ask(index % 2 === 0 ? a : b)))
+    const both = <T>(ask: (node: Node) => Promise<T>): Promise<T[]> =>
+      Promise.all(Array.from({ length: 50 }, (_, index) => ask(index % 2 === 0 ? a : b)))
 
     const code = await nextCode()
     const redeemed = await both((node) => redeem(node, code))
@@ -134,9 +151,25 @@ describe('two processes on one file', () => {
 
   test('PAR-21 a client that is removed on the command line is refused by both within a second', async () => {
     const [a, b] = [await serve(Number(new URL(issuer).port)), await serve(await freePort())]
-    const holdfast = (...words: string[]): number | null => spawnSync(process.execPath, [program, ...words, '--config', config], { encoding: 'utf8' }).status
-    expect(holdfast('clients', 'add', 'gone', '--public', '--native', '--profile', 'oauth21', '--redirect-uri', 'http://127.0.0.1/callback', '--scope', 'openid')).toBe(0)
-    const ask = async (node: Node): Promise<string | undefined> => (await post(node, { client_id: 'gone', grant_type: 'refresh_token', refresh_token: 'none' })).body.error
+    const holdfast = (...words: string[]): number | null =>
+      spawnSync(process.execPath, [program, ...words, '--config', config], { encoding: 'utf8' }).status
+    expect(
+      holdfast(
+        'clients',
+        'add',
+        'gone',
+        '--public',
+        '--native',
+        '--profile',
+        'oauth21',
+        '--redirect-uri',
+        'http://127.0.0.1/callback',
+        '--scope',
+        'openid',
+      ),
+    ).toBe(0)
+    const ask = async (node: Node): Promise<string | undefined> =>
+      (await post(node, { client_id: 'gone', grant_type: 'refresh_token', refresh_token: 'none' })).body.error
     expect([await ask(a), await ask(b)]).toEqual(['invalid_grant', 'invalid_grant'])
     expect(holdfast('clients', 'remove', 'gone')).toBe(0)
     await new Promise((resolve) => setTimeout(resolve, 1000))

@@ -5,7 +5,9 @@ const CHECKS = 'packages/proof/dist/dpop-checks.js'
 
 /** Shows the token at the API, and says what came back. */
 async function show(world, token, dpop, { scheme = 'DPoP', headers = {} } = {}) {
-  const response = await fetch(world.api, { headers: { authorization: `${scheme} ${token}`, ...(dpop === undefined ? {} : { dpop }), ...headers } })
+  const response = await fetch(world.api, {
+    headers: { authorization: `${scheme} ${token}`, ...(dpop === undefined ? {} : { dpop }), ...headers },
+  })
   const challenge = response.headers.get('www-authenticate') ?? ''
   return { status: response.status, how: `${response.status} ${/error="([^"]+)"/.exec(challenge)?.[1] ?? ''}`.trim() }
 }
@@ -40,7 +42,10 @@ export const attacks = [
       const other = await right()
       const all = await Promise.all(Array.from({ length: 20 }, () => show(world, token, other)))
       const inside = all.filter(({ status }) => status === 200).length
-      return { won: first.status === 200 && (again.status === 200 || inside !== 1), how: `first ${first.how}, again ${again.how}, ${inside} of 20 at once` }
+      return {
+        won: first.status === 200 && (again.status === 200 || inside !== 1),
+        how: `first ${first.how}, again ${again.how}, ${inside} of 20 at once`,
+      }
     },
   },
   {
@@ -49,7 +54,11 @@ export const attacks = [
     weakening: [{ file: CHECKS, find: 'check: checkJti ', put: 'check: () => undefined ' }],
     async attack(world) {
       const { token, right } = await stolen(world)
-      return tryAll(world, token, [['5 KB jti', await right({ claims: { jti: 'j'.repeat(5000) } })], ['257 characters', await right({ claims: { jti: 'j'.repeat(257) } })], ['20 KB proof', await right({ claims: { more: 'm'.repeat(15000) } })]])
+      return tryAll(world, token, [
+        ['5 KB jti', await right({ claims: { jti: 'j'.repeat(5000) } })],
+        ['257 characters', await right({ claims: { jti: 'j'.repeat(257) } })],
+        ['20 KB proof', await right({ claims: { more: 'm'.repeat(15000) } })],
+      ])
     },
   },
   {
@@ -58,7 +67,11 @@ export const attacks = [
     weakening: [{ file: CHECKS, find: 'check: checkAth ', put: 'check: () => undefined ' }],
     async attack(world) {
       const { key, token, right } = await stolen(world)
-      return tryAll(world, token, [['without ath', await proof(key, 'GET', world.api)], ['ath of another', await right({ claims: { ath: ath('another token') } })], ['empty ath', await right({ claims: { ath: '' } })]])
+      return tryAll(world, token, [
+        ['without ath', await proof(key, 'GET', world.api)],
+        ['ath of another', await right({ claims: { ath: ath('another token') } })],
+        ['empty ath', await right({ claims: { ath: '' } })],
+      ])
     },
   },
   {
@@ -80,13 +93,25 @@ export const attacks = [
   {
     id: 'A69',
     title: 'a bound token is shown as Bearer, at the API and at userinfo',
-    weakening: [{ file: 'packages/guard/dist/guard.js', find: "if (scheme === 'Bearer')", put: "if (scheme === 'Bearer') return undefined;\n    if (scheme === 'Bearer')" }],
+    weakening: [
+      {
+        file: 'packages/guard/dist/guard.js',
+        find: "if (scheme === 'Bearer')",
+        put: "if (scheme === 'Bearer') return undefined;\n    if (scheme === 'Bearer')",
+      },
+    ],
     async attack(world) {
       const { token, right } = await stolen(world)
-      const answers = [await show(world, token, undefined, { scheme: 'Bearer' }), await show(world, token, await right(), { scheme: 'Bearer' })]
+      const answers = [
+        await show(world, token, undefined, { scheme: 'Bearer' }),
+        await show(world, token, await right(), { scheme: 'Bearer' }),
+      ]
       const userinfo = await fetch(`${world.issuer}/userinfo`, { headers: { authorization: `Bearer ${token}` } })
       const body = await fetch(`${world.issuer}/userinfo`, { method: 'POST', body: new URLSearchParams({ access_token: token }) })
-      return { won: answers.some(({ status }) => status === 200) || userinfo.status === 200 || body.status === 200, how: `API ${answers.map(({ how }) => how).join(', ')}; userinfo ${userinfo.status}, in the body ${body.status}` }
+      return {
+        won: answers.some(({ status }) => status === 200) || userinfo.status === 200 || body.status === 200,
+        how: `API ${answers.map(({ how }) => how).join(', ')}; userinfo ${userinfo.status}, in the body ${body.status}`,
+      }
     },
   },
   {
@@ -98,7 +123,18 @@ export const attacks = [
       const evil = { 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https', forwarded: 'host=evil.example;proto=https' }
       const made = (htu) => proof(key, 'GET', htu, { claims: { ath: ath(token) } })
       const { origin, pathname } = new URL(world.api)
-      return tryAll(world, token, [['another host', await made(`https://evil.example${pathname}`)], ['a slash more', await made(`${world.api}/`)], ['another case', await made(`${origin}${pathname.toUpperCase()}`)], ['https', await made(world.api.replace('http:', 'https:'))], ['no port', await made(`http://127.0.0.1${pathname}`)]], { headers: evil })
+      return tryAll(
+        world,
+        token,
+        [
+          ['another host', await made(`https://evil.example${pathname}`)],
+          ['a slash more', await made(`${world.api}/`)],
+          ['another case', await made(`${origin}${pathname.toUpperCase()}`)],
+          ['https', await made(world.api.replace('http:', 'https:'))],
+          ['no port', await made(`http://127.0.0.1${pathname}`)],
+        ],
+        { headers: evil },
+      )
     },
   },
 ]

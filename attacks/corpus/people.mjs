@@ -41,7 +41,13 @@ export const attacks = [
   {
     id: 'A58',
     title: 'CVE-2024-41952: the answer, or its time, tells which names exist',
-    weakening: [{ file: 'packages/server/dist/interaction/steps/login.js', find: 'const account = await context.accounts.verifyPassword(username, password)', put: "const account = username.startsWith('nobody') ? undefined : await context.accounts.verifyPassword(username, password)" }],
+    weakening: [
+      {
+        file: 'packages/server/dist/interaction/steps/login.js',
+        find: 'const account = await context.accounts.verifyPassword(username, password)',
+        put: "const account = username.startsWith('nobody') ? undefined : await context.accounts.verifyPassword(username, password)",
+      },
+    ],
     async attack(world) {
       const attempt = async (username) => {
         const browser = new Browser()
@@ -60,7 +66,10 @@ export const attacks = [
       const median = (all) => all.map(({ time }) => time).sort((a, b) => a - b)[all.length >> 1]
       const ratio = median(unknown) / median(known)
       const same = known[0].answer === unknown[0].answer
-      return { won: !same || ratio < 0.5 || ratio > 2, how: `${same ? 'equal' : 'different'} answers; time unknown : known = ${ratio.toFixed(2)}` }
+      return {
+        won: !same || ratio < 0.5 || ratio > 2,
+        how: `${same ? 'equal' : 'different'} answers; time unknown : known = ${ratio.toFixed(2)}`,
+      }
     },
   },
 ]

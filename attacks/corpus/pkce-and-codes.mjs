@@ -11,7 +11,13 @@ export const attacks = [
   {
     id: 'A18',
     title: 'CVE-2023-48228: code_verifier is left out, and PKCE is skipped',
-    weakening: [{ file: PKCE, find: 'if (verifier === undefined)', put: 'if (verifier === undefined) return undefined;\n    if (verifier === undefined)' }],
+    weakening: [
+      {
+        file: PKCE,
+        find: 'if (verifier === undefined)',
+        put: 'if (verifier === undefined) return undefined;\n    if (verifier === undefined)',
+      },
+    ],
     async attack(world) {
       const answer = await redeem(world, { code: await codeOf(world) })
       return { won: answer.body.access_token !== undefined, how: told(answer) }
@@ -45,10 +51,21 @@ export const attacks = [
     weakening: [{ file: PKCE, find: "if (method !== 'S256')", put: 'if (false)' }],
     async attack(world) {
       const metadata = await (await fetch(`${world.issuer}/.well-known/openid-configuration`)).json()
-      const weak = JSON.stringify(Object.entries(metadata).filter(([name]) => name.endsWith('_supported') && !name.startsWith('token_endpoint_auth_methods') && !name.startsWith('revocation_endpoint_auth_methods') && !name.startsWith('prompt')))
+      const weak = JSON.stringify(
+        Object.entries(metadata).filter(
+          ([name]) =>
+            name.endsWith('_supported') &&
+            !name.startsWith('token_endpoint_auth_methods') &&
+            !name.startsWith('revocation_endpoint_auth_methods') &&
+            !name.startsWith('prompt'),
+        ),
+      )
       if (/"plain"|"none"|"HS\d+"/.test(weak)) return { won: true, how: 'the metadata advertises plain, none or HS' }
       for (const method of ['plain', undefined, 's256']) {
-        const { location } = await through(world, authorizeUrl(world, { code_challenge: challengeOf(VERIFIER), code_challenge_method: method }))
+        const { location } = await through(
+          world,
+          authorizeUrl(world, { code_challenge: challengeOf(VERIFIER), code_challenge_method: method }),
+        )
         if (new URL(location ?? 'none:').searchParams.has('code')) return { won: true, how: `a code for code_challenge_method ${method}` }
       }
       return { won: false, how: 'nothing weak is advertised; plain, none and s256 are refused' }
@@ -60,14 +77,25 @@ export const attacks = [
     weakening: [
       { file: CODE, find: "{ op: 'replace', kind: 'authorization_code'", put: "false && { op: 'replace', kind: 'authorization_code'" },
       { file: CODE, find: "{ op: 'replace', kind: 'grant'", put: "false && { op: 'replace', kind: 'grant'" },
-      { file: 'packages/server/dist/endpoints/client-request.js', find: '...changes, ...burnt]', put: '...changes.filter(Boolean), ...burnt]' },
+      {
+        file: 'packages/server/dist/endpoints/client-request.js',
+        find: '...changes, ...burnt]',
+        put: '...changes.filter(Boolean), ...burnt]',
+      },
     ],
     async attack(world) {
       const code = await codeOf(world)
       const all = await Promise.all(Array.from({ length: 50 }, () => redeem(world, { code, code_verifier: VERIFIER })))
       const won = all.filter(({ body }) => body.access_token !== undefined)
-      const family = await post(`${world.issuer}/token`, { grant_type: 'refresh_token', client_id: 'native', refresh_token: won[0]?.body.refresh_token ?? '' })
-      return { won: won.length !== 1 || family.body.access_token !== undefined, how: `${won.length} of 50 succeeded; the family afterwards: ${told(family)}` }
+      const family = await post(`${world.issuer}/token`, {
+        grant_type: 'refresh_token',
+        client_id: 'native',
+        refresh_token: won[0]?.body.refresh_token ?? '',
+      })
+      return {
+        won: won.length !== 1 || family.body.access_token !== undefined,
+        how: `${won.length} of 50 succeeded; the family afterwards: ${told(family)}`,
+      }
     },
   },
   {
@@ -76,7 +104,12 @@ export const attacks = [
     weakening: [{ file: CODE, find: 'if (code.dpopJkt !== undefined &&', put: 'if (false &&' }],
     async attack(world) {
       const [owner, thief] = [await newKey(), await newKey()]
-      const fields = { grant_type: 'authorization_code', client_id: 'native', code: await codeOf(world, { dpop_jkt: owner.jkt }), code_verifier: VERIFIER }
+      const fields = {
+        grant_type: 'authorization_code',
+        client_id: 'native',
+        code: await codeOf(world, { dpop_jkt: owner.jkt }),
+        code_verifier: VERIFIER,
+      }
       const answers = [await postWithProof(`${world.issuer}/token`, fields, thief), await post(`${world.issuer}/token`, fields)]
       return { won: answers.some(({ body }) => body.access_token !== undefined), how: answers.map(told).join(', ') }
     },

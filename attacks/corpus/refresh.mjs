@@ -12,7 +12,8 @@ export const attacks = [
     async attack(world) {
       const key = await newKey()
       const { refresh_token: first } = await tokensOf(world, key)
-      const refresh = (token) => postWithProof(`${world.issuer}/token`, { grant_type: 'refresh_token', client_id: 'native', refresh_token: token }, key)
+      const refresh = (token) =>
+        postWithProof(`${world.issuer}/token`, { grant_type: 'refresh_token', client_id: 'native', refresh_token: token }, key)
       const all = await Promise.all(Array.from({ length: 50 }, () => refresh(first)))
       const successors = new Set(all.flatMap(({ body }) => body.refresh_token ?? []))
       // After the grace of one second the thief shows the old one again.
@@ -31,7 +32,10 @@ export const attacks = [
       const { refresh_token: token } = await tokensOf(world, await newKey())
       const fields = { grant_type: 'refresh_token', client_id: 'native', refresh_token: token }
       const answers = [await post(`${world.issuer}/token`, fields), await postWithProof(`${world.issuer}/token`, fields, await newKey())]
-      return { won: answers.some(({ body }) => body.access_token !== undefined), how: `without a proof ${told(answers[0])}, with another key ${told(answers[1])}` }
+      return {
+        won: answers.some(({ body }) => body.access_token !== undefined),
+        how: `without a proof ${told(answers[0])}, with another key ${told(answers[1])}`,
+      }
     },
   },
 ]

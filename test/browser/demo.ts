@@ -18,7 +18,10 @@ export interface RunningDemo {
 export async function startDemo(): Promise<RunningDemo> {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-browser-'))
   const port = await threeFreePorts()
-  const child = spawn(process.execPath, [program], { env: { ...process.env, HOLDFAST_DEMO_PORT: String(port), HOLDFAST_DEMO_DATA: folder }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [program], {
+    env: { ...process.env, HOLDFAST_DEMO_PORT: String(port), HOLDFAST_DEMO_DATA: folder },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const password = await printedPassword(child)
   return {
     issuer: `http://localhost:${port}`,

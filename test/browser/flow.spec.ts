@@ -23,7 +23,9 @@ async function signIn(page: Page): Promise<void> {
   await page.click('#login-submit')
 }
 
-test('a person signs in and consents, the client calls the API with its bound token and refreshes it, and a thief gets nothing', async ({ page }) => {
+test('a person signs in and consents, the client calls the API with its bound token and refreshes it, and a thief gets nothing', async ({
+  page,
+}) => {
   await page.goto(demo.issuer)
   await page.click('#first')
   await page.click('#sign-in')
@@ -76,7 +78,8 @@ test('the keyboard alone is enough', async ({ page }) => {
   await page.keyboard.press('Enter')
   const allow = page.locator('#consent-allow')
   await expect(allow).toBeVisible()
-  for (let presses = 0; presses < 12 && !(await allow.evaluate((node) => node === document.activeElement)); presses++) await page.keyboard.press('Tab')
+  for (let presses = 0; presses < 12 && !(await allow.evaluate((node) => node === document.activeElement)); presses++)
+    await page.keyboard.press('Tab')
   await expect(allow).toBeFocused()
   await page.keyboard.press('Enter')
   await expect(page.locator('#who')).toBeVisible()

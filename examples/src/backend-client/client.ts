@@ -30,7 +30,12 @@ export class BackendClient {
   /** @returns where to send the browser, and what to keep until it comes back */
   async begin(): Promise<{ readonly location: string; readonly signIn: SignIn }> {
     const configuration = await this.#discovered()
-    const signIn: SignIn = { keys: await oidc.randomDPoPKeyPair('ES256'), verifier: oidc.randomPKCECodeVerifier(), state: oidc.randomState(), nonce: oidc.randomNonce() }
+    const signIn: SignIn = {
+      keys: await oidc.randomDPoPKeyPair('ES256'),
+      verifier: oidc.randomPKCECodeVerifier(),
+      state: oidc.randomState(),
+      nonce: oidc.randomNonce(),
+    }
     const url = await oidc.buildAuthorizationUrlWithPAR(
       configuration,
       {
@@ -62,13 +67,23 @@ export class BackendClient {
     const configuration = await this.#discovered()
     const refreshToken = signIn.tokens?.refresh_token
     if (refreshToken === undefined) throw new Error('there is no refresh token')
-    signIn.tokens = await oidc.refreshTokenGrant(configuration, refreshToken, undefined, { DPoP: oidc.getDPoPHandle(configuration, signIn.keys) })
+    signIn.tokens = await oidc.refreshTokenGrant(configuration, refreshToken, undefined, {
+      DPoP: oidc.getDPoPHandle(configuration, signIn.keys),
+    })
   }
 
   /** Calls the API with the bound token and a proof by its key. */
   async callApi(signIn: SignIn): Promise<Response> {
     const configuration = await this.#discovered()
-    return oidc.fetchProtectedResource(configuration, signIn.tokens?.access_token ?? '', new URL(this.#options.api), 'GET', undefined, undefined, { DPoP: oidc.getDPoPHandle(configuration, signIn.keys) })
+    return oidc.fetchProtectedResource(
+      configuration,
+      signIn.tokens?.access_token ?? '',
+      new URL(this.#options.api),
+      'GET',
+      undefined,
+      undefined,
+      { DPoP: oidc.getDPoPHandle(configuration, signIn.keys) },
+    )
   }
 
   /** What a thief of the access token could do: show it without the key. */
@@ -78,7 +93,9 @@ export class BackendClient {
     const configuration = await this.#discovered()
     const keys = await oidc.randomDPoPKeyPair('ES256')
     try {
-      return await oidc.fetchProtectedResource(configuration, token, new URL(this.#options.api), 'GET', undefined, undefined, { DPoP: oidc.getDPoPHandle(configuration, keys) })
+      return await oidc.fetchProtectedResource(configuration, token, new URL(this.#options.api), 'GET', undefined, undefined, {
+        DPoP: oidc.getDPoPHandle(configuration, keys),
+      })
     } catch (error) {
       if (error instanceof oidc.WWWAuthenticateChallengeError) return error.response
       throw error
@@ -98,6 +115,12 @@ export class BackendClient {
     const { issuer, clientId, privateJwk } = this.#options
     const key = await crypto.subtle.importKey('jwk', privateJwk as JsonWebKey, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign'])
     const insecure = issuer.startsWith('http:')
-    return oidc.discovery(new URL(issuer), clientId, undefined, oidc.PrivateKeyJwt({ key, kid: String(privateJwk['kid']) }), insecure ? { execute: [oidc.allowInsecureRequests] } : {})
+    return oidc.discovery(
+      new URL(issuer),
+      clientId,
+      undefined,
+      oidc.PrivateKeyJwt({ key, kid: String(privateJwk['kid']) }),
+      insecure ? { execute: [oidc.allowInsecureRequests] } : {},
+    )
   }
 }

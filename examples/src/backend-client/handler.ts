@@ -42,7 +42,8 @@ export function exampleClient(options: ClientOptions): Handler {
     const form = await Form.read(request)
     if (session?.signIn.tokens === undefined || form instanceof OAuthError) return to('/')
     const csrf = form.one('csrf')
-    if (typeof csrf !== 'string' || !equalSecrets(csrf, session.csrf)) return html(403, 'Not done', Failure({ reason: 'The form was sent from somewhere else.' }))
+    if (typeof csrf !== 'string' || !equalSecrets(csrf, session.csrf))
+      return html(403, 'Not done', Failure({ reason: 'The form was sent from somewhere else.' }))
     const { signIn } = session
     switch (request.path) {
       case '/call':
@@ -53,7 +54,12 @@ export function exampleClient(options: ClientOptions): Handler {
         return signedIn(session, await outcome('Proved with another key: refused', await client.callApiAsThief(signIn, 'other-key')))
       case '/refresh':
         await client.refresh(signIn)
-        return signedIn(session, { title: 'Refreshed', status: 200, challenge: undefined, body: 'There is a new access token, bound to the same key.' })
+        return signedIn(session, {
+          title: 'Refreshed',
+          status: 200,
+          challenge: undefined,
+          body: 'There is a new access token, bound to the same key.',
+        })
       default:
         sessions.delete(id as string)
         return to('/', '')
@@ -103,13 +109,23 @@ async function outcome(title: string, response: Response): Promise<Outcome> {
 function html(status: number, title: string, body: VNode): Reply {
   return {
     status,
-    headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store', 'content-security-policy': "default-src 'none'; style-src 'self'; img-src data:; form-action 'self' http://localhost:* https:; frame-ancestors 'none'; base-uri 'none'", 'referrer-policy': 'no-referrer' },
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-store',
+      'content-security-policy':
+        "default-src 'none'; style-src 'self'; img-src data:; form-action 'self' http://localhost:* https:; frame-ancestors 'none'; base-uri 'none'",
+      'referrer-policy': 'no-referrer',
+    },
     body: page(title, body),
   }
 }
 
 function to(location: string, session?: string): Reply {
-  return { status: 303, headers: { location, ...(session === undefined ? {} : { 'set-cookie': setCookie(session) }), 'cache-control': 'no-store' }, body: '' }
+  return {
+    status: 303,
+    headers: { location, ...(session === undefined ? {} : { 'set-cookie': setCookie(session) }), 'cache-control': 'no-store' },
+    body: '',
+  }
 }
 
 function setCookie(value: string): string {

@@ -56,10 +56,21 @@ export const SignedOut = (): VNode => (
   </>
 )
 
-export const SignedIn = ({ name, expiresIn, csrf, outcome }: { readonly name: string; readonly expiresIn: number | undefined; readonly csrf: string; readonly outcome: Outcome | undefined }): VNode => (
+export const SignedIn = ({
+  name,
+  expiresIn,
+  csrf,
+  outcome,
+}: {
+  readonly name: string
+  readonly expiresIn: number | undefined
+  readonly csrf: string
+  readonly outcome: Outcome | undefined
+}): VNode => (
   <>
     <p>
-      You are signed in as <strong id="who">{name}</strong>. The access token lives {expiresIn ?? '?'} seconds and is bound to a key that only this application has.
+      You are signed in as <strong id="who">{name}</strong>. The access token lives {expiresIn ?? '?'} seconds and is bound to a key that
+      only this application has.
     </p>
     <h2>Use it</h2>
     <Action action="/call" label="Call the API" csrf={csrf} primary />
@@ -91,7 +102,17 @@ export const SignedIn = ({ name, expiresIn, csrf, outcome }: { readonly name: st
   </>
 )
 
-const Action = ({ action, label, csrf, primary }: { readonly action: string; readonly label: string; readonly csrf: string; readonly primary?: boolean }): VNode => (
+const Action = ({
+  action,
+  label,
+  csrf,
+  primary,
+}: {
+  readonly action: string
+  readonly label: string
+  readonly csrf: string
+  readonly primary?: boolean
+}): VNode => (
   <form method="post" action={action}>
     <input type="hidden" name="csrf" value={csrf} />
     <button id={action.slice(1)} class={primary === true ? 'primary' : undefined}>

@@ -12,7 +12,13 @@ import * as oidc from 'openid-client'
 const issuer = process.argv[2] ?? 'http://localhost:4000'
 const api = process.argv[3] ?? 'http://localhost:4001/api/accounts'
 
-const configuration = await oidc.discovery(new URL(issuer), 'native-example', undefined, oidc.None(), issuer.startsWith('http:') ? { execute: [oidc.allowInsecureRequests] } : {})
+const configuration = await oidc.discovery(
+  new URL(issuer),
+  'native-example',
+  undefined,
+  oidc.None(),
+  issuer.startsWith('http:') ? { execute: [oidc.allowInsecureRequests] } : {},
+)
 const DPoP = oidc.getDPoPHandle(configuration, await oidc.randomDPoPKeyPair('ES256'))
 const pkceCodeVerifier = oidc.randomPKCECodeVerifier()
 const expectedState = oidc.randomState()
@@ -32,7 +38,13 @@ const returned = new Promise<URL>((resolve) => {
 
 const url = await oidc.buildAuthorizationUrlWithPAR(
   configuration,
-  { redirect_uri: redirectUri, scope: 'openid accounts:read', code_challenge: await oidc.calculatePKCECodeChallenge(pkceCodeVerifier), code_challenge_method: 'S256', state: expectedState },
+  {
+    redirect_uri: redirectUri,
+    scope: 'openid accounts:read',
+    code_challenge: await oidc.calculatePKCECodeChallenge(pkceCodeVerifier),
+    code_challenge_method: 'S256',
+    state: expectedState,
+  },
   { DPoP },
 )
 console.log(`Sign in in your browser:\n  ${url.href}`)
@@ -43,7 +55,13 @@ spawn(opener, [url.href], { stdio: 'ignore', detached: true })
 
 const callback = await returned
 listener.close()
-const tokens = await oidc.authorizationCodeGrant(configuration, callback, { pkceCodeVerifier, expectedState, idTokenExpected: false }, undefined, { DPoP })
+const tokens = await oidc.authorizationCodeGrant(
+  configuration,
+  callback,
+  { pkceCodeVerifier, expectedState, idTokenExpected: false },
+  undefined,
+  { DPoP },
+)
 console.log(`Signed in as ${tokens.claims()?.sub}; the access token is bound to a key of this process.`)
 const response = await oidc.fetchProtectedResource(configuration, tokens.access_token, new URL(api), 'GET', undefined, undefined, { DPoP })
 console.log(`${api} answered ${response.status}:`, await response.json())

@@ -25,7 +25,13 @@ const USERNAME = 'demo'
 export async function prepareDemo(folder: string, places: Places): Promise<Demo> {
   const config = join(folder, 'holdfast.config.json')
   const keyFile = join(folder, 'example-client.jwk.json')
-  if (existsSync(config)) return { config, clientKey: JSON.parse(readFileSync(keyFile, 'utf8')) as Record<string, unknown>, username: USERNAME, password: undefined }
+  if (existsSync(config))
+    return {
+      config,
+      clientKey: JSON.parse(readFileSync(keyFile, 'utf8')) as Record<string, unknown>,
+      username: USERNAME,
+      password: undefined,
+    }
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const password = randomBytes(9).toString('base64url')
   const { publicJwk, privateJwk } = await newKey()
@@ -54,7 +60,9 @@ function configuration({ issuer, api, client }: Places, publicJwk: object): obje
     store: { engine: 'sqlite', path: 'holdfast.db' },
     secrets: { file: 'holdfast.secrets.json' },
     development: true,
-    resources: [{ identifier: api, name: 'Example accounts', scopes: [{ name: 'accounts:read', description: 'See your accounts and balances' }] }],
+    resources: [
+      { identifier: api, name: 'Example accounts', scopes: [{ name: 'accounts:read', description: 'See your accounts and balances' }] },
+    ],
     clients: [
       {
         client_id: 'web-example',
@@ -74,6 +82,14 @@ function configuration({ issuer, api, client }: Places, publicJwk: object): obje
         scope: 'openid accounts:read',
       },
     ],
-    accounts: { seed: [{ username: USERNAME, password: 'file:demo.password', claims: { name: 'Demo Person', email: 'demo@example.com', email_verified: true } }] },
+    accounts: {
+      seed: [
+        {
+          username: USERNAME,
+          password: 'file:demo.password',
+          claims: { name: 'Demo Person', email: 'demo@example.com', email_verified: true },
+        },
+      ],
+    },
   }
 }

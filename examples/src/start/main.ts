@@ -11,7 +11,11 @@ import { type Places, prepareDemo } from './demo.ts'
 import { startPage } from './page.tsx'
 
 const port = Number(process.env['HOLDFAST_DEMO_PORT'] ?? 4000)
-const places: Places = { issuer: `http://localhost:${port}`, api: `http://localhost:${port + 1}/api/accounts`, client: `http://localhost:${port + 2}` }
+const places: Places = {
+  issuer: `http://localhost:${port}`,
+  api: `http://localhost:${port + 1}/api/accounts`,
+  client: `http://localhost:${port + 2}`,
+}
 const folder = resolve(process.env['HOLDFAST_DEMO_DATA'] ?? 'data')
 
 const demo = await prepareDemo(folder, places)
@@ -21,14 +25,26 @@ if (configuration === undefined) {
   process.exit(2)
 }
 if (configuration.issuer !== places.issuer) {
-  console.error(`${demo.config} is for ${configuration.issuer}: start with HOLDFAST_DEMO_PORT=${new URL(configuration.issuer).port}, or remove ${folder} to begin anew`)
+  console.error(
+    `${demo.config} is for ${configuration.issuer}: start with HOLDFAST_DEMO_PORT=${new URL(configuration.issuer).port}, or remove ${folder} to begin anew`,
+  )
   process.exit(2)
 }
-const log = createLog({ form: process.stdout.isTTY ? 'text' : 'json', color: process.stdout.isTTY, write: (text) => void process.stdout.write(text) })
+const log = createLog({
+  form: process.stdout.isTTY ? 'text' : 'json',
+  color: process.stdout.isTTY,
+  write: (text) => void process.stdout.write(text),
+})
 const running = await start(configuration, log, startPage(places, demo.username))
 const api = await serve(exampleApi({ issuer: places.issuer, resource: places.api }), { host: 'localhost', port: port + 1 })
 const client = await serve(
-  exampleClient({ issuer: places.issuer, clientId: 'web-example', privateJwk: demo.clientKey, redirectUri: `${places.client}/callback`, api: places.api }),
+  exampleClient({
+    issuer: places.issuer,
+    clientId: 'web-example',
+    privateJwk: demo.clientKey,
+    redirectUri: `${places.client}/callback`,
+    api: places.api,
+  }),
   { host: 'localhost', port: port + 2 },
 )
 

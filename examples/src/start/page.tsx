@@ -8,8 +8,8 @@ export function startPage({ issuer, api, client }: Places, username: string): (h
     'Holdfast runs',
     <>
       <p>
-        First, open the example application, sign in as <strong>{username}</strong> with the password that the terminal printed on the first start, call the API, and then try to
-        steal the token.
+        First, open the example application, sign in as <strong>{username}</strong> with the password that the terminal printed on the first
+        start, call the API, and then try to steal the token.
       </p>
       <p>
         <a class="button primary" id="first" href={client}>
@@ -37,10 +37,16 @@ export function startPage({ issuer, api, client }: Places, username: string): (h
       </dl>
     </>,
   )
-  const headers = { 'cache-control': 'no-store', 'content-security-policy': "default-src 'none'; style-src 'self'; img-src data:; frame-ancestors 'none'; base-uri 'none'", 'referrer-policy': 'no-referrer' }
+  const headers = {
+    'cache-control': 'no-store',
+    'content-security-policy': "default-src 'none'; style-src 'self'; img-src data:; frame-ancestors 'none'; base-uri 'none'",
+    'referrer-policy': 'no-referrer',
+  }
   return (handler) => async (request) => {
-    if (request.path === '/' && request.method === 'GET') return { status: 200, headers: { ...headers, 'content-type': 'text/html; charset=utf-8' }, body }
-    if (request.path === '/style.css') return { status: 200, headers: { ...headers, 'content-type': 'text/css; charset=utf-8' }, body: stylesheet }
+    if (request.path === '/' && request.method === 'GET')
+      return { status: 200, headers: { ...headers, 'content-type': 'text/html; charset=utf-8' }, body }
+    if (request.path === '/style.css')
+      return { status: 200, headers: { ...headers, 'content-type': 'text/css; charset=utf-8' }, body: stylesheet }
     return handler(request)
   }
 }

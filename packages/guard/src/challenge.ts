@@ -19,10 +19,26 @@ export function unauthenticated(rules: ChallengeRules): Reply {
 }
 
 /** The status of each refusal (RFC 6750 §3.1, RFC 9449 §7.1), in the challenge of the scheme that was used (DPOP-56). */
-export function refused(rules: ChallengeRules, scheme: Scheme, error: OAuthError, scopes?: readonly string[], headers: Reply['headers'] = {}): Reply {
+export function refused(
+  rules: ChallengeRules,
+  scheme: Scheme,
+  error: OAuthError,
+  scopes?: readonly string[],
+  headers: Reply['headers'] = {},
+): Reply {
   const status = error.code === 'insufficient_scope' ? 403 : 401
-  const parameters = { error: error.code, error_description: error.description, scope: scopes?.join(' '), resource_metadata: rules.resourceMetadata }
-  return refusal(status, error, [challenge(scheme, scheme === 'DPoP' ? { ...parameters, algs: rules.dpopAlgorithms.join(' ') } : parameters)], headers)
+  const parameters = {
+    error: error.code,
+    error_description: error.description,
+    scope: scopes?.join(' '),
+    resource_metadata: rules.resourceMetadata,
+  }
+  return refusal(
+    status,
+    error,
+    [challenge(scheme, scheme === 'DPoP' ? { ...parameters, algs: rules.dpopAlgorithms.join(' ') } : parameters)],
+    headers,
+  )
 }
 
 /** The request cannot be read: both schemes are told (DPOP-55). */
@@ -33,7 +49,11 @@ export function malformed(rules: ChallengeRules, error: OAuthError): Reply {
 
 /** The keys or the replay memory cannot be had: what cannot be checked is not let in. */
 export function unavailable(): Reply {
-  return { status: 503, headers: { 'content-type': 'application/json', 'cache-control': 'no-store', 'retry-after': '1' }, body: JSON.stringify({ error: 'temporarily_unavailable' }) }
+  return {
+    status: 503,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', 'retry-after': '1' },
+    body: JSON.stringify({ error: 'temporarily_unavailable' }),
+  }
 }
 
 function dpop(rules: ChallengeRules): string {

@@ -32,7 +32,8 @@ describe('a bound token', () => {
   test('DPOP-47 A66 RFC 9449 §4.3-12: a proof without ath, or for another token, is refused', async () => {
     const api = startApi()
     const token = accessToken()
-    for (const proof of [proofFor(token, { ath: undefined }), proofFor(accessToken())]) expect((await api.call({ token, proof })).error).toBe('invalid_dpop_proof')
+    for (const proof of [proofFor(token, { ath: undefined }), proofFor(accessToken())])
+      expect((await api.call({ token, proof })).error).toBe('invalid_dpop_proof')
   })
   test('DPOP-16 A63 RFC 9449 §11.1: a proof comes in once, also of twenty at once', async () => {
     const api = startApi()
@@ -51,7 +52,13 @@ describe('a bound token', () => {
     expect((await api.call({ token, proof })).allowed).toBe(true)
   })
   test('DPOP-18 when the replay memory cannot answer, nobody comes in', async () => {
-    const memory = { processLocal: true, startedAt: undefined, add: () => Promise.reject(Object.assign(new Error('full'), { name: 'MemoryFull' })), increment: () => Promise.resolve(1), forgive: () => Promise.resolve() }
+    const memory = {
+      processLocal: true,
+      startedAt: undefined,
+      add: () => Promise.reject(Object.assign(new Error('full'), { name: 'MemoryFull' })),
+      increment: () => Promise.resolve(1),
+      forgive: () => Promise.resolve(),
+    }
     const token = accessToken()
     expect((await startApi({ memory }).call({ token, proof: proofFor(token) })).status).toBe(503)
   })
@@ -64,7 +71,11 @@ describe('a bound token', () => {
     for (const cnf of [{ 'x5t#S256': 'abc' }, {}, 'text', { jkt: 5 }, { jkt: 'x'.repeat(43), other: 1 }]) {
       for (const scheme of ['Bearer', 'DPoP']) {
         const token = accessToken({ cnf })
-        expect(await api.call({ token, scheme, proof: proofFor(token) })).toMatchObject({ allowed: false, status: 401, error: 'invalid_token' })
+        expect(await api.call({ token, scheme, proof: proofFor(token) })).toMatchObject({
+          allowed: false,
+          status: 401,
+          error: 'invalid_token',
+        })
       }
     }
   })
@@ -88,7 +99,8 @@ describe('a bound token', () => {
 describe('a bearer token', () => {
   test('OA-65 comes in where it is not bound, the scheme in any case', async () => {
     const api = startApi()
-    for (const scheme of ['Bearer', 'bearer']) expect((await api.call({ token: accessToken({ cnf: undefined }), scheme })).allowed).toBe(true)
+    for (const scheme of ['Bearer', 'bearer'])
+      expect((await api.call({ token: accessToken({ cnf: undefined }), scheme })).allowed).toBe(true)
   })
   test('DPOP-59 RFC 9728 §2: is refused where DPoP is required, and Bearer is not offered', async () => {
     const api = startApi({ dpopRequired: true })
@@ -113,11 +125,14 @@ describe('nonces', () => {
     const token = accessToken({ exp: START + 3000 })
     const first = (await api.call({ token, proof: proofFor(token) })).headers['dpop-nonce']
     api.clock.time += 121
-    for (const nonce of [first, 'made-up', undefined]) expect((await api.call({ token, proof: proofFor(token, { nonce, iat: api.clock.time }) })).error).toBe('use_dpop_nonce')
+    for (const nonce of [first, 'made-up', undefined])
+      expect((await api.call({ token, proof: proofFor(token, { nonce, iat: api.clock.time }) })).error).toBe('use_dpop_nonce')
   })
   test('DPOP-44 RFC 9449 §9: the nonce of another secret is not ours', async () => {
     const token = accessToken()
-    const theirs = (await startApi({ nonceSecret: new Uint8Array(32).fill(8) }).call({ token, proof: proofFor(token) })).headers['dpop-nonce']
+    const theirs = (await startApi({ nonceSecret: new Uint8Array(32).fill(8) }).call({ token, proof: proofFor(token) })).headers[
+      'dpop-nonce'
+    ]
     expect((await startApi({ nonceSecret }).call({ token, proof: proofFor(token, { nonce: theirs }) })).error).toBe('use_dpop_nonce')
   })
   test('DPOP-37 with nonces off no DPoP-Nonce is sent', async () => {
@@ -146,7 +161,8 @@ describe('what is shown', () => {
     expect(challenges.every((one) => one.includes('error="invalid_request"'))).toBe(true)
   })
   test('OA-65 RFC 6750 §2.1: what is no token68 is 400 invalid_request', async () => {
-    for (const authorization of ['Bearer', 'DPoP a b', 'Bearer {"a":1}', `Bearer ${'x'.repeat(9000)}`]) expect(await startApi().call({ authorization: [authorization] })).toMatchObject({ status: 400, error: 'invalid_request' })
+    for (const authorization of ['Bearer', 'DPoP a b', 'Bearer {"a":1}', `Bearer ${'x'.repeat(9000)}`])
+      expect(await startApi().call({ authorization: [authorization] })).toMatchObject({ status: 400, error: 'invalid_request' })
   })
   test('DPOP-57 another scheme is no credentials, and unknown parameters do not matter', async () => {
     expect(await startApi().call({ authorization: ['Basic YTpi'] })).toMatchObject({ status: 401, error: undefined })
@@ -155,11 +171,14 @@ describe('what is shown', () => {
     const token = accessToken()
     const { challenges } = await startApi().call({ token, proof: proofFor(token, { htm: 'POST' }) })
     expect(challenges.length).toBe(1)
-    expect(challenges[0]).toMatch(/^DPoP error="invalid_dpop_proof", error_description="[^"]+", resource_metadata="[^"]+", algs="ES256 EdDSA Ed25519 PS256"$/)
+    expect(challenges[0]).toMatch(
+      /^DPoP error="invalid_dpop_proof", error_description="[^"]+", resource_metadata="[^"]+", algs="ES256 EdDSA Ed25519 PS256"$/,
+    )
   })
   test('DPOP-01 two proofs, as two headers or joined, are refused', async () => {
     const token = accessToken()
-    for (const proof of [[proofFor(token), proofFor(token)], `${proofFor(token)}, ${proofFor(token)}`]) expect((await startApi().call({ token, proof })).error).toBe('invalid_dpop_proof')
+    for (const proof of [[proofFor(token), proofFor(token)], `${proofFor(token)}, ${proofFor(token)}`])
+      expect((await startApi().call({ token, proof })).error).toBe('invalid_dpop_proof')
   })
 })
 
@@ -179,7 +198,14 @@ describe('scopes', () => {
 test('the key that was proved is told to the route', async () => {
   const api = startApi()
   const token = accessToken()
-  const verdict = await api.guard.check({ method: 'GET', path: '/accounts', query: '', clientAddress: '', headers: (name) => (name === 'authorization' ? [`DPoP ${token}`] : name === 'dpop' ? [proofFor(token)] : []), body: () => Promise.resolve(new Uint8Array()) })
+  const verdict = await api.guard.check({
+    method: 'GET',
+    path: '/accounts',
+    query: '',
+    clientAddress: '',
+    headers: (name) => (name === 'authorization' ? [`DPoP ${token}`] : name === 'dpop' ? [proofFor(token)] : []),
+    body: () => Promise.resolve(new Uint8Array()),
+  })
   expect(verdict).toMatchObject({ kind: 'allowed', access: { subject: 'u_ada', clientId: 'web', scopes: ['accounts:read'] } })
   expect(verdict.kind === 'allowed' && verdict.access.jkt).toBe((await import('@holdfast/proof/node')).thumbprint(clientKey.publicJwk))
 })

@@ -37,7 +37,9 @@ export interface GuardOptions {
 }
 
 /** Let in, with what the token says and headers for the answer; or the whole reply to send instead. */
-export type Verdict = { readonly kind: 'allowed'; readonly access: Access; readonly headers: Reply['headers'] } | { readonly kind: 'refused'; readonly reply: Reply }
+export type Verdict =
+  | { readonly kind: 'allowed'; readonly access: Access; readonly headers: Reply['headers'] }
+  | { readonly kind: 'refused'; readonly reply: Reply }
 
 export interface Guard {
   /**
@@ -66,7 +68,12 @@ export function guardWith(engine: GuardEngine, options: GuardOptions): Guard {
   const clock = options.clock ?? systemClock
   const memory = options.memory ?? createProcessMemory({ clock })
   const keys = new IssuerKeys(options.issuer, options.jwksUri, options.fetch ?? fetch, clock)
-  const tokens = new AccessTokens({ issuer: options.issuer, resource: options.resource, algorithms: options.tokenAlgorithms ?? TOKEN_ALGORITHMS }, keys, engine.verify, clock)
+  const tokens = new AccessTokens(
+    { issuer: options.issuer, resource: options.resource, algorithms: options.tokenAlgorithms ?? TOKEN_ALGORITHMS },
+    keys,
+    engine.verify,
+    clock,
+  )
   const nonces = options.nonceSecret === undefined ? undefined : engine.nonces(options.nonceSecret)
   const algorithms = options.dpopAlgorithms ?? DPOP_ALGORITHMS
   const origin = new URL(options.publicUrl ?? options.resource).origin
@@ -77,11 +84,23 @@ export function guardWith(engine: GuardEngine, options: GuardOptions): Guard {
   async function checkHolder(request: HttpRequest, token: string, bound: string, now: EpochSeconds): Promise<OAuthError | undefined> {
     const headers = request.headers('dpop')
     if (headers.length === 0) return new OAuthError('invalid_dpop_proof', 'the DPoP header is missing (RFC 9449 §7.1)', { rule: 'DPOP-51' })
-    const proof = await engine.checkProof({ headers, method: request.method, url: origin + request.path, now, algorithms, accessToken: token, nonce: nonces, notBefore: memory.startedAt })
+    const proof = await engine.checkProof({
+      headers,
+      method: request.method,
+      url: origin + request.path,
+      now,
+      algorithms,
+      accessToken: token,
+      nonce: nonces,
+      notBefore: memory.startedAt,
+    })
     if (proof instanceof OAuthError) return proof
-    if (proof.jkt !== bound) return new OAuthError('invalid_token', 'the access token is bound to another DPoP key (cnf.jkt)', { rule: 'DPOP-48' })
+    if (proof.jkt !== bound)
+      return new OAuthError('invalid_token', 'the access token is bound to another DPoP key (cnf.jkt)', { rule: 'DPOP-48' })
     const seen = await memory.add(`dpop ${proof.replayKey}`, proof.replayUntil)
-    return seen === 'seen' ? new OAuthError('invalid_dpop_proof', 'jti of the DPoP proof was already used (RFC 9449 §11.1)', { rule: 'DPOP-16' }) : undefined
+    return seen === 'seen'
+      ? new OAuthError('invalid_dpop_proof', 'jti of the DPoP proof was already used (RFC 9449 §11.1)', { rule: 'DPOP-16' })
+      : undefined
   }
 
   async function check(request: HttpRequest, need: Need): Promise<Verdict> {
@@ -99,7 +118,8 @@ export function guardWith(engine: GuardEngine, options: GuardOptions): Guard {
     const missing = firstBeyond(need.scopes ?? [], access.scopes)
     const bound = boundKey(access, scheme, rules)
     if (bound instanceof OAuthError) return deny(bound)
-    if (missing !== undefined) return deny(new OAuthError('insufficient_scope', `the access token lacks the scope ${missing}`, { rule: 'OA-69' }), need.scopes)
+    if (missing !== undefined)
+      return deny(new OAuthError('insufficient_scope', `the access token lacks the scope ${missing}`, { rule: 'OA-69' }), need.scopes)
     const holder = bound === undefined ? undefined : await checkHolder(request, token, bound, now)
     if (holder !== undefined) return deny(holder)
     return { kind: 'allowed', access: { ...access, jkt: bound }, headers }
@@ -124,7 +144,11 @@ export function guardWith(engine: GuardEngine, options: GuardOptions): Guard {
         dpop_signing_alg_values_supported: algorithms,
         dpop_bound_access_tokens_required: rules.dpopRequired,
       })
-      return { status: 200, headers: { 'content-type': 'application/json', 'cache-control': 'public, max-age=300', 'access-control-allow-origin': '*' }, body: JSON.stringify(document) }
+      return {
+        status: 200,
+        headers: { 'content-type': 'application/json', 'cache-control': 'public, max-age=300', 'access-control-allow-origin': '*' },
+        body: JSON.stringify(document),
+      }
     },
   }
 }
@@ -133,16 +157,22 @@ export function guardWith(engine: GuardEngine, options: GuardOptions): Guard {
 function boundKey(access: Access, scheme: Scheme, rules: ChallengeRules): string | undefined | OAuthError {
   const cnf = access.claims['cnf']
   if (cnf === undefined) {
-    if (scheme === 'DPoP') return new OAuthError('invalid_token', 'the access token is not bound to a key: show it as Bearer', { rule: 'DPOP-50' })
-    return rules.dpopRequired ? new OAuthError('invalid_token', 'this API takes DPoP-bound access tokens only', { rule: 'DPOP-59' }) : undefined
+    if (scheme === 'DPoP')
+      return new OAuthError('invalid_token', 'the access token is not bound to a key: show it as Bearer', { rule: 'DPOP-50' })
+    return rules.dpopRequired
+      ? new OAuthError('invalid_token', 'this API takes DPoP-bound access tokens only', { rule: 'DPOP-59' })
+      : undefined
   }
   const { jkt, ...others } = (typeof cnf === 'object' && cnf !== null ? cnf : {}) as { readonly jkt?: unknown }
-  if (typeof jkt !== 'string' || Object.keys(others).length > 0) return new OAuthError('invalid_token', 'the access token is bound in a way that this API cannot check (cnf)', { rule: 'DPOP-60' })
-  if (scheme === 'Bearer') return new OAuthError('invalid_token', 'the access token is bound to a DPoP key and cannot be shown as Bearer (RFC 9449 §7.2)', { rule: 'DPOP-49' })
+  if (typeof jkt !== 'string' || Object.keys(others).length > 0)
+    return new OAuthError('invalid_token', 'the access token is bound in a way that this API cannot check (cnf)', { rule: 'DPOP-60' })
+  if (scheme === 'Bearer')
+    return new OAuthError('invalid_token', 'the access token is bound to a DPoP key and cannot be shown as Bearer (RFC 9449 §7.2)', {
+      rule: 'DPOP-49',
+    })
   return jkt
 }
 
 function stop(reply: Reply): Verdict {
   return { kind: 'refused', reply }
 }
-

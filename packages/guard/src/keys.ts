@@ -59,9 +59,15 @@ export class IssuerKeys {
     } catch (cause) {
       // A key that is known stays good while the issuer is away: its tokens live for minutes.
       if (found.length > 0) return found
-      throw new KeysUnavailable(`the keys of ${this.#issuer} cannot be fetched: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+      throw new KeysUnavailable(
+        `the keys of ${this.#issuer} cannot be fetched: ${cause instanceof Error ? cause.message : String(cause)}`,
+        { cause },
+      )
     }
-    if (this.#cached === undefined) throw new KeysUnavailable(`the keys of ${this.#issuer} could not be fetched ${now - this.#triedAt} s ago; the next try is in ${BETWEEN_FETCHES} s`)
+    if (this.#cached === undefined)
+      throw new KeysUnavailable(
+        `the keys of ${this.#issuer} could not be fetched ${now - this.#triedAt} s ago; the next try is in ${BETWEEN_FETCHES} s`,
+      )
     return this.#select(kid, alg)
   }
 
@@ -79,14 +85,22 @@ export class IssuerKeys {
   /** RFC 8414 §3.3: the document must name the issuer that was asked for. */
   async #discover(): Promise<string> {
     const { origin, pathname } = new URL(this.#issuer)
-    const metadata = (await this.#json(`${origin}/.well-known/oauth-authorization-server${pathname === '/' ? '' : pathname}`)) as { readonly issuer?: unknown; readonly jwks_uri?: unknown }
-    if (metadata.issuer !== this.#issuer) throw new Error(`the metadata names the issuer ${String(metadata.issuer)}, configured is ${this.#issuer}`)
+    const metadata = (await this.#json(`${origin}/.well-known/oauth-authorization-server${pathname === '/' ? '' : pathname}`)) as {
+      readonly issuer?: unknown
+      readonly jwks_uri?: unknown
+    }
+    if (metadata.issuer !== this.#issuer)
+      throw new Error(`the metadata names the issuer ${String(metadata.issuer)}, configured is ${this.#issuer}`)
     if (typeof metadata.jwks_uri !== 'string') throw new Error('the metadata has no jwks_uri')
     return metadata.jwks_uri
   }
 
   async #json(url: string): Promise<unknown> {
-    const response = await this.#fetch(url, { redirect: 'error', signal: AbortSignal.timeout(TIMEOUT), headers: { accept: 'application/json' } })
+    const response = await this.#fetch(url, {
+      redirect: 'error',
+      signal: AbortSignal.timeout(TIMEOUT),
+      headers: { accept: 'application/json' },
+    })
     if (!response.ok) throw new Error(`${url} answered ${response.status}`)
     const text = await response.text()
     if (text.length > MAX_BYTES) throw new Error(`${url} answered more than ${MAX_BYTES} bytes`)

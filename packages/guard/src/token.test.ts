@@ -10,9 +10,12 @@ describe('RFC 9068 §4', () => {
   test.each(['at+jwt', 'AT+JWT', 'application/at+jwt'])('TOK-03 typ %s comes in', async (typ) => {
     expect((await show(accessToken({}, { typ }))).allowed).toBe(true)
   })
-  test.each([['JWT'], ['dpop+jwt'], ['logout+jwt'], [undefined], [7]])('TOK-03 TOK-14 JIN-05 typ %s is refused: what the issuer signed for another purpose is no access token', async (typ) => {
-    expect(await show(accessToken({}, { typ }))).toMatchObject({ status: 401, error: 'invalid_token' })
-  })
+  test.each([['JWT'], ['dpop+jwt'], ['logout+jwt'], [undefined], [7]])(
+    'TOK-03 TOK-14 JIN-05 typ %s is refused: what the issuer signed for another purpose is no access token',
+    async (typ) => {
+      expect(await show(accessToken({}, { typ }))).toMatchObject({ status: 401, error: 'invalid_token' })
+    },
+  )
   test.each(['iss', 'aud', 'exp', 'iat', 'sub', 'client_id', 'jti'])('TOK-04 a token without %s is refused', async (claim) => {
     expect(await show(accessToken({ [claim]: undefined }))).toMatchObject({ status: 401, error: 'invalid_token' })
   })
@@ -34,7 +37,8 @@ describe('RFC 9068 §4', () => {
     expect((await show(accessToken({}, {}, generateKeyPair('ES256')))).error).toBe('invalid_token')
     const [header = '', payload = ''] = accessToken().split('.')
     const none = Buffer.from(JSON.stringify({ typ: 'at+jwt', alg: 'none', kid: 'k1' })).toString('base64url')
-    for (const token of [`${none}.${payload}.`, `${header}.${payload}.AAAA`, `${header}.${payload}`, 'opaque']) expect((await show(token)).error).toMatch(/invalid_token|invalid_request/)
+    for (const token of [`${none}.${payload}.`, `${header}.${payload}.AAAA`, `${header}.${payload}`, 'opaque'])
+      expect((await show(token)).error).toMatch(/invalid_token|invalid_request/)
   })
   test('OA-85 RFC 8725 §3.1: an algorithm that is not allowed here is refused, even rightly signed', async () => {
     expect((await show(accessToken(), startApi({ tokenAlgorithms: ['PS256'] }))).error).toBe('invalid_token')
@@ -100,7 +104,14 @@ function awayFromTheStart(): ReturnType<typeof startApi> {
 
 describe('RFC 9728 metadata', () => {
   const get = (path: string, over = {}): ReturnType<ReturnType<typeof startApi>['guard']['metadata']> =>
-    startApi(over).guard.metadata({ method: 'GET', path, query: '', clientAddress: '', headers: () => [], body: () => Promise.resolve(new Uint8Array()) })
+    startApi(over).guard.metadata({
+      method: 'GET',
+      path,
+      query: '',
+      clientAddress: '',
+      headers: () => [],
+      body: () => Promise.resolve(new Uint8Array()),
+    })
   test('PRM-01 PRM-02 PRM-03 stands between host and path, and names this resource and its issuer', () => {
     const reply = get('/.well-known/oauth-protected-resource/accounts', { scopes: ['accounts:read'], dpopRequired: true })
     expect([reply?.status, reply?.headers['content-type']]).toEqual([200, 'application/json'])

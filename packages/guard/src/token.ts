@@ -75,11 +75,21 @@ function headerFault({ header }: ParsedJws, { algorithms }: TokenRules): OAuthEr
 }
 
 function claimsFault({ payload }: ParsedJws, { issuer, resource }: TokenRules, now: EpochSeconds): OAuthError | undefined {
-  const { iss, aud, exp, iat, nbf, sub, client_id: clientId, jti } = payload as Readonly<Record<string, unknown>> & { readonly client_id?: unknown }
+  const {
+    iss,
+    aud,
+    exp,
+    iat,
+    nbf,
+    sub,
+    client_id: clientId,
+    jti,
+  } = payload as Readonly<Record<string, unknown>> & { readonly client_id?: unknown }
   if (iss !== issuer) return invalid('iss of the access token is not the issuer configured here')
   const audience: readonly unknown[] = Array.isArray(aud) ? aud : [aud]
   if (!audience.includes(resource)) return invalid(`aud of the access token does not have ${resource}`)
-  if (typeof sub !== 'string' || typeof clientId !== 'string' || typeof jti !== 'string' || typeof iat !== 'number') return invalid('the access token lacks sub, client_id, jti or iat (RFC 9068 §2.2)', 'TOK-04')
+  if (typeof sub !== 'string' || typeof clientId !== 'string' || typeof jti !== 'string' || typeof iat !== 'number')
+    return invalid('the access token lacks sub, client_id, jti or iat (RFC 9068 §2.2)', 'TOK-04')
   if (typeof exp !== 'number') return invalid('the access token lacks exp', 'TOK-04')
   if (exp + LEEWAY <= now) return expired()
   if (nbf !== undefined && (typeof nbf !== 'number' || nbf > now + LEEWAY)) return invalid('the access token is not valid yet')

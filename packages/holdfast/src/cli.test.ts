@@ -2,8 +2,15 @@ import { describe, expect, test } from 'vitest'
 import { CommandLine } from './test/command-line.ts'
 
 const secret = 'q9Zt3vXk1LmN8pRs5TuVw2YzA4BcD6Ef'
-const good = { issuer: 'http://localhost:4000', clients: [{ client_id: 'web', client_secret: secret, redirect_uris: ['https://app.example/cb'] }] }
-const bad = { issuer: 'http://as.example', listne: {}, clients: [{ client_id: 'web', client_secret: 'hunter2', redirect_uris: ['https://app.example/cb'] }] }
+const good = {
+  issuer: 'http://localhost:4000',
+  clients: [{ client_id: 'web', client_secret: secret, redirect_uris: ['https://app.example/cb'] }],
+}
+const bad = {
+  issuer: 'http://as.example',
+  listne: {},
+  clients: [{ client_id: 'web', client_secret: 'hunter2', redirect_uris: ['https://app.example/cb'] }],
+}
 
 describe('the command line', () => {
   test('--help lists every command and the exit codes, and is no fault', async () => {
@@ -11,7 +18,14 @@ describe('the command line', () => {
     expect(code).toBe(0)
     for (const word of ['serve', 'check-config', 'init', 'keys', 'clients', 'schema', 'Exit codes']) expect(out).toContain(word)
   })
-  test.each([[['srve']], [['serve', '--prot', '1']], [['clients', 'remove']], [['check-config', '--set', 'x']], [['clients', 'lst']], [[]]])('%j is a fault of usage: 2', async (argv) => {
+  test.each([
+    [['srve']],
+    [['serve', '--prot', '1']],
+    [['clients', 'remove']],
+    [['check-config', '--set', 'x']],
+    [['clients', 'lst']],
+    [[]],
+  ])('%j is a fault of usage: 2', async (argv) => {
     const { code, err } = await new CommandLine(good).run(...argv)
     expect(code).toBe(2)
     expect(err).not.toBe('')
@@ -19,12 +33,17 @@ describe('the command line', () => {
   test('a mistyped command is answered with the one that was meant', async () => {
     expect((await new CommandLine().run('srve')).err).toContain('Did you mean serve?')
   })
-  test.each([['keys', 'list'], ['clients', 'list'], ['clients', 'add'], ['serve'], ['check-config']])('%s %s says what is wrong with the configuration, and ends with 2', async (...argv) => {
-    const { code, err } = await new CommandLine(bad).run(...argv)
-    expect(code).toBe(2)
-    expect(err).toMatch(/^holdfast: the configuration has 3 faults \(.*holdfast\.config\.json\):\n {2}listne is not an option; did you mean listen\?\n {2}issuer must be .*\n {2}clients\[0\]\.client_secret must have.*\n$/)
-    expect(err).not.toContain('hunter2')
-  })
+  test.each([['keys', 'list'], ['clients', 'list'], ['clients', 'add'], ['serve'], ['check-config']])(
+    '%s %s says what is wrong with the configuration, and ends with 2',
+    async (...argv) => {
+      const { code, err } = await new CommandLine(bad).run(...argv)
+      expect(code).toBe(2)
+      expect(err).toMatch(
+        /^holdfast: the configuration has 3 faults \(.*holdfast\.config\.json\):\n {2}listne is not an option; did you mean listen\?\n {2}issuer must be .*\n {2}clients\[0\]\.client_secret must have.*\n$/,
+      )
+      expect(err).not.toContain('hunter2')
+    },
+  )
 })
 
 describe('check-config', () => {
@@ -46,7 +65,13 @@ describe('check-config', () => {
     expect(out).not.toContain(secret)
   })
   test('references are shown, mistyped names and private keys are masked', async () => {
-    const line = new CommandLine({ ...bad, clients: [{ client_id: 'a', client_secret: 'env:WEB', client_secrt: 'hunter2', jwks: { keys: [{ kty: 'EC', x: 'shown', d: 'hunter2' }] } }], accounts: { seed: [{ username: 'ada', password: 'hunter2' }] } })
+    const line = new CommandLine({
+      ...bad,
+      clients: [
+        { client_id: 'a', client_secret: 'env:WEB', client_secrt: 'hunter2', jwks: { keys: [{ kty: 'EC', x: 'shown', d: 'hunter2' }] } },
+      ],
+      accounts: { seed: [{ username: 'ada', password: 'hunter2' }] },
+    })
     const { out, code } = await line.run('check-config', '--print')
     expect(code).toBe(2)
     expect(out).toContain('"client_secret":"env:WEB"')
@@ -57,13 +82,23 @@ describe('check-config', () => {
     const { out, code, err } = await new CommandLine(bad).run('check-config', '--json')
     expect(code).toBe(2)
     expect(err).toBe('')
-    const told = JSON.parse(out) as { readonly ok: boolean; readonly faults: readonly { readonly path: string }[]; readonly options: readonly object[] }
-    expect(told).toMatchObject({ ok: false, warnings: [], faults: [{ path: 'listne' }, { path: 'issuer' }, { path: 'clients[0].client_secret' }] })
+    const told = JSON.parse(out) as {
+      readonly ok: boolean
+      readonly faults: readonly { readonly path: string }[]
+      readonly options: readonly object[]
+    }
+    expect(told).toMatchObject({
+      ok: false,
+      warnings: [],
+      faults: [{ path: 'listne' }, { path: 'issuer' }, { path: 'clients[0].client_secret' }],
+    })
     expect(out).not.toContain('hunter2')
     expect((JSON.parse((await new CommandLine(good).run('check-config', '--json')).out) as { readonly ok: boolean }).ok).toBe(true)
   })
   test('an unknown --set names what was meant', async () => {
-    expect((await new CommandLine(good).run('check-config', '--set', 'listen.prt=1')).err).toContain('--set listen.prt names no option: listen.prt; did you mean listen.port?')
+    expect((await new CommandLine(good).run('check-config', '--set', 'listen.prt=1')).err).toContain(
+      '--set listen.prt names no option: listen.prt; did you mean listen.port?',
+    )
   })
 })
 
@@ -82,5 +117,8 @@ describe('keys', () => {
 })
 
 test('schema prints the JSON Schema', async () => {
-  expect(JSON.parse((await new CommandLine().run('schema')).out)).toMatchObject({ title: 'Holdfast configuration', properties: { issuer: { type: 'string' } } })
+  expect(JSON.parse((await new CommandLine().run('schema')).out)).toMatchObject({
+    title: 'Holdfast configuration',
+    properties: { issuer: { type: 'string' } },
+  })
 })

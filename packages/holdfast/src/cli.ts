@@ -26,7 +26,10 @@ export async function run(argv: readonly string[], terminal: Terminal, open: Ope
   const exit = (wanted: number): void => {
     code = wanted
   }
-  const program = new Command('holdfast').description('OAuth 2.1 and OpenID Connect, with tokens bound to keys').version('0.1.0').addHelpText('after', EXIT_CODES)
+  const program = new Command('holdfast')
+    .description('OAuth 2.1 and OpenID Connect, with tokens bound to keys')
+    .version('0.1.0')
+    .addHelpText('after', EXIT_CODES)
   program.exitOverride().showHelpAfterError('(holdfast --help shows what there is)')
   program.configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) })
   addServe(program, terminal, exit)

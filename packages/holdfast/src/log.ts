@@ -17,7 +17,10 @@ type Fields = Readonly<Record<string, unknown>>
 /** The operator's log. JSON lines by pino; text by a few lines of our own. Both are redacted. */
 export function createLog(options: LogOptions): Log {
   const write = options.form === 'json' ? jsonLines(options) : textLines(options)
-  const line = (level: Level) => (event: string, fields: Fields = {}): void => write(level, redact(event) as string, redact(fields) as Fields)
+  const line =
+    (level: Level) =>
+    (event: string, fields: Fields = {}): void =>
+      write(level, redact(event) as string, redact(fields) as Fields)
   return { info: line('info'), warn: line('warn'), error: line('error') }
 }
 
@@ -36,7 +39,9 @@ function textLines({ write, color, now = Date.now }: LogOptions): (level: Level,
   return (level, event, fields) => {
     const time = new Date(now()).toTimeString().slice(0, 8)
     const name = color ? `${COLORS[level]}${level.padEnd(5)}\u001b[0m` : level.padEnd(5)
-    const rest = Object.entries(fields).filter(([, value]) => value !== undefined).map(([key, value]) => ` ${key}=${typeof value === 'string' ? shown(value) : JSON.stringify(value)}`)
+    const rest = Object.entries(fields)
+      .filter(([, value]) => value !== undefined)
+      .map(([key, value]) => ` ${key}=${typeof value === 'string' ? shown(value) : JSON.stringify(value)}`)
     write(`${time} ${name} ${printable(event)}${rest.join('')}\n`)
   }
 }

@@ -32,7 +32,11 @@ class Program {
   #told: () => void = () => {}
 
   constructor(argv: readonly string[], directory = place()) {
-    this.child = spawn(process.execPath, [program, ...argv], { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'] } })
+    this.child = spawn(process.execPath, [program, ...argv], {
+      cwd: directory,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { PATH: process.env['PATH'] },
+    })
     children.push(this.child)
     let rest = ''
     this.child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -84,7 +88,10 @@ describe('holdfast serve', () => {
     const served = new Program(['serve'])
     const { url } = await served.line('listening')
     const body = 'grant_type=none'
-    const pending = request(`${url}/token`, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded', 'content-length': body.length } })
+    const pending = request(`${url}/token`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', 'content-length': body.length },
+    })
     pending.write(body.slice(0, 5))
     // A second request on another connection comes back when the first is surely being read.
     await fetch(`${url}/healthz`)
@@ -101,7 +108,10 @@ describe('holdfast serve', () => {
   test('a second signal ends at once', async () => {
     const served = new Program(['serve'])
     const { url } = await served.line('listening')
-    const stuck = request(`${url}/token`, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded', 'content-length': 10 } })
+    const stuck = request(`${url}/token`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', 'content-length': 10 },
+    })
     stuck.on('error', () => {})
     stuck.write('a')
     await fetch(`${url}/healthz`)
@@ -127,7 +137,16 @@ test('a client that is added beside a running server is there, and a removed one
   const served = new Program(['serve'], directory)
   const { url } = await served.line('listening')
   const push = async (secret: string): Promise<number> =>
-    (await fetch(`${url}/par`, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded', authorization: `Basic ${Buffer.from(`app:${secret}`).toString('base64')}` }, body: 'response_type=code' })).status
+    (
+      await fetch(`${url}/par`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/x-www-form-urlencoded',
+          authorization: `Basic ${Buffer.from(`app:${secret}`).toString('base64')}`,
+        },
+        body: 'response_type=code',
+      })
+    ).status
   const added = new Program(['clients', 'add', 'app', '--redirect-uri', 'https://app.example/cb', '--json'], directory)
   expect(await added.ended).toEqual([0, null])
   const { client_secret: secret } = added.lines[0] as unknown as { readonly client_secret: string }

@@ -22,6 +22,7 @@ export function redact(value: unknown, name = ''): unknown {
   }
   if (Array.isArray(value)) return value.map((item) => redact(item, name))
   if (value instanceof Error) return redact(value.stack ?? value.message)
-  if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([member, inner]) => [member, redact(inner, member)]))
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([member, inner]) => [member, redact(inner, member)]))
   return value
 }

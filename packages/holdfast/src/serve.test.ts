@@ -28,7 +28,8 @@ function configuration(store: Configuration['store']): Configuration {
 }
 
 describe.each([['memory'], ['sqlite']] as const)('the program on %s', (engine) => {
-  const store = (): Configuration['store'] => (engine === 'memory' ? { engine } : { engine, path: join(mkdtempSync(join(tmpdir(), 'holdfast-serve-')), 'data/holdfast.db') })
+  const store = (): Configuration['store'] =>
+    engine === 'memory' ? { engine } : { engine, path: join(mkdtempSync(join(tmpdir(), 'holdfast-serve-')), 'data/holdfast.db') }
   test('serves discovery and probes, drains, and lets go of its port', async () => {
     const running = await start(configuration(store()), silent)
     const at = (path: string): string => `http://127.0.0.1:${running.port}${path}`
@@ -45,7 +46,9 @@ describe.each([['memory'], ['sqlite']] as const)('the program on %s', (engine) =
 test('a port that is taken fails the start and leaves nothing open', async () => {
   const running = await start(configuration({ engine: 'memory' }), silent)
   const path = join(mkdtempSync(join(tmpdir(), 'holdfast-serve-')), 'holdfast.db')
-  await expect(start({ ...configuration({ engine: 'sqlite', path }), listen: { host: '127.0.0.1', port: running.port } }, silent)).rejects.toThrow('EADDRINUSE')
+  await expect(
+    start({ ...configuration({ engine: 'sqlite', path }), listen: { host: '127.0.0.1', port: running.port } }, silent),
+  ).rejects.toThrow('EADDRINUSE')
   // SQLite takes its log away with the last connection.
   expect([existsSync(path), existsSync(`${path}-wal`)]).toEqual([true, false])
   await running.close()

@@ -24,14 +24,30 @@ export interface Running {
  *
  * @param front stands before the server's own paths, such as a start page
  */
-export async function start(configuration: Configuration, log: Log, front: (handler: Handler) => Handler = (handler) => handler): Promise<Running> {
+export async function start(
+  configuration: Configuration,
+  log: Log,
+  front: (handler: Handler) => Handler = (handler) => handler,
+): Promise<Running> {
   const { issuer, clients, resources, secrets, lifetimes, dpopNonce, development } = configuration
   const store = await openStore(configuration.store, (line) => log.error(line))
   try {
     const accounts = createAccounts({ store: store.accounts })
     await accounts.seed(configuration.accounts.seed)
     const memory = createProcessMemory({ clock: systemClock })
-    const server = await createServer({ issuer, store: store.server, accounts, clients, resources, secrets, memory, log, lifetimes, dpopNonce, development })
+    const server = await createServer({
+      issuer,
+      store: store.server,
+      accounts,
+      clients,
+      resources,
+      secrets,
+      memory,
+      log,
+      lifetimes,
+      dpopNonce,
+      development,
+    })
     return await listen(configuration, { ...server, handler: front(server.handler) }, store, log)
   } catch (error) {
     await store.close()
@@ -64,6 +80,7 @@ function serveOptions({ listen: { host, port }, tls, trustedProxies }: Configura
     port,
     trustedProxies,
     ...(tls !== undefined && { tls: { cert: tls.certificate, key: tls.key } }),
-    onError: (error) => log.error('a request failed outside the server', { fault: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+    onError: (error) =>
+      log.error('a request failed outside the server', { fault: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
   }
 }

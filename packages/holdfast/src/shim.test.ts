@@ -26,7 +26,11 @@ function aged(path: string): string {
   return path
 }
 
-const run = (node: string, path: string, ...argv: readonly string[]): { readonly status: number | null; readonly stdout: string; readonly stderr: string } => {
+const run = (
+  node: string,
+  path: string,
+  ...argv: readonly string[]
+): { readonly status: number | null; readonly stdout: string; readonly stderr: string } => {
   const environment = { ...process.env }
   delete environment['HOLDFAST_RESPAWNED']
   return spawnSync(node, [path, ...argv], { encoding: 'utf8', env: environment, timeout: 30_000 })
@@ -34,14 +38,23 @@ const run = (node: string, path: string, ...argv: readonly string[]): { readonly
 
 describe('the shim', () => {
   test('under a Node that is new enough starts the program, without its mark', () => {
-    const path = place({ 'dist/main.js': 'console.log(JSON.stringify([process.argv.slice(2), process.env.HOLDFAST_RESPAWNED ?? null]))', 'package.json': '{"type": "module"}' })
+    const path = place({
+      'dist/main.js': 'console.log(JSON.stringify([process.argv.slice(2), process.env.HOLDFAST_RESPAWNED ?? null]))',
+      'package.json': '{"type": "module"}',
+    })
     expect(run(process.execPath, path, 'serve', '--port', '1')).toMatchObject({ status: 0, stdout: '[["serve","--port","1"],null]\n' })
   })
   test('under an old one without another says in one line what is needed', () => {
-    expect(run(process.execPath, aged(place()), 'serve')).toMatchObject({ status: 1, stdout: '', stderr: `holdfast needs Node >= 999.0, found ${process.version}\n` })
+    expect(run(process.execPath, aged(place()), 'serve')).toMatchObject({
+      status: 1,
+      stdout: '',
+      stderr: `holdfast needs Node >= 999.0, found ${process.version}\n`,
+    })
   })
   test('under an old one goes on with the Node that is pinned above it: arguments, exit code and signal pass through', () => {
-    const pinned = { 'node_modules/.bin/node': '#!/bin/sh\nshift\ncase "$1" in die) kill -9 $$;; esac\necho "$@ $HOLDFAST_RESPAWNED"\nexit 7\n' }
+    const pinned = {
+      'node_modules/.bin/node': '#!/bin/sh\nshift\ncase "$1" in die) kill -9 $$;; esac\necho "$@ $HOLDFAST_RESPAWNED"\nexit 7\n',
+    }
     const path = aged(place(pinned))
     expect(run(process.execPath, path, 'serve', 'a b')).toMatchObject({ status: 7, stdout: 'serve a b 1\n' })
     expect(run(process.execPath, path, 'die')).toMatchObject({ status: null, signal: 'SIGKILL' })
@@ -51,7 +64,12 @@ describe('the shim', () => {
     expect(run(process.execPath, path)).toMatchObject({ status: 1, stderr: `holdfast needs Node >= 999.0, found ${process.version}\n` })
   })
   test('forwards the signal that it is sent', () => {
-    const path = aged(place({ 'node_modules/.bin/node': '#!/bin/sh\ntrap \'echo told; exit 5\' TERM\nkill -TERM $PPID\nfor i in 1 2 3 4 5 6 7 8 9 10; do sleep 1; done\n' }))
+    const path = aged(
+      place({
+        'node_modules/.bin/node':
+          "#!/bin/sh\ntrap 'echo told; exit 5' TERM\nkill -TERM $PPID\nfor i in 1 2 3 4 5 6 7 8 9 10; do sleep 1; done\n",
+      }),
+    )
     expect(run(process.execPath, path)).toMatchObject({ status: 5, stdout: 'told\n' })
   })
   test('is written so that an old Node can read it', () => {
@@ -60,7 +78,7 @@ describe('the shim', () => {
   })
   const system = '/usr/bin/node'
   const version = existsSync(system) ? spawnSync(system, ['-v'], { encoding: 'utf8' }).stdout : ''
-  test.runIf(/^v(1\d|2[0-3])\./.test(version))('under the system\'s old Node, for real', () => {
+  test.runIf(/^v(1\d|2[0-3])\./.test(version))("under the system's old Node, for real", () => {
     expect(run(system, place())).toMatchObject({ status: 1, stderr: `holdfast needs Node >= 24.15, found ${version}` })
   })
 })

@@ -9,7 +9,10 @@ class Ending extends EventEmitter {
   }
 }
 
-test.each([['SIGTERM', 143], ['SIGINT', 130]] as const)('the first %s is told, a second ends at once with %d', async (signal, code) => {
+test.each([
+  ['SIGTERM', 143],
+  ['SIGINT', 130],
+] as const)('the first %s is told, a second ends at once with %d', async (signal, code) => {
   const ending = new Ending()
   let now = 0
   const first = firstSignal(ending, () => now)

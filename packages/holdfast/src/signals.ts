@@ -21,7 +21,8 @@ export function firstSignal(ending: Endable, now: () => number = () => performan
         if (asked === undefined) {
           asked = { by: signal, at: now() }
           resolve(signal)
-        } else if (signal === 'SIGTERM' || asked.by !== 'SIGINT' || now() - asked.at > SAME_KEYSTROKE) ending.exit(signal === 'SIGINT' ? 130 : 143)
+        } else if (signal === 'SIGTERM' || asked.by !== 'SIGINT' || now() - asked.at > SAME_KEYSTROKE)
+          ending.exit(signal === 'SIGINT' ? 130 : 143)
       })
     }
   })

@@ -30,7 +30,7 @@ function flush(): void {
       write(one.incoming, one.outgoing, one.reply, one.closing)
     } catch (error) {
       // A header that cannot be sent is the handler's fault; the others of the turn must not wait for it.
-      
+      if (!one.outgoing.headersSent) write(one.incoming, one.outgoing, failure(error), one.closing)
       one.onError(error)
     }
   }

@@ -1,7 +1,17 @@
 import type { OAuthErrorCode } from '@holdfast/protocol/oauth-error'
 import {
-  checkAth, checkClaimTypes, checkExp, checkHtm, checkHtu, checkJti, checkMemoryKnows, checkNbf, checkNonceKnown,
-  checkNoncePresent, checkNotAhead, checkNotTooOld,
+  checkAth,
+  checkClaimTypes,
+  checkExp,
+  checkHtm,
+  checkHtu,
+  checkJti,
+  checkMemoryKnows,
+  checkNbf,
+  checkNonceKnown,
+  checkNoncePresent,
+  checkNotAhead,
+  checkNotTooOld,
 } from './dpop-claims.ts'
 import { checkAlg, checkJwkFitsAlg, checkJwkPresent, checkJwkPublic, checkLength, checkOneHeader, checkTyp } from './dpop-header.ts'
 import type { DpopInput, PresentedProof } from './dpop-input.ts'
@@ -20,8 +30,23 @@ export interface Check<Name, Subject> {
 
 type ReceivedCheckName = 'one header' | 'length'
 type PresentedCheckName =
-  | 'typ' | 'alg' | 'jwk present' | 'jwk public' | 'jwk fits alg' | 'claim types' | 'jti' | 'htm' | 'htu' | 'iat age' | 'iat ahead'
-  | 'iat since start' | 'exp' | 'nbf' | 'nonce present' | 'nonce known' | 'ath'
+  | 'typ'
+  | 'alg'
+  | 'jwk present'
+  | 'jwk public'
+  | 'jwk fits alg'
+  | 'claim types'
+  | 'jti'
+  | 'htm'
+  | 'htu'
+  | 'iat age'
+  | 'iat ahead'
+  | 'iat since start'
+  | 'exp'
+  | 'nbf'
+  | 'nonce present'
+  | 'nonce known'
+  | 'ath'
 /** Steps that make the next value, so no table can leave them out; `signature` alone can be. */
 type StepName = 'compact jws' | 'crit' | 'key' | 'signature'
 

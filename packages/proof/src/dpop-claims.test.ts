@@ -5,8 +5,10 @@ import { rfc9449 } from '../test/vectors.ts'
 import type { DpopRefusal } from './dpop.ts'
 
 describe.each(engines)('the claims of a proof by $name', (engine) => {
-  const outcome = async (claims: Record<string, unknown>, changes: Parameters<typeof inputWith>[1] = {}): Promise<string> => verdict(await engine.check(inputWith(proofWith({ claims }), changes)))
-  const refusal = async (claims: Record<string, unknown>, changes: Parameters<typeof inputWith>[1] = {}): Promise<DpopRefusal> => (await engine.check(inputWith(proofWith({ claims }), changes))) as DpopRefusal
+  const outcome = async (claims: Record<string, unknown>, changes: Parameters<typeof inputWith>[1] = {}): Promise<string> =>
+    verdict(await engine.check(inputWith(proofWith({ claims }), changes)))
+  const refusal = async (claims: Record<string, unknown>, changes: Parameters<typeof inputWith>[1] = {}): Promise<DpopRefusal> =>
+    (await engine.check(inputWith(proofWith({ claims }), changes))) as DpopRefusal
 
   test.each(['jti', 'htm', 'htu', 'iat'])('DPOP-07 RFC 9449 §4.3-3: %s must be there and of its type', async (claim) => {
     for (const value of [undefined, null, true, {}, [], ['POST'], claim === 'iat' ? String(NOW) : 1]) {
@@ -27,26 +29,68 @@ describe.each(engines)('the claims of a proof by $name', (engine) => {
     expect(await refusal({ htm: 'GET' })).toMatchObject({ rule: 'DPOP-08', description: 'htm in the proof is GET, this request is POST' })
   })
 
-  test.each([`${URL_OF_TOKEN}?a=b`, `${URL_OF_TOKEN}#f`, `${URL_OF_TOKEN}?a=b#f`, `${URL_OF_TOKEN}?`, `${URL_OF_TOKEN}?u=https://x.example/\\"`])('DPOP-09 RFC 9449 §4.3-9: query and fragment are ignored on both sides: %s', async (url) => {
+  test.each([
+    `${URL_OF_TOKEN}?a=b`,
+    `${URL_OF_TOKEN}#f`,
+    `${URL_OF_TOKEN}?a=b#f`,
+    `${URL_OF_TOKEN}?`,
+    `${URL_OF_TOKEN}?u=https://x.example/\\"`,
+  ])('DPOP-09 RFC 9449 §4.3-9: query and fragment are ignored on both sides: %s', async (url) => {
     expect(await outcome({ htu: url })).toBe('ok')
     expect(await outcome({ htu: URL_OF_TOKEN }, { url })).toBe('ok')
     expect(await outcome({ htu: url }, { url: `${URL_OF_TOKEN}?other` })).toBe('ok')
   })
 
   test('DPOP-09 RFC 9449 §4.3-9: a proof for another URL is refused, and both are named', async () => {
-    for (const htu of ['https://server.example.com/token/', 'https://server.example.com/tokens', 'https://server.example.com/Token', 'https://server.example.com', 'https://server.example.com:8443/token', 'http://server.example.com/token', 'https://server.example.com.attacker.example/token', 'https://attacker.example/token', 'https://server.example.com@attacker.example/token', 'https://user@server.example.com/token', '/token', 'token', '', 'https://server.example.com\\token', ' https://server.example.com/token', 'https:server.example.com/token', 'https:///server.example.com/token', 'https://server.example.com/to\nken', 'urn:x', 'https://']) {
+    for (const htu of [
+      'https://server.example.com/token/',
+      'https://server.example.com/tokens',
+      'https://server.example.com/Token',
+      'https://server.example.com',
+      'https://server.example.com:8443/token',
+      'http://server.example.com/token',
+      'https://server.example.com.attacker.example/token',
+      'https://attacker.example/token',
+      'https://server.example.com@attacker.example/token',
+      'https://user@server.example.com/token',
+      '/token',
+      'token',
+      '',
+      'https://server.example.com\\token',
+      ' https://server.example.com/token',
+      'https:server.example.com/token',
+      'https:///server.example.com/token',
+      'https://server.example.com/to\nken',
+      'urn:x',
+      'https://',
+    ]) {
       expect(await outcome({ htu })).toBe('htu')
     }
-    expect(await refusal({ htu: 'https://old.example/token"\\\n' })).toMatchObject({ rule: 'DPOP-09', code: 'invalid_dpop_proof', description: `htu in the proof is https://old.example/token???, this endpoint is ${URL_OF_TOKEN}` })
+    expect(await refusal({ htu: 'https://old.example/token"\\\n' })).toMatchObject({
+      rule: 'DPOP-09',
+      code: 'invalid_dpop_proof',
+      description: `htu in the proof is https://old.example/token???, this endpoint is ${URL_OF_TOKEN}`,
+    })
     const long = await refusal({ htu: `https://a.example/${'x'.repeat(3000)}` }, { url: `https://b.example/${'y'.repeat(3000)}` })
-    expect(long.description).toMatch(/^htu in the proof is https:\/\/a\.example\/x+\.\.\., this endpoint is https:\/\/b\.example\/y+\.\.\.$/)
+    expect(long.description).toMatch(
+      /^htu in the proof is https:\/\/a\.example\/x+\.\.\., this endpoint is https:\/\/b\.example\/y+\.\.\.$/,
+    )
   })
 
   test('DPOP-10 RFC 3986 §6.2.2: equal after normalisation is equal', async () => {
-    for (const htu of ['HTTPS://SERVER.example.COM/token', 'https://server.example.com:443/token', 'https://server.example.com/a/../token', 'https://server.example.com/./token', 'https://server.example.com/%74oken']) expect(await outcome({ htu })).toBe('ok')
+    for (const htu of [
+      'HTTPS://SERVER.example.COM/token',
+      'https://server.example.com:443/token',
+      'https://server.example.com/a/../token',
+      'https://server.example.com/./token',
+      'https://server.example.com/%74oken',
+    ])
+      expect(await outcome({ htu })).toBe('ok')
     expect(await outcome({ htu: URL_OF_TOKEN }, { url: 'HTTPS://Server.Example.com:443/token' })).toBe('ok')
     expect(await outcome({ htu: 'https://server.example.com' }, { url: 'https://server.example.com/' })).toBe('ok')
-    expect(await outcome({ htu: 'https://server.example.com/%7euser/%c3%a9' }, { url: 'https://server.example.com/~user/%C3%A9' })).toBe('ok')
+    expect(await outcome({ htu: 'https://server.example.com/%7euser/%c3%a9' }, { url: 'https://server.example.com/~user/%C3%A9' })).toBe(
+      'ok',
+    )
   })
 
   test('DPOP-11 RFC 9449 §4.3-9: what counts is the configured URL; one that is no URL accepts nothing', async () => {
@@ -54,7 +98,16 @@ describe.each(engines)('the claims of a proof by $name', (engine) => {
     for (const url of ['', '/token', 'token']) expect(await outcome({ htu: url }, { url })).toBe('htu')
   })
 
-  test.each([[-60, 'ok'], [-61, 'iat age'], [-3600, 'iat age'], [0, 'ok'], [10, 'ok'], [11, 'iat ahead'], [61, 'iat ahead'], [3600, 'iat ahead']])('DPOP-13 RFC 9449 §4.3-11: iat %d seconds from now: %s', async (offset, expected) => {
+  test.each([
+    [-60, 'ok'],
+    [-61, 'iat age'],
+    [-3600, 'iat age'],
+    [0, 'ok'],
+    [10, 'ok'],
+    [11, 'iat ahead'],
+    [61, 'iat ahead'],
+    [3600, 'iat ahead'],
+  ])('DPOP-13 RFC 9449 §4.3-11: iat %d seconds from now: %s', async (offset, expected) => {
     expect(await outcome({ iat: NOW + offset })).toBe(expected)
   })
 
@@ -95,7 +148,8 @@ describe.each(engines)('the claims of a proof by $name', (engine) => {
   test('DPOP-47 RFC 9449 §4.3-12: ath is the hash of the access token, when there is one', async () => {
     const { accessToken, ath } = rfc9449
     expect(await outcome({ ath }, { accessToken })).toBe('ok')
-    for (const wrong of [undefined, null, '', `${ath}=`, ath.toLowerCase(), accessToken, [ath]]) expect(await outcome({ ath: wrong }, { accessToken })).toBe('ath')
+    for (const wrong of [undefined, null, '', `${ath}=`, ath.toLowerCase(), accessToken, [ath]])
+      expect(await outcome({ ath: wrong }, { accessToken })).toBe('ath')
     expect(await outcome({ ath }, { accessToken: `${accessToken}x` })).toBe('ath')
     expect(await outcome({ ath }, { accessToken: '' })).toBe('ath')
     expect(await outcome({ ath: 'unasked' })).toBe('ok')

@@ -14,11 +14,15 @@ export function checkClaimTypes({ jws: { payload } }: Proof): string | undefined
 /** The cap keeps a client from filling the memory of those who store it as sent (RFC 9449 §11.1). */
 export function checkJti({ jws: { payload } }: Proof): string | undefined {
   const jti = payload['jti']
-  return typeof jti === 'string' && jti.length >= 1 && jti.length <= MAX_JTI_LENGTH ? undefined : `jti in the proof must have 1 to ${MAX_JTI_LENGTH} characters`
+  return typeof jti === 'string' && jti.length >= 1 && jti.length <= MAX_JTI_LENGTH
+    ? undefined
+    : `jti in the proof must have 1 to ${MAX_JTI_LENGTH} characters`
 }
 
 export function checkHtm({ jws: { payload }, input }: Proof): string | undefined {
-  return payload['htm'] === input.method ? undefined : `htm in the proof is ${shown(payload['htm'])}, this request is ${shown(input.method)}`
+  return payload['htm'] === input.method
+    ? undefined
+    : `htm in the proof is ${shown(payload['htm'])}, this request is ${shown(input.method)}`
 }
 
 export function checkHtu({ jws: { payload }, htu, target }: Proof): string | undefined {
@@ -35,7 +39,9 @@ export function checkNotTooOld({ jws: { payload }, input }: Proof): string | und
 export function checkNotAhead({ jws: { payload }, input }: Proof): string | undefined {
   const maxAhead = input.maxAheadSeconds ?? DEFAULT_MAX_AHEAD
   const ahead = secondsOf(payload['iat']) - input.now
-  return ahead <= maxAhead ? undefined : `iat in the proof is ${whole(ahead)} seconds ahead of this server's clock, at most ${maxAhead} are allowed`
+  return ahead <= maxAhead
+    ? undefined
+    : `iat in the proof is ${whole(ahead)} seconds ahead of this server's clock, at most ${maxAhead} are allowed`
 }
 
 /** A memory that began after the proof was made cannot tell whether it was used before. */
@@ -59,19 +65,25 @@ export function checkNbf({ jws: { payload }, input }: Proof): string | undefined
 
 /** RFC 9449 §11.3: once nonces are required, a proof without one is never accepted. */
 export function checkNoncePresent({ jws: { payload }, input }: Proof): string | undefined {
-  return input.nonce === undefined || typeof payload['nonce'] === 'string' ? undefined : 'nonce in the proof is required: use the one in DPoP-Nonce'
+  return input.nonce === undefined || typeof payload['nonce'] === 'string'
+    ? undefined
+    : 'nonce in the proof is required: use the one in DPoP-Nonce'
 }
 
 export function checkNonceKnown({ jws: { payload }, input }: PresentedProof<AsyncNonceCheck>): Maybe<string | undefined> {
   const nonce = payload['nonce']
   if (input.nonce === undefined || typeof nonce !== 'string') return undefined
-  return after(input.nonce.check(nonce, input.now), (known) => (known ? undefined : 'nonce in the proof is unknown or has expired: use the one in DPoP-Nonce'))
+  return after(input.nonce.check(nonce, input.now), (known) =>
+    known ? undefined : 'nonce in the proof is unknown or has expired: use the one in DPoP-Nonce',
+  )
 }
 
 export function checkAth({ jws: { payload }, input }: Proof, engine: Hashing): Maybe<string | undefined> {
   if (input.accessToken === undefined) return undefined
   if (typeof payload['ath'] !== 'string') return 'ath in the proof is missing: the hash of the access token'
-  return after(engine.sha256Base64url(input.accessToken), (hash) => (payload['ath'] === hash ? undefined : 'ath in the proof is not the hash of this access token'))
+  return after(engine.sha256Base64url(input.accessToken), (hash) =>
+    payload['ath'] === hash ? undefined : 'ath in the proof is not the hash of this access token',
+  )
 }
 
 /** NaN for what is no date, and every comparison with NaN refuses. */

@@ -10,7 +10,12 @@ describe.each(engines)('the header of a proof by $name', (engine) => {
   const outcome = async (...args: Parameters<typeof inputWith>): Promise<string> => verdict(await engine.check(inputWith(...args)))
 
   test('RFC 9449 §4.1: the example is accepted, with its thumbprint', async () => {
-    expect(await engine.check(inputWith(rfc9449.proof, { now: rfc9449.iat + 5 }))).toMatchObject({ jkt: rfc9449.jkt, jti: '-BwC3ESc6acc2lTc', iat: rfc9449.iat, replayUntil: rfc9449.iat + 70 })
+    expect(await engine.check(inputWith(rfc9449.proof, { now: rfc9449.iat + 5 }))).toMatchObject({
+      jkt: rfc9449.jkt,
+      jti: '-BwC3ESc6acc2lTc',
+      iat: rfc9449.iat,
+      replayUntil: rfc9449.iat + 70,
+    })
   })
 
   test('DPOP-01 RFC 9449 §4.3-1: exactly one DPoP header', async () => {
@@ -26,7 +31,20 @@ describe.each(engines)('the header of a proof by $name', (engine) => {
   test('DPOP-02 RFC 9449 §4.3-2: one compact JWS, its case kept', async () => {
     const proof = proofWith()
     const [header = '', payload = '', signature = ''] = proof.split('.')
-    for (const text of ['', 'x', 'a.b.c', `${header}.${payload}`, `${proof}.`, `${proof}=`, ` ${proof}`, `${proof} `, `DPoP ${proof}`, `"${proof}"`, `${header}..${signature}`, `${header}.${payload}.${signature}\n`]) {
+    for (const text of [
+      '',
+      'x',
+      'a.b.c',
+      `${header}.${payload}`,
+      `${proof}.`,
+      `${proof}=`,
+      ` ${proof}`,
+      `${proof} `,
+      `DPoP ${proof}`,
+      `"${proof}"`,
+      `${header}..${signature}`,
+      `${header}.${payload}.${signature}\n`,
+    ]) {
       expect(await outcome(text)).toBe('compact jws')
     }
     expect(await outcome(proof.toLowerCase())).not.toBe('ok')
@@ -38,9 +56,12 @@ describe.each(engines)('the header of a proof by $name', (engine) => {
     expect(await outcome('.'.repeat(1e6))).toBe('length')
   })
 
-  test.each([undefined, null, 'JWT', 'jwt', 'DPoP+jwt', 'dpop+JWT', 'application/dpop+jwt', 'dpop+jwt ', ['dpop+jwt'], 1])('DPOP-03 RFC 9449 §4.3-4: typ %j is refused', async (typ) => {
-    expect(await outcome(proofWith({ header: { typ } }))).toBe('typ')
-  })
+  test.each([undefined, null, 'JWT', 'jwt', 'DPoP+jwt', 'dpop+JWT', 'application/dpop+jwt', 'dpop+jwt ', ['dpop+jwt'], 1])(
+    'DPOP-03 RFC 9449 §4.3-4: typ %j is refused',
+    async (typ) => {
+      expect(await outcome(proofWith({ header: { typ } }))).toBe('typ')
+    },
+  )
 
   test.each([undefined, null, 'key', [], 1, true])('DPOP-03 RFC 9449 §4.2: jwk %j is refused', async (jwk) => {
     expect(await outcome(proofWith({ header: { jwk } }))).toBe('jwk present')
@@ -53,7 +74,23 @@ describe.each(engines)('the header of a proof by $name', (engine) => {
     expect(await outcome(proof, { algorithms: [] })).toBe('alg')
   })
 
-  test.each(['none', 'None', 'NONE', '', 'HS256', 'HS512', 'ES384', 'ES256K', 'es256', 'constructor', '__proto__', undefined, null, ['ES256'], 1])('DPOP-04 RFC 9449 §11.6: alg %j is refused', async (alg) => {
+  test.each([
+    'none',
+    'None',
+    'NONE',
+    '',
+    'HS256',
+    'HS512',
+    'ES384',
+    'ES256K',
+    'es256',
+    'constructor',
+    '__proto__',
+    undefined,
+    null,
+    ['ES256'],
+    1,
+  ])('DPOP-04 RFC 9449 §11.6: alg %j is refused', async (alg) => {
     expect(await outcome(proofWith({ header: { alg } }))).toBe('alg')
     // A list that was filled by mistake opens nothing.
     expect(await outcome(proofWith({ header: { alg } }), { algorithms: [alg as never] })).toBe('alg')
@@ -64,19 +101,35 @@ describe.each(engines)('the header of a proof by $name', (engine) => {
     const claims = { jti: 'a', htm: 'POST', htu: 'https://server.example.com/token', iat: NOW }
     const [header, payload] = forged({ typ: 'dpop+jwt', alg: 'none', jwk: publicJwk }, claims).split('.')
     expect(await outcome(`${header}.${payload}.`)).toBe('alg')
-    const mac = await new jose.SignJWT(claims).setProtectedHeader({ typ: 'dpop+jwt', alg: 'HS256', jwk: { ...publicJwk } }).sign(new TextEncoder().encode(JSON.stringify(publicJwk)))
+    const mac = await new jose.SignJWT(claims)
+      .setProtectedHeader({ typ: 'dpop+jwt', alg: 'HS256', jwk: { ...publicJwk } })
+      .sign(new TextEncoder().encode(JSON.stringify(publicJwk)))
     expect(await outcome(mac)).toBe('alg')
   })
 
   test('DPOP-04 RFC 7518 §3: alg must fit the key', async () => {
-    for (const [alg, jwk] of [['ES256', rfc8037.jwk], ['ES256', rfc7638.jwk], ['EdDSA', rfc9449.jwk], ['RS256', rfc9449.jwk], ['PS256', rfc8037.jwk], ['ES256', { ...rfc9449.jwk, crv: 'P-384' }], ['ES256', { kty: 'oct' }], ['ES256', {}]] as const) {
-      expect(await outcome(forged({ typ: 'dpop+jwt', alg, jwk }, { jti: 'a', htm: 'POST', htu: 'https://server.example.com/token', iat: NOW }))).toBe('jwk fits alg')
+    for (const [alg, jwk] of [
+      ['ES256', rfc8037.jwk],
+      ['ES256', rfc7638.jwk],
+      ['EdDSA', rfc9449.jwk],
+      ['RS256', rfc9449.jwk],
+      ['PS256', rfc8037.jwk],
+      ['ES256', { ...rfc9449.jwk, crv: 'P-384' }],
+      ['ES256', { kty: 'oct' }],
+      ['ES256', {}],
+    ] as const) {
+      expect(
+        await outcome(forged({ typ: 'dpop+jwt', alg, jwk }, { jti: 'a', htm: 'POST', htu: 'https://server.example.com/token', iat: NOW })),
+      ).toBe('jwk fits alg')
     }
   })
 
-  test.each(['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'])('DPOP-05 RFC 9449 §4.3-7: a jwk with %s is refused though the signature is right', async (member) => {
-    expect(await outcome(proofWith({ header: { jwk: { ...pairFor('ES256').publicJwk, [member]: 'AAAA' } } }))).toBe('jwk public')
-  })
+  test.each(['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k'])(
+    'DPOP-05 RFC 9449 §4.3-7: a jwk with %s is refused though the signature is right',
+    async (member) => {
+      expect(await outcome(proofWith({ header: { jwk: { ...pairFor('ES256').publicJwk, [member]: 'AAAA' } } }))).toBe('jwk public')
+    },
+  )
 
   test('DPOP-05: the private key itself in jwk is refused', async () => {
     const { privateKey } = pairFor('ES256')
@@ -113,7 +166,11 @@ describe.each(engines)('the header of a proof by $name', (engine) => {
   })
 
   test('DPOP-12 RFC 9449 §4.2: unknown header parameters and claims are accepted, crit is not', async () => {
-    expect(await outcome(proofWith({ header: { b64: true, kid: 'x', 'https://x.example': {} }, claims: { nonce: 'unasked', ath: 1, sub: 'x' } }))).toBe('ok')
+    expect(
+      await outcome(
+        proofWith({ header: { b64: true, kid: 'x', 'https://x.example': {} }, claims: { nonce: 'unasked', ath: 1, sub: 'x' } }),
+      ),
+    ).toBe('ok')
     expect(await outcome(proofWith({ header: { crit: ['exp'] } }))).toBe('crit')
     expect(await outcome(proofWith({ header: { crit: [] } }))).toBe('crit')
   })
@@ -122,7 +179,9 @@ describe.each(engines)('the header of a proof by $name', (engine) => {
     for (const alg of JWS_ALGORITHMS) {
       const { publicKey, privateKey } = await jose.generateKeyPair(alg, { extractable: true })
       const jwk = await jose.exportJWK(publicKey)
-      const proof = await new jose.SignJWT({ jti: 'j', htm: 'POST', htu: 'https://server.example.com/token', iat: NOW }).setProtectedHeader({ typ: 'dpop+jwt', alg, jwk }).sign(privateKey)
+      const proof = await new jose.SignJWT({ jti: 'j', htm: 'POST', htu: 'https://server.example.com/token', iat: NOW })
+        .setProtectedHeader({ typ: 'dpop+jwt', alg, jwk })
+        .sign(privateKey)
       expect(await engine.check(inputWith(proof))).toMatchObject({ jkt: await jose.calculateJwkThumbprint(jwk) })
     }
   })

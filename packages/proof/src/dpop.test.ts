@@ -20,7 +20,9 @@ describe.each(engines)('the validator by $name', (engine) => {
     const first = await accept(proofWith({ claims }))
     expect(first.replayKey).toMatch(/^[A-Za-z0-9_-]{43}$/)
     expect((await accept(proofWith({ claims }))).replayKey).toBe(first.replayKey)
-    expect((await accept(proofWith({ claims: { ...claims, iat: NOW - 3, htu: 'https://SERVER.example.com:443/token?x' } }))).replayKey).toBe(first.replayKey)
+    expect(
+      (await accept(proofWith({ claims: { ...claims, iat: NOW - 3, htu: 'https://SERVER.example.com:443/token?x' } }))).replayKey,
+    ).toBe(first.replayKey)
     const others = [
       await accept(proofWith({ claims: { jti: 'two' } })),
       await accept(proofWith({ claims, pair: pairFor('EdDSA') })),
@@ -32,11 +34,19 @@ describe.each(engines)('the validator by $name', (engine) => {
   })
 
   test('DPOP-14 DPOP-16: the replay key is wanted until iat + 70', async () => {
-    for (const offset of [-60, 0, 10]) expect(await accept(proofWith({ claims: { iat: NOW + offset } }))).toMatchObject({ iat: NOW + offset, replayUntil: NOW + offset + 70 })
+    for (const offset of [-60, 0, 10])
+      expect(await accept(proofWith({ claims: { iat: NOW + offset } }))).toMatchObject({
+        iat: NOW + offset,
+        replayUntil: NOW + offset + 70,
+      })
   })
 
   test('DPOP-19: only a proof that passed has a replay key', async () => {
-    const outcome = await engine.check(inputWith(forged({ typ: 'dpop+jwt', alg: 'ES256', jwk: pairFor('ES256').publicJwk }, { jti: 'a', htm: 'POST', htu: URL_OF_TOKEN, iat: NOW })))
+    const outcome = await engine.check(
+      inputWith(
+        forged({ typ: 'dpop+jwt', alg: 'ES256', jwk: pairFor('ES256').publicJwk }, { jti: 'a', htm: 'POST', htu: URL_OF_TOKEN, iat: NOW }),
+      ),
+    )
     expect(outcome).toBeInstanceOf(DpopRefusal)
     expect(outcome).not.toHaveProperty('replayKey')
   })
@@ -52,8 +62,18 @@ describe.each(engines)('the validator by $name', (engine) => {
   test('DPOP-37 DPOP-39 RFC 9449 §8: with nonces on, a proof without a known one is told use_dpop_nonce', async () => {
     const nonce = { check: (value: string) => value === 'good' }
     expect(verdict(await engine.check(inputWith(proofWith({ claims: { nonce: 'good' } }), { nonce })))).toBe('ok')
-    for (const [value, check, rule] of [[undefined, 'nonce present', 'DPOP-40'], [null, 'nonce present', 'DPOP-40'], [['good'], 'nonce present', 'DPOP-40'], ['', 'nonce known', 'DPOP-39'], ['bad', 'nonce known', 'DPOP-39']] as const) {
-      expect(await engine.check(inputWith(proofWith({ claims: { nonce: value } }), { nonce }))).toMatchObject({ code: 'use_dpop_nonce', check, rule })
+    for (const [value, check, rule] of [
+      [undefined, 'nonce present', 'DPOP-40'],
+      [null, 'nonce present', 'DPOP-40'],
+      [['good'], 'nonce present', 'DPOP-40'],
+      ['', 'nonce known', 'DPOP-39'],
+      ['bad', 'nonce known', 'DPOP-39'],
+    ] as const) {
+      expect(await engine.check(inputWith(proofWith({ claims: { nonce: value } }), { nonce }))).toMatchObject({
+        code: 'use_dpop_nonce',
+        check,
+        rule,
+      })
     }
   })
 
@@ -64,18 +84,50 @@ describe.each(engines)('the validator by $name', (engine) => {
 
   test('RFC 9449 §8: what a nonce cannot mend is told first', async () => {
     const nonce = { check: (): boolean => false }
-    expect(await engine.check(inputWith(proofWith({ claims: { htm: 'GET' } }), { nonce }))).toMatchObject({ code: 'invalid_dpop_proof', check: 'htm' })
+    expect(await engine.check(inputWith(proofWith({ claims: { htm: 'GET' } }), { nonce }))).toMatchObject({
+      code: 'invalid_dpop_proof',
+      check: 'htm',
+    })
   })
 
   test('DPOP-02 RFC 9449 §4.3: nothing that is sent makes it throw, and nothing forged passes', async () => {
-    const word = fc.oneof(fc.string(), fc.anything(), fc.constantFrom('dpop+jwt', 'ES256', 'RS256', 'EdDSA', 'none', 'HS256', 'POST', URL_OF_TOKEN, NOW, 'EC', 'OKP', 'RSA', 'P-256', 'Ed25519', 'AQAB', rfc9449.jwk.x))
+    const word = fc.oneof(
+      fc.string(),
+      fc.anything(),
+      fc.constantFrom(
+        'dpop+jwt',
+        'ES256',
+        'RS256',
+        'EdDSA',
+        'none',
+        'HS256',
+        'POST',
+        URL_OF_TOKEN,
+        NOW,
+        'EC',
+        'OKP',
+        'RSA',
+        'P-256',
+        'Ed25519',
+        'AQAB',
+        rfc9449.jwk.x,
+      ),
+    )
     const jwk = fc.oneof(word, fc.record({ kty: word, crv: word, x: word, y: word, n: word, e: word, d: word }, { requiredKeys: [] }))
-    const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' || typeof inner === 'symbol' ? 'x' : inner)) ?? 'null')
+    const plain = (value: unknown): unknown =>
+      JSON.parse(
+        JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' || typeof inner === 'symbol' ? 'x' : inner)) ?? 'null',
+      )
     const header = fc.record({ typ: word, alg: word, jwk, kid: word, crit: word }, { requiredKeys: [] })
-    const claims = fc.record({ jti: word, htm: word, htu: word, iat: word, exp: word, nbf: word, nonce: word, ath: word }, { requiredKeys: [] })
+    const claims = fc.record(
+      { jti: word, htm: word, htu: word, iat: word, exp: word, nbf: word, nonce: word, ath: word },
+      { requiredKeys: [] },
+    )
     await fc.assert(
       fc.asyncProperty(header, claims, async (sent, said) => {
-        expect(await engine.check(inputWith(forged(plain(sent), plain(said)), { accessToken: 'x', nonce: { check: () => true } }))).toBeInstanceOf(DpopRefusal)
+        expect(
+          await engine.check(inputWith(forged(plain(sent), plain(said)), { accessToken: 'x', nonce: { check: () => true } })),
+        ).toBeInstanceOf(DpopRefusal)
       }),
       { numRuns: 300 },
     )
@@ -122,7 +174,10 @@ describe('the table of checks', () => {
     ['nonce present', [proofWith(), { nonce: { check: () => false } }]],
     ['nonce known', [proofWith({ claims: { nonce: 'x' } }), { nonce: { check: () => false } }]],
     ['ath', [proofWith({ claims: { ath: 'x' } }), { accessToken: 'y' }]],
-    ['signature', [forged({ typ: 'dpop+jwt', alg: 'ES256', jwk: pairFor('ES256').publicJwk }, { jti: 'a', htm: 'POST', htu: URL_OF_TOKEN, iat: NOW })]],
+    [
+      'signature',
+      [forged({ typ: 'dpop+jwt', alg: 'ES256', jwk: pairFor('ES256').publicJwk }, { jti: 'a', htm: 'POST', htu: URL_OF_TOKEN, iat: NOW })],
+    ],
   ]
 
   test.each(only)('RFC 9449 §4.3: without the check "%s" its attack passes, so no other check stands in for it', (name, args) => {
@@ -134,8 +189,14 @@ describe('the table of checks', () => {
   test('RFC 9449 §4.3: no single check left out makes hostile input throw', () => {
     for (const name of dpopCheckNames) {
       const lacking = createDpopValidator(node, dpopChecksWithout(name))
-      for (const header of [{}, { typ: 'dpop+jwt', alg: 'none', jwk: {} }, { typ: 'dpop+jwt', alg: 'ES256', jwk: rfc9449.jwk }, { typ: 'dpop+jwt', alg: 'RS256', jwk: rfc9449.jwk }]) {
-        for (const claims of [{}, { jti: 1, htm: 1, htu: 1, iat: 'x' }, { jti: 'a', htm: 'POST', htu: URL_OF_TOKEN, iat: NOW }]) lacking(inputWith(forged(header, claims)))
+      for (const header of [
+        {},
+        { typ: 'dpop+jwt', alg: 'none', jwk: {} },
+        { typ: 'dpop+jwt', alg: 'ES256', jwk: rfc9449.jwk },
+        { typ: 'dpop+jwt', alg: 'RS256', jwk: rfc9449.jwk },
+      ]) {
+        for (const claims of [{}, { jti: 1, htm: 1, htu: 1, iat: 'x' }, { jti: 'a', htm: 'POST', htu: URL_OF_TOKEN, iat: NOW }])
+          lacking(inputWith(forged(header, claims)))
       }
       lacking(inputWith([]))
     }
@@ -145,7 +206,16 @@ describe('the table of checks', () => {
 describe('dpop_jkt', () => {
   test('DPOP-35 RFC 9449 §10: it has 43 base64url characters', () => {
     expect(checkDpopJkt(rfc9449.jkt)).toBeUndefined()
-    for (const text of ['', 'x', rfc9449.jkt.slice(1), `${rfc9449.jkt}A`, `${rfc9449.jkt}=`, rfc9449.jkt.replace('0', '+'), `${rfc9449.jkt.slice(0, 42)}B`, `${rfc9449.jkt}\n`]) {
+    for (const text of [
+      '',
+      'x',
+      rfc9449.jkt.slice(1),
+      `${rfc9449.jkt}A`,
+      `${rfc9449.jkt}=`,
+      rfc9449.jkt.replace('0', '+'),
+      `${rfc9449.jkt.slice(0, 42)}B`,
+      `${rfc9449.jkt}\n`,
+    ]) {
       expect(checkDpopJkt(text)).toMatchObject({ code: 'invalid_request', rule: 'DPOP-35' })
     }
   })

@@ -62,7 +62,10 @@ export function createDpopValidator<Key>(engine: ProofEngine<Key>, checks: DpopC
     after(firstRefusal(checks.received, input, engine), (refused) => {
       const proof = refused ?? present(input)
       if (proof instanceof DpopRefusal) return proof
-      return after(firstRefusal(checks.presented, proof, engine), (refusal) => refusal ?? after(keyOf(proof), (key) => checkSignature(proof, key)))
+      return after(
+        firstRefusal(checks.presented, proof, engine),
+        (refusal) => refusal ?? after(keyOf(proof), (key) => checkSignature(proof, key)),
+      )
     })
 }
 
@@ -71,7 +74,12 @@ type Presented = PresentedProof<AsyncNonceCheck>
 function present(input: DpopInput<AsyncNonceCheck>): Presented | DpopRefusal {
   const jws = readJws(input.headers[0] ?? '', MAX_PROOF_LENGTH)
   if (jws === 'crit') return new DpopRefusal('crit', 'DPOP-12', 'crit in the proof names extensions that are not supported')
-  if (typeof jws === 'string') return new DpopRefusal('compact jws', 'DPOP-02', 'the DPoP header must be one compact JWS: three parts of base64url, the first two JSON objects')
+  if (typeof jws === 'string')
+    return new DpopRefusal(
+      'compact jws',
+      'DPOP-02',
+      'the DPoP header must be one compact JWS: three parts of base64url, the first two JSON objects',
+    )
   const htu = jws.payload['htu']
   const target = normaliseOwnTarget(input.url)
   // Most clients send exactly our URL, and then there is nothing to parse.
@@ -79,11 +87,19 @@ function present(input: DpopInput<AsyncNonceCheck>): Presented | DpopRefusal {
   return { input, jws, jwk: readPublicJwk(jws.header['jwk']), htu: sent, target }
 }
 
-function firstRefusal<S>(checks: readonly Check<DpopCheckName, S>[], subject: S, engine: Hashing, from = 0): Maybe<DpopRefusal | undefined> {
+function firstRefusal<S>(
+  checks: readonly Check<DpopCheckName, S>[],
+  subject: S,
+  engine: Hashing,
+  from = 0,
+): Maybe<DpopRefusal | undefined> {
   for (let i = from; i < checks.length; i++) {
     const { name, rule, code, check } = checks[i] as Check<DpopCheckName, S>
     const reason = check(subject, engine)
-    if (reason instanceof Promise) return reason.then((late) => (late === undefined ? firstRefusal(checks, subject, engine, i + 1) : new DpopRefusal(name, rule, late, code)))
+    if (reason instanceof Promise)
+      return reason.then((late) =>
+        late === undefined ? firstRefusal(checks, subject, engine, i + 1) : new DpopRefusal(name, rule, late, code),
+      )
     if (reason !== undefined) return new DpopRefusal(name, rule, reason, code)
   }
   return undefined
@@ -107,5 +123,7 @@ function accepted({ jws, input, htu }: Presented, jkt: string, engine: Hashing):
 export function checkDpopJkt(dpopJkt: string): OAuthError | undefined {
   return /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/.test(dpopJkt)
     ? undefined
-    : new OAuthError('invalid_request', 'dpop_jkt must be the SHA-256 thumbprint of a key: 43 base64url characters (RFC 9449 §10)', { rule: 'DPOP-35' })
+    : new OAuthError('invalid_request', 'dpop_jkt must be the SHA-256 thumbprint of a key: 43 base64url characters (RFC 9449 §10)', {
+        rule: 'DPOP-35',
+      })
 }

@@ -17,7 +17,9 @@ describe('ECDSA signatures', () => {
   })
 
   test('RFC 7518 §3.4: numbers with leading zeros and with the first bit set come through', () => {
-    const number = fc.tuple(fc.integer({ min: 0, max: 31 }), fc.uint8Array({ minLength: 32, maxLength: 32 })).map(([zeros, bytes]) => Uint8Array.from([...new Uint8Array(zeros), ...bytes.slice(zeros)]))
+    const number = fc
+      .tuple(fc.integer({ min: 0, max: 31 }), fc.uint8Array({ minLength: 32, maxLength: 32 }))
+      .map(([zeros, bytes]) => Uint8Array.from([...new Uint8Array(zeros), ...bytes.slice(zeros)]))
     fc.assert(
       fc.property(number, number, (r, s) => {
         const p1363 = Uint8Array.from([...r, ...s])
@@ -28,7 +30,8 @@ describe('ECDSA signatures', () => {
 
   test('RFC 3279 §2.2.3: what is no DER gives nothing', () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => void derToP1363(bytes)))
-    for (const bytes of [[], [0x30], [0x30, 0], [0x30, 6, 2, 1, 1, 2, 1], [0x30, 6, 2, 1, 1, 3, 1, 1], [0x30, 7, 2, 1, 1, 2, 1, 1, 0]]) expect(derToP1363(Uint8Array.from(bytes))).toBeUndefined()
+    for (const bytes of [[], [0x30], [0x30, 0], [0x30, 6, 2, 1, 1, 2, 1], [0x30, 6, 2, 1, 1, 3, 1, 1], [0x30, 7, 2, 1, 1, 2, 1, 1, 0]])
+      expect(derToP1363(Uint8Array.from(bytes))).toBeUndefined()
     expect(p1363ToDer(new Uint8Array(63))).toBeUndefined()
     expect(p1363ToDer(new Uint8Array(65))).toBeUndefined()
   })

@@ -11,17 +11,22 @@ const faultOf = (jwk: unknown): string | undefined => {
   const checked = checkPublicJwk(jwk)
   return isJwkFault(checked) ? checked.fault : undefined
 }
-const rsaOf = (modulusLength: number, publicExponent = 0x10001): unknown => generateKeyPairSync('rsa', { modulusLength, publicExponent }).publicKey.export({ format: 'jwk' })
+const rsaOf = (modulusLength: number, publicExponent = 0x10001): unknown =>
+  generateKeyPairSync('rsa', { modulusLength, publicExponent }).publicKey.export({ format: 'jwk' })
 const one = (bytes: number[]): string => Buffer.from([...bytes, ...new Uint8Array(32 - bytes.length)]).toString('base64url')
 
 describe('checkPublicJwk', () => {
   test('RFC 7517 §4: the keys of the examples are taken, and nothing but their public members', () => {
-    for (const { jwk } of [rfc7515ES256, rfc7515RS256, rfc8037, rfc7638, rfc9449]) expect(checkPublicJwk({ ...jwk, kid: 'a', use: 'sig', extra: 1 })).toEqual(jwk)
+    for (const { jwk } of [rfc7515ES256, rfc7515RS256, rfc8037, rfc7638, rfc9449])
+      expect(checkPublicJwk({ ...jwk, kid: 'a', use: 'sig', extra: 1 })).toEqual(jwk)
   })
 
-  test.each(['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'])('DPOP-05 RFC 9449 §4.3-7: a key with the member %s is refused, even when it is null', (member) => {
-    for (const value of ['AA', null, []]) expect(faultOf({ ...rfc9449.jwk, [member]: value })).toBe('private')
-  })
+  test.each(['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'])(
+    'DPOP-05 RFC 9449 §4.3-7: a key with the member %s is refused, even when it is null',
+    (member) => {
+      for (const value of ['AA', null, []]) expect(faultOf({ ...rfc9449.jwk, [member]: value })).toBe('private')
+    },
+  )
 
   test('DPOP-04 RFC 7518 §6.4: a symmetric key is refused', () => {
     expect(faultOf({ kty: 'oct', k: 'AAAA' })).toBe('private')
@@ -48,7 +53,10 @@ describe('checkPublicJwk', () => {
     ['x with padding', { ...rfc9449.jwk, x: `${rfc9449.jwk.x}=` }],
     ['x with bits left over', { ...rfc9449.jwk, x: `${rfc9449.jwk.x.slice(0, 42)}t` }],
     ['a short OKP key', { ...rfc8037.jwk, x: 'AAAA' }],
-    ['n with a leading zero', { ...rfc7638.jwk, n: Buffer.concat([Buffer.alloc(1), Buffer.from(rfc7638.jwk.n, 'base64url')]).toString('base64url') }],
+    [
+      'n with a leading zero',
+      { ...rfc7638.jwk, n: Buffer.concat([Buffer.alloc(1), Buffer.from(rfc7638.jwk.n, 'base64url')]).toString('base64url') },
+    ],
     ['n with padding', { ...rfc7638.jwk, n: `${rfc7638.jwk.n}==` }],
     ['n without end', { ...rfc7638.jwk, n: 'A'.repeat(1e6) }],
     ['no n', { kty: 'RSA', e: 'AQAB' }],
@@ -67,7 +75,8 @@ describe('checkPublicJwk', () => {
     expect(faultOf(rsaOf(2048))).toBeUndefined()
     expect(faultOf(rsaOf(2048, 3))).toBeUndefined()
     // A modulus need not be a product of primes to have a length.
-    const odd = (bits: number): string => Buffer.concat([Buffer.from([1 << (bits - 1) % 8]), Buffer.alloc(Math.ceil(bits / 8) - 2), Buffer.from([1])]).toString('base64url')
+    const odd = (bits: number): string =>
+      Buffer.concat([Buffer.from([1 << ((bits - 1) % 8)]), Buffer.alloc(Math.ceil(bits / 8) - 2), Buffer.from([1])]).toString('base64url')
     expect(faultOf({ kty: 'RSA', n: odd(2047), e: 'AQAB' })).toBe('malformed')
     expect(faultOf({ kty: 'RSA', n: odd(4096), e: 'AQAB' })).toBeUndefined()
     expect(faultOf({ kty: 'RSA', n: odd(4097), e: 'AQAB' })).toBe('malformed')
@@ -76,7 +85,13 @@ describe('checkPublicJwk', () => {
   test('RFC 8032 §5.1.7: points of small order, under which one signature fits all messages, are refused with either sign', () => {
     const top = Array.from({ length: 30 }, () => 0xff)
     for (const sign of [0, 0x80]) {
-      for (const x of [one([]), one([1]), Buffer.from([0xec, ...top, 0x7f | sign]).toString('base64url'), Buffer.from([0xee, ...top, 0x7f | sign]).toString('base64url'), Buffer.from([...new Uint8Array(31), sign]).toString('base64url')]) {
+      for (const x of [
+        one([]),
+        one([1]),
+        Buffer.from([0xec, ...top, 0x7f | sign]).toString('base64url'),
+        Buffer.from([0xee, ...top, 0x7f | sign]).toString('base64url'),
+        Buffer.from([...new Uint8Array(31), sign]).toString('base64url'),
+      ]) {
         expect(faultOf({ kty: 'OKP', crv: 'Ed25519', x })).toBe('malformed')
       }
     }
@@ -85,7 +100,12 @@ describe('checkPublicJwk', () => {
   test('RFC 7517 §4: no value whatever makes it throw', () => {
     const member = fc.oneof(fc.anything(), fc.constantFrom('EC', 'OKP', 'RSA', 'P-256', 'Ed25519', 'AQAB', rfc9449.jwk.x))
     fc.assert(fc.property(fc.anything(), (value) => void checkPublicJwk(value)))
-    fc.assert(fc.property(fc.record({ kty: member, crv: member, x: member, y: member, n: member, e: member }, { requiredKeys: [] }), (value) => void checkPublicJwk(value)))
+    fc.assert(
+      fc.property(
+        fc.record({ kty: member, crv: member, x: member, y: member, n: member, e: member }, { requiredKeys: [] }),
+        (value) => void checkPublicJwk(value),
+      ),
+    )
   })
 
   test('RFC 7518 §3.1: an algorithm takes its own kind of key', () => {

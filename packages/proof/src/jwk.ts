@@ -94,7 +94,8 @@ function is32Bytes(value: unknown): value is string {
 
 /** RFC 7518 §6.3.1: big-endian, as few bytes as possible. The exponent is bounded since it sets what a verification costs. */
 function rsaFault(n: unknown, e: unknown): string | undefined {
-  if (typeof n !== 'string' || typeof e !== 'string' || n.length > (RSA_BITS.max / 6) + 2 || e.length > 6) return `of kty RSA must have n of ${RSA_BITS.min} to ${RSA_BITS.max} bits and e of at most 32 bits`
+  if (typeof n !== 'string' || typeof e !== 'string' || n.length > RSA_BITS.max / 6 + 2 || e.length > 6)
+    return `of kty RSA must have n of ${RSA_BITS.min} to ${RSA_BITS.max} bits and e of at most 32 bits`
   const modulus = decodeBase64url(n)
   const exponent = decodeBase64url(e)
   if (modulus === undefined || exponent === undefined) return 'of kty RSA must have n and e in base64url without padding'

@@ -49,7 +49,8 @@ describe('parseJws', () => {
   })
 
   test('DPOP-12 RFC 7515 §4.1.11: a header with crit is refused, whatever it names', () => {
-    for (const crit of [['exp'], ['b64'], [], null, 'x']) expect(parseJws(`${json({ alg: 'ES256', crit })}.${json({})}.AA`, MAX)).toBeUndefined()
+    for (const crit of [['exp'], ['b64'], [], null, 'x'])
+      expect(parseJws(`${json({ alg: 'ES256', crit })}.${json({})}.AA`, MAX)).toBeUndefined()
   })
 
   test('RFC 7515 §4: of a repeated name the last counts, for every reader here', () => {
@@ -58,7 +59,15 @@ describe('parseJws', () => {
 
   test('RFC 7515 §5.2: no text whatever makes it throw', () => {
     const part = fc.oneof(fc.string(), fc.json().map(json), fc.base64String())
-    fc.assert(fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.array(part, { maxLength: 5 }).map((parts) => parts.join('.'))), (text) => void parseJws(text, MAX)))
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string({ unit: 'binary' }),
+          fc.array(part, { maxLength: 5 }).map((parts) => parts.join('.')),
+        ),
+        (text) => void parseJws(text, MAX),
+      ),
+    )
     fc.assert(fc.property(fc.anything(), (value) => void parseJws(value as string, MAX)))
   })
 })
@@ -68,7 +77,8 @@ describe.each(engines)('signatures by $name', (engine) => {
   beforeAll(async () => {
     for (const alg of JWS_ALGORITHMS) keys.set(alg, await engine.signer(alg))
   })
-  const signer = (alg: JwsAlgorithm): Awaited<ReturnType<typeof engine.signer>> => keys.get(alg) as Awaited<ReturnType<typeof engine.signer>>
+  const signer = (alg: JwsAlgorithm): Awaited<ReturnType<typeof engine.signer>> =>
+    keys.get(alg) as Awaited<ReturnType<typeof engine.signer>>
 
   test.each([
     ['RFC 7515 A.2', rfc7515RS256],
@@ -86,17 +96,30 @@ describe.each(engines)('signatures by $name', (engine) => {
 
   test('RFC 8037 A.4: the example verifies', async () => {
     const [header = '', payload = '', signature = ''] = rfc8037.jws.split('.')
-    const parsed: ParsedJws = { header: { alg: 'EdDSA' }, payload: {}, headerSegment: header, signingInput: `${header}.${payload}`, signature: decodeBase64url(signature) as Uint8Array<ArrayBuffer> }
+    const parsed: ParsedJws = {
+      header: { alg: 'EdDSA' },
+      payload: {},
+      headerSegment: header,
+      signingInput: `${header}.${payload}`,
+      signature: decodeBase64url(signature) as Uint8Array<ArrayBuffer>,
+    }
     expect(await engine.verify(parsed, 'EdDSA', rfc8037.jwk)).toBe(true)
   })
 
   test.each(JWS_ALGORITHMS)('RFC 7515 §5: jose verifies what is signed here with %s', async (alg) => {
     const key = await jose.importJWK({ ...signer(alg).publicJwk }, alg)
     await fc.assert(
-      fc.asyncProperty(fc.dictionary(fc.string(), fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)) as unknown), { noNullPrototype: true }), async (payload) => {
-        const { payload: read } = await jose.compactVerify(await signer(alg).sign({ typ: 'JWT' }, payload), key)
-        expect(JSON.parse(new TextDecoder().decode(read))).toEqual(JSON.parse(JSON.stringify(payload)))
-      }),
+      fc.asyncProperty(
+        fc.dictionary(
+          fc.string(),
+          fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)) as unknown),
+          { noNullPrototype: true },
+        ),
+        async (payload) => {
+          const { payload: read } = await jose.compactVerify(await signer(alg).sign({ typ: 'JWT' }, payload), key)
+          expect(JSON.parse(new TextDecoder().decode(read))).toEqual(JSON.parse(JSON.stringify(payload)))
+        },
+      ),
       { numRuns: 25 },
     )
   })
@@ -119,7 +142,8 @@ describe.each(engines)('signatures by $name', (engine) => {
     for (const other of JWS_ALGORITHMS) {
       expect(await engine.verify(jws, other, signer(alg).publicJwk)).toBe(other === alg)
       // Even when the header is changed to say what is expected, another algorithm is another key and another padding.
-      if (!sameAlgorithm(alg, other)) expect(await engine.verify({ ...jws, header: { alg: other } }, other, signer(alg).publicJwk)).toBe(false)
+      if (!sameAlgorithm(alg, other))
+        expect(await engine.verify({ ...jws, header: { alg: other } }, other, signer(alg).publicJwk)).toBe(false)
     }
     for (const none of ['none', 'HS256', 'constructor', '__proto__', undefined]) {
       expect(await engine.verify({ ...jws, header: { alg: none } }, none as JwsAlgorithm, signer(alg).publicJwk)).toBe(false)
@@ -129,9 +153,17 @@ describe.each(engines)('signatures by $name', (engine) => {
   test.each(JWS_ALGORITHMS)('RFC 7518 §3: no bytes in the place of a signature make %s throw', async (alg) => {
     const jws = parse(await signer(alg).sign({}, { a: 1 }))
     await fc.assert(
-      fc.asyncProperty(fc.oneof(fc.uint8Array({ maxLength: 80 }), fc.uint8Array({ minLength: 64, maxLength: 64 }), fc.constant(new Uint8Array(64)), fc.constant(new Uint8Array(64).fill(255))), async (bytes) => {
-        expect(await engine.verify({ ...jws, signature: Uint8Array.from(bytes) }, alg, signer(alg).publicJwk)).toBe(false)
-      }),
+      fc.asyncProperty(
+        fc.oneof(
+          fc.uint8Array({ maxLength: 80 }),
+          fc.uint8Array({ minLength: 64, maxLength: 64 }),
+          fc.constant(new Uint8Array(64)),
+          fc.constant(new Uint8Array(64).fill(255)),
+        ),
+        async (bytes) => {
+          expect(await engine.verify({ ...jws, signature: Uint8Array.from(bytes) }, alg, signer(alg).publicJwk)).toBe(false)
+        },
+      ),
       { numRuns: 50 },
     )
   })

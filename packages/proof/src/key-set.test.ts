@@ -13,12 +13,35 @@ describe('a JWK Set', () => {
   })
 
   test('RFC 7517 §5: keys that are not usable are left out, the others stay', () => {
-    const unusable = [null, 1, [], {}, { kty: 'oct', k: 'AAAA' }, { ...ec, d: 'AA' }, { ...ec, crv: 'P-384' }, { ...ec, x: 'AA' }, { ...ec, use: 'enc' }, { ...ec, key_ops: ['sign'] }, { ...ec, key_ops: 'verify' }, { ...ec, alg: 'ECDH-ES' }, { ...ec, alg: 'RS256' }, { ...ec, kid: 1 }]
-    expect(setOf(...unusable, { ...ec, kid: 'a', use: 'sig', key_ops: ['verify'], alg: 'ES256' }).keys).toEqual([{ kid: 'a', alg: 'ES256', jwk: ec }])
+    const unusable = [
+      null,
+      1,
+      [],
+      {},
+      { kty: 'oct', k: 'AAAA' },
+      { ...ec, d: 'AA' },
+      { ...ec, crv: 'P-384' },
+      { ...ec, x: 'AA' },
+      { ...ec, use: 'enc' },
+      { ...ec, key_ops: ['sign'] },
+      { ...ec, key_ops: 'verify' },
+      { ...ec, alg: 'ECDH-ES' },
+      { ...ec, alg: 'RS256' },
+      { ...ec, kid: 1 },
+    ]
+    expect(setOf(...unusable, { ...ec, kid: 'a', use: 'sig', key_ops: ['verify'], alg: 'ES256' }).keys).toEqual([
+      { kid: 'a', alg: 'ES256', jwk: ec },
+    ])
   })
 
   test('RFC 7517 §4.5: a kid selects, and several keys may have it', () => {
-    const set = setOf({ ...ec, kid: 'a' }, { ...rfc7515ES256.jwk, kid: 'a' }, { ...rfc7638.jwk, kid: 'a' }, { ...offCurve, kid: 'b' }, rfc8037.jwk)
+    const set = setOf(
+      { ...ec, kid: 'a' },
+      { ...rfc7515ES256.jwk, kid: 'a' },
+      { ...rfc7638.jwk, kid: 'a' },
+      { ...offCurve, kid: 'b' },
+      rfc8037.jwk,
+    )
     expect(selectKeys(set, { kid: 'a', alg: 'ES256' }).map(({ jwk }) => jwk)).toEqual([ec, rfc7515ES256.jwk])
     expect(selectKeys(set, { kid: 'a', alg: 'RS256' }).map(({ jwk }) => jwk)).toEqual([rfc7638.jwk])
     expect(selectKeys(set, { kid: 'c', alg: 'ES256' })).toEqual([])

@@ -36,9 +36,15 @@ export function parseKeySet(value: unknown): KeySet | undefined {
  * The keys to try for a signature, first to last: those for `alg` and, when the header names one, of that `kid`.
  * Owners are known to use one `kid` for several keys (RFC 7517 §4.5), so there may be more than one; at most 4.
  */
-export function selectKeys(set: KeySet, wanted: { readonly kid: string | undefined; readonly alg: JwsAlgorithm }): readonly VerificationKey[] {
+export function selectKeys(
+  set: KeySet,
+  wanted: { readonly kid: string | undefined; readonly alg: JwsAlgorithm },
+): readonly VerificationKey[] {
   const fitting = set.keys.filter(
-    (key) => jwkFits(key.jwk, wanted.alg) && (key.alg === undefined || sameAlgorithm(key.alg, wanted.alg)) && (wanted.kid === undefined || key.kid === wanted.kid),
+    (key) =>
+      jwkFits(key.jwk, wanted.alg) &&
+      (key.alg === undefined || sameAlgorithm(key.alg, wanted.alg)) &&
+      (wanted.kid === undefined || key.kid === wanted.kid),
   )
   return fitting.slice(0, MAX_CANDIDATES)
 }

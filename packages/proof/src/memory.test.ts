@@ -76,7 +76,11 @@ describe('the in-process memory', () => {
   })
 
   test('it behaves as a plain map would, whatever the clock does', async () => {
-    const step = fc.record({ by: fc.oneof(fc.integer({ min: -3, max: 5 }), fc.constant(100_000_000)), key: fc.constantFrom('a', 'b', 'c', 'd'), life: fc.integer({ min: 0, max: 9 }) })
+    const step = fc.record({
+      by: fc.oneof(fc.integer({ min: -3, max: 5 }), fc.constant(100_000_000)),
+      key: fc.constantFrom('a', 'b', 'c', 'd'),
+      life: fc.integer({ min: 0, max: 9 }),
+    })
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
         const { memory, at } = memoryAt(4)

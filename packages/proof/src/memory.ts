@@ -87,7 +87,8 @@ class ProcessMemory implements Memory {
   }
 
   #room(): void {
-    if (this.#seen.size + this.#counters.size >= this.#maxEntries) throw new MemoryFull(`the in-process memory holds ${this.#maxEntries} live entries`)
+    if (this.#seen.size + this.#counters.size >= this.#maxEntries)
+      throw new MemoryFull(`the in-process memory holds ${this.#maxEntries} live entries`)
   }
 
   #endsAt(key: string, until: EpochSeconds): void {

@@ -5,7 +5,10 @@ import { type PublicJwk, thumbprintInput } from './jwk.ts'
 import type { ParsedJws } from './jws.ts'
 
 /** RFC 7518 §3.5: the salt has the size of the hash, and MGF1 the same hash. */
-export const PSS: { readonly padding: number; readonly saltLength: number } = { padding: crypto.constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }
+export const PSS: { readonly padding: number; readonly saltLength: number } = {
+  padding: crypto.constants.RSA_PKCS1_PSS_PADDING,
+  saltLength: 32,
+}
 
 /** Imported keys by the identity of their JWK: whoever keeps a key set pays for each key once. */
 const imported = new WeakMap<PublicJwk, KeyObject>()
@@ -55,7 +58,9 @@ export function keyFits(key: KeyObject, alg: JwsAlgorithm): boolean {
 /** SHA-256 of the UTF-8 of a text, as 43 base64url characters. */
 export function sha256Base64url(text: string): string {
   // The one-shot function spares an object per hash; Node 20.11 and older lack it.
-  return typeof crypto.hash === 'function' ? crypto.hash('sha256', text, 'base64url') : crypto.createHash('sha256').update(text).digest('base64url')
+  return typeof crypto.hash === 'function'
+    ? crypto.hash('sha256', text, 'base64url')
+    : crypto.createHash('sha256').update(text).digest('base64url')
 }
 
 /** The SHA-256 thumbprint of a key (RFC 7638 §3), as in `cnf.jkt` and `dpop_jkt`. */

@@ -11,7 +11,13 @@ export interface Engine {
   thumbprint(jwk: PublicJwk): Promise<string>
   hash(text: string): Promise<string>
   /** A new key, and what it signs. */
-  signer(alg: JwsAlgorithm): Promise<{ readonly publicJwk: PublicJwk; sign(header: JsonObject, payload: JsonObject): Promise<string>; jwt(options: { typ?: string; kid?: string }, payload: JsonObject): Promise<string> }>
+  signer(
+    alg: JwsAlgorithm,
+  ): Promise<{
+    readonly publicJwk: PublicJwk
+    sign(header: JsonObject, payload: JsonObject): Promise<string>
+    jwt(options: { typ?: string; kid?: string }, payload: JsonObject): Promise<string>
+  }>
   nonces(key: Uint8Array): { issue(now: number): Promise<string>; check(nonce: string, now: number): Promise<boolean> }
 }
 

@@ -29,7 +29,14 @@ export function forged(header: unknown, claims: unknown): string {
 }
 
 export function inputWith(proof: string | readonly string[], changes: Partial<DpopInput> = {}): DpopInput {
-  return { headers: typeof proof === 'string' ? [proof] : proof, method: 'POST', url: URL_OF_TOKEN, now: NOW, algorithms: ['ES256', 'Ed25519', 'EdDSA', 'PS256', 'RS256'], ...changes }
+  return {
+    headers: typeof proof === 'string' ? [proof] : proof,
+    method: 'POST',
+    url: URL_OF_TOKEN,
+    now: NOW,
+    algorithms: ['ES256', 'Ed25519', 'EdDSA', 'PS256', 'RS256'],
+    ...changes,
+  }
 }
 
 /** What became of a proof in one word: `ok`, or the name of the check that refused. */

@@ -123,7 +123,8 @@ function assemble(options: ServerOptions): AuthorizationServer {
 /** Configured clients win over stored ones, so one name for both would hide a client: the start is refused. */
 async function refuseClash({ clients, store }: ServerOptions): Promise<void> {
   for (const { clientId } of clients) {
-    if ((await store.read('client', clientId)) !== undefined) throw new Error(`client ${clientId} is both configured and stored: remove one of the two`)
+    if ((await store.read('client', clientId)) !== undefined)
+      throw new Error(`client ${clientId} is both configured and stored: remove one of the two`)
   }
 }
 
@@ -145,7 +146,8 @@ function route(as: AuthorizationServer): Handler {
   }
   return async (request) => {
     const found = exact.get(request.path) ?? below.find(([prefix]) => request.path.startsWith(prefix))?.[1]
-    if (found === undefined) return { status: 404, headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' }, body: 'not found' }
+    if (found === undefined)
+      return { status: 404, headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' }, body: 'not found' }
     const reply = await answered(as, request, found)
     return found.endpoint.cors === 'any' ? { ...reply, headers: { ...reply.headers, ...CORS } } : reply
   }
@@ -167,12 +169,21 @@ const CORS: Reply['headers'] = { 'access-control-allow-origin': '*', 'access-con
 async function answered(as: AuthorizationServer, request: HttpRequest, { endpoint, page }: Route): Promise<Reply> {
   const { methods } = endpoint
   if (request.method === 'OPTIONS' && !page) {
-    const headers = { 'access-control-allow-methods': Object.keys(methods).join(', '), 'access-control-allow-headers': 'DPoP, Authorization, Content-Type', 'access-control-max-age': '600' }
+    const headers = {
+      'access-control-allow-methods': Object.keys(methods).join(', '),
+      'access-control-allow-headers': 'DPoP, Authorization, Content-Type',
+      'access-control-max-age': '600',
+    }
     return { status: 204, headers, body: '' }
   }
   const { method } = request
   const answer: Answer | undefined = method === 'GET' || method === 'POST' ? methods[method] : undefined
-  if (answer === undefined) return { status: 405, headers: { allow: Object.keys(methods).join(', '), 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' }, body: 'method not allowed' }
+  if (answer === undefined)
+    return {
+      status: 405,
+      headers: { allow: Object.keys(methods).join(', '), 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
+      body: 'method not allowed',
+    }
   try {
     return await answer(as, request)
   } catch (fault) {
@@ -183,12 +194,24 @@ async function answered(as: AuthorizationServer, request: HttpRequest, { endpoin
 /** Caught once, here: an outage is 503 and says so, a bug is 500 and says nothing. */
 function faulted(as: AuthorizationServer, request: HttpRequest, page: boolean, thrown: unknown): Reply {
   const fault = thrown instanceof ToldFault ? thrown.cause : thrown
-  const outage = fault instanceof StoreUnavailable || (fault instanceof Error && (fault.name === 'OutcomeUnknown' || fault.name === 'MemoryFull' || fault.name === 'Overloaded'))
-  as.log.error(outage ? 'the store or the memory cannot be used' : 'a request failed', { path: request.path, fault: fault instanceof Error ? (fault.stack ?? fault.message) : String(fault) })
+  const outage =
+    fault instanceof StoreUnavailable ||
+    (fault instanceof Error && (fault.name === 'OutcomeUnknown' || fault.name === 'MemoryFull' || fault.name === 'Overloaded'))
+  as.log.error(outage ? 'the store or the memory cannot be used' : 'a request failed', {
+    path: request.path,
+    fault: fault instanceof Error ? (fault.stack ?? fault.message) : String(fault),
+  })
   const error = outage
     ? new OAuthError('temporarily_unavailable', 'the server cannot store anything at the moment: try again')
     : new OAuthError('server_error', 'something went wrong here')
   if (thrown instanceof ToldFault) return thrown.reply(error)
   if (!page) return tokenError(request, error)
-  return errorPage(as, request, error, 'This does not work at the moment', 'The fault is on our side, and nothing was lost. Try again in a moment.', outage ? 503 : 500)
+  return errorPage(
+    as,
+    request,
+    error,
+    'This does not work at the moment',
+    'The fault is on our side, and nothing was lost. Try again in a moment.',
+    outage ? 503 : 500,
+  )
 }

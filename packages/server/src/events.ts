@@ -29,5 +29,11 @@ export function event(
   who: { readonly clientId?: string | undefined; readonly subject?: string | undefined },
   detail: AuditEventRecord['detail'] = {},
 ): ServerChange {
-  return { op: 'insert', kind: 'audit_event', id: newRecordId(), value: { type, at, clientId: who.clientId, subject: who.subject, detail }, expiresAt: at + KEPT }
+  return {
+    op: 'insert',
+    kind: 'audit_event',
+    id: newRecordId(),
+    value: { type, at, clientId: who.clientId, subject: who.subject, detail },
+    expiresAt: at + KEPT,
+  }
 }

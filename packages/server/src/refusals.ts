@@ -31,7 +31,15 @@ export class Refusals {
     else if (this.#counts.size < COUNTERS) {
       this.#counts.set(key, 1)
       // The first of its kind in a minute is told in full, the rest in the summary: a flood does not fill the disk with lines.
-      this.#log.warn('request refused', { endpoint, code: error.code, rule: error.rule, description: error.description, detail: error.detail, clientId: clientId?.slice(0, 64), address: prefixOf(address) })
+      this.#log.warn('request refused', {
+        endpoint,
+        code: error.code,
+        rule: error.rule,
+        description: error.description,
+        detail: error.detail,
+        clientId: clientId?.slice(0, 64),
+        address: prefixOf(address),
+      })
     } else this.#counts.set('more', (this.#counts.get('more') ?? 0) + 1)
   }
 
@@ -56,4 +64,3 @@ function prefixOf(address: string): string {
   const dot = address.lastIndexOf('.')
   return dot === -1 ? '-' : `${address.slice(0, dot)}.0/24`
 }
-

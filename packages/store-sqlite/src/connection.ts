@@ -33,7 +33,9 @@ export function openWriterConnection(path: string, maxPageCount?: number): Datab
   // To turn a file to WAL takes a lock that SQLite does not wait for; two processes may open a new file at once.
   waitWhileBusy(OPEN_TIMEOUT, () => database.exec('pragma journal_mode = wal'))
   // FULL: a commit is on the disk before it is answered. Checkpoints are the worker's, between requests.
-  database.exec('pragma synchronous = full; pragma wal_autocheckpoint = 0; pragma journal_size_limit = 67108864; pragma cache_size = -16384; pragma temp_store = memory')
+  database.exec(
+    'pragma synchronous = full; pragma wal_autocheckpoint = 0; pragma journal_size_limit = 67108864; pragma cache_size = -16384; pragma temp_store = memory',
+  )
   if (maxPageCount !== undefined) database.exec(`pragma max_page_count = ${Math.floor(maxPageCount)}`)
   return database
 }

@@ -12,5 +12,11 @@ storeContract(
     workers.set(store, worker)
     return store
   },
-  { cut: (store) => workers.get(store)?.terminate().then(() => {}) },
+  {
+    cut: (store) =>
+      workers
+        .get(store)
+        ?.terminate()
+        .then(() => {}),
+  },
 )

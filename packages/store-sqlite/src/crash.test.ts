@@ -51,8 +51,16 @@ describe('a process killed in the middle of its work', () => {
 function halfCommits(path: string): Record<string, unknown> {
   const database = new DatabaseSync(path, { timeout: 1000 })
   try {
-    const half = database.prepare(`select (select count(*) from kind_left where id not in (select id from kind_right)) + (select count(*) from kind_right where id not in (select id from kind_left)) as n`).get()
-    const miscounted = database.prepare(`select count(*) as n from kind_counter where json_extract(value, '$.count') <> (select count(*) from kind_left where by_pair = kind_counter.id) or version <> json_extract(value, '$.count') + 1`).get()
+    const half = database
+      .prepare(
+        `select (select count(*) from kind_left where id not in (select id from kind_right)) + (select count(*) from kind_right where id not in (select id from kind_left)) as n`,
+      )
+      .get()
+    const miscounted = database
+      .prepare(
+        `select count(*) as n from kind_counter where json_extract(value, '$.count') <> (select count(*) from kind_left where by_pair = kind_counter.id) or version <> json_extract(value, '$.count') + 1`,
+      )
+      .get()
     return { half: half?.['n'], miscounted: miscounted?.['n'], integrity: database.prepare('pragma quick_check').get()?.['quick_check'] }
   } finally {
     database.close()
@@ -67,7 +75,8 @@ describe('a lost worker', () => {
     await store.commit([{ op: 'insert', kind: 'counter', id: 'before', value: { count: 1 } }])
     const holder = spawnChild(path, 'hold')
     expect(await holder.line()).toBe('held')
-    const commit = (id: string): Promise<unknown> => store.commit([{ op: 'insert', kind: 'counter', id, value: { count: 1 } }]).catch((fault: unknown) => fault)
+    const commit = (id: string): Promise<unknown> =>
+      store.commit([{ op: 'insert', kind: 'counter', id, value: { count: 1 } }]).catch((fault: unknown) => fault)
     const had = commit('had')
     await new Promise(setImmediate)
     const hadNot = commit('had-not')

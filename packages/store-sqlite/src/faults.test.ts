@@ -48,8 +48,13 @@ describe('a disk that is full', () => {
 
   it('lets a small commit through beside one that is too big', async () => {
     const store = await openSqliteStore<TestRecords>({ path: temporaryPath(), kinds: testKinds, maxPageCount: 60 })
-    const insert = (id: string, pair: string): Promise<unknown> => store.commit([{ op: 'insert', kind: 'right', id, value: { pair } }]).catch((fault: unknown) => fault)
-    const [before, big, after] = await Promise.all([insert('before', 'small'), insert('big', 'x'.repeat(1_000_000)), insert('after', 'small')])
+    const insert = (id: string, pair: string): Promise<unknown> =>
+      store.commit([{ op: 'insert', kind: 'right', id, value: { pair } }]).catch((fault: unknown) => fault)
+    const [before, big, after] = await Promise.all([
+      insert('before', 'small'),
+      insert('big', 'x'.repeat(1_000_000)),
+      insert('after', 'small'),
+    ])
     expect([before, after]).toEqual(['committed', 'committed'])
     expect(big).toBeInstanceOf(StoreUnavailable)
     await store.close()
@@ -60,8 +65,14 @@ describe('a file that another process holds', () => {
   it('refuses commits after the timeout, all at once, blocks nobody else meanwhile, and writes again when it is free', async () => {
     const path = temporaryPath()
     const lines: string[] = []
-    const store = await openSqliteStore<TestRecords>({ path, kinds: testKinds, timeoutMilliseconds: 600, onFault: (line) => lines.push(line) })
-    const commit = (id: string): Promise<unknown> => store.commit([{ op: 'insert', kind: 'counter', id, value: { count: 1 } }]).catch((fault: unknown) => fault)
+    const store = await openSqliteStore<TestRecords>({
+      path,
+      kinds: testKinds,
+      timeoutMilliseconds: 600,
+      onFault: (line) => lines.push(line),
+    })
+    const commit = (id: string): Promise<unknown> =>
+      store.commit([{ op: 'insert', kind: 'counter', id, value: { count: 1 } }]).catch((fault: unknown) => fault)
     await commit('before')
     const holder = spawnChild(path, 'hold')
     expect(await holder.line()).toBe('held')

@@ -32,7 +32,10 @@ class FailingTurn extends WriteTurn {
   }
 }
 
-function prepared(errcode: number, failures: number): { readonly turn: FailingTurn; readonly groups: GroupWriter; readonly commits: readonly (readonly WireChange[])[]; rows(): unknown } {
+function prepared(
+  errcode: number,
+  failures: number,
+): { readonly turn: FailingTurn; readonly groups: GroupWriter; readonly commits: readonly (readonly WireChange[])[]; rows(): unknown } {
   const path = temporaryPath()
   mkdirSync(dirname(path))
   const database = openWriterConnection(path)
@@ -41,7 +44,12 @@ function prepared(errcode: number, failures: number): { readonly turn: FailingTu
   const turn = new FailingTurn(database, errcode, failures)
   const insert = plan.kinds.get('counter')?.insert as number
   const commits = ['a', 'b', 'c'].map((id): readonly WireChange[] => [[insert, id, null, '{}']])
-  return { turn, groups: new GroupWriter(database, plan, turn), commits, rows: () => database.prepare('select count(*) as n from kind_counter').get()?.['n'] }
+  return {
+    turn,
+    groups: new GroupWriter(database, plan, turn),
+    commits,
+    rows: () => database.prepare('select count(*) as n from kind_counter').get()?.['n'],
+  }
 }
 
 describe('a group whose COMMIT fails', () => {

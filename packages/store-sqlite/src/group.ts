@@ -30,7 +30,11 @@ export class GroupWriter {
 
   constructor(database: DatabaseSync, plan: Plan, turn: WriteTurn) {
     this.#turn = turn
-    this.#prepared = plan.statements.map(({ sql, check, otherwise }) => ({ statement: database.prepare(sql), check, otherwise: otherwise === undefined ? undefined : database.prepare(otherwise) }))
+    this.#prepared = plan.statements.map(({ sql, check, otherwise }) => ({
+      statement: database.prepare(sql),
+      check,
+      otherwise: otherwise === undefined ? undefined : database.prepare(otherwise),
+    }))
     this.#save = database.prepare('savepoint one')
     this.#back = database.prepare('rollback to one')
     this.#release = database.prepare('release one')
@@ -46,7 +50,11 @@ export class GroupWriter {
       const alone = this.#attempt([commit])
       verdicts.push(isFault(alone) ? alone.failure : (alone[0] as Verdict))
       // Whoever holds the lock made this one wait in vain: the others would wait as long, one after the other.
-      if (isFault(alone) && alone.final) return [...verdicts, ...commits.slice(verdicts.length).map((): Verdict => ({ what: 'unavailable', message: alone.failure.message }))]
+      if (isFault(alone) && alone.final)
+        return [
+          ...verdicts,
+          ...commits.slice(verdicts.length).map((): Verdict => ({ what: 'unavailable', message: alone.failure.message })),
+        ]
     }
     return verdicts
   }

@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { runMigrations } from './migrations.ts'
 import { prepareTables } from './schema.ts'
 
-const rename = { name: '0001-rename.sql', sql: `update kind_grant set value = json_set(value, '$.state', 'live'); update kind_grant set version = version + 1;` }
+const rename = {
+  name: '0001-rename.sql',
+  sql: `update kind_grant set value = json_set(value, '$.state', 'live'); update kind_grant set version = version + 1;`,
+}
 const tables = [{ kind: 'grant', indexes: [], expires: false }]
 
 describe('migrations of a SQLite store', () => {

@@ -26,7 +26,11 @@ export async function runMigrations(database: DatabaseSync, files: readonly Migr
         }
       },
       exec: (sql) => database.exec(sql),
-      applied: () => database.prepare('select number, name, sha256 from holdfast_migration order by number').all().map((row) => ({ number: Number(row['number']), name: String(row['name']), sha256: String(row['sha256']) })),
+      applied: () =>
+        database
+          .prepare('select number, name, sha256 from holdfast_migration order by number')
+          .all()
+          .map((row) => ({ number: Number(row['number']), name: String(row['name']), sha256: String(row['sha256']) })),
     },
     files,
     fresh,

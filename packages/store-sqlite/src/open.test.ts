@@ -40,16 +40,25 @@ describe('opening', () => {
   })
 
   it('gives a kind and an index that are new a place, and fills the index from the values there are', async () => {
-    type Later = TestRecords & { readonly brand_new: { readonly owner: string }; readonly right: { readonly pair: string; readonly shade?: string } }
+    type Later = TestRecords & {
+      readonly brand_new: { readonly owner: string }
+      readonly right: { readonly pair: string; readonly shade?: string }
+    }
     const path = temporaryPath()
     const before = await openSqliteStore<TestRecords>({ path, kinds: testKinds })
     await before.commit(['b', 'a'].map((id) => ({ op: 'insert', kind: 'right', id, value: { pair: `it's "${id}"` } })))
     await before.close()
-    const kinds: Kinds<Later> = { ...testKinds, right: { indexes: ['pair', 'shade'], id: 'given', expires: true }, brand_new: { indexes: ['owner'], id: 'given', expires: false } }
+    const kinds: Kinds<Later> = {
+      ...testKinds,
+      right: { indexes: ['pair', 'shade'], id: 'given', expires: true },
+      brand_new: { indexes: ['owner'], id: 'given', expires: false },
+    }
     const after = await openSqliteStore<Later>({ path, kinds })
     expect((await after.list('right', 'pair', 'it\'s "a"', { limit: 9 })).items.map((item) => item.id)).toEqual(['a'])
     expect(await after.commit([{ op: 'insert', kind: 'brand_new', id: 'x', value: { owner: 'o' } }])).toBe('committed')
-    expect(await after.commit([{ op: 'replace', kind: 'right', id: 'b', expected: 1, value: { pair: 'p', shade: 'blue' }, expiresAt: 5 }])).toBe('committed')
+    expect(
+      await after.commit([{ op: 'replace', kind: 'right', id: 'b', expected: 1, value: { pair: 'p', shade: 'blue' }, expiresAt: 5 }]),
+    ).toBe('committed')
     expect((await after.list('right', 'shade', 'blue', { limit: 9 })).items.map((item) => item.id)).toEqual(['b'])
     await after.close()
   })
@@ -66,7 +75,10 @@ describe('working', () => {
     const path = temporaryPath()
     const store = await openSqliteStore<TestRecords>({ path, kinds: testKinds })
     const reader = openReaderConnection(path)
-    const plan = reader.prepare(`explain query plan ${listStatement('left', 'pair')}`).all('p', '', 10).map((row) => String(row['detail']))
+    const plan = reader
+      .prepare(`explain query plan ${listStatement('left', 'pair')}`)
+      .all('p', '', 10)
+      .map((row) => String(row['detail']))
     expect(plan).toEqual(['SEARCH kind_left USING INDEX left_by_pair (by_pair=? AND id>?)'])
     expect(() => reader.exec('delete from kind_left')).toThrow('readonly')
     reader.close()
@@ -96,7 +108,12 @@ describe('working', () => {
     const path = temporaryPath()
     let purged: (() => void) | undefined
     const asked = new Promise<void>((resolve) => (purged = resolve))
-    const store = await openSqliteStore<TestRecords>({ path, kinds: testKinds, purgeEverySeconds: 0.02, clock: { now: () => (purged?.(), 2000) } })
+    const store = await openSqliteStore<TestRecords>({
+      path,
+      kinds: testKinds,
+      purgeEverySeconds: 0.02,
+      clock: { now: () => (purged?.(), 2000) },
+    })
     await store.commit([
       { op: 'insert', kind: 'left', id: 'old', value: { pair: 'p' }, expiresAt: 1999 },
       { op: 'insert', kind: 'left', id: 'young', value: { pair: 'p' }, expiresAt: 2000 },

@@ -2,7 +2,17 @@ import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import { type Clock, systemClock } from '@holdfast/protocol/time'
-import { type Change, type Kinds, type Listed, type OpenStore, type Outcome, type Page, type RecordMap, type Stored, StoreUnavailable } from '@holdfast/store'
+import {
+  type Change,
+  type Kinds,
+  type Listed,
+  type OpenStore,
+  type Outcome,
+  type Page,
+  type RecordMap,
+  type Stored,
+  StoreUnavailable,
+} from '@holdfast/store'
 import { checkKinds } from '@holdfast/store/rows'
 import { messageOf, openReaderConnection } from './connection.ts'
 import { Reader } from './reader.ts'
@@ -37,7 +47,8 @@ export interface Opened<R extends RecordMap> {
 export async function openParts<R extends RecordMap>(options: SqliteStoreOptions<R>): Promise<Opened<R>> {
   const { kinds, clock = systemClock, purgeEverySeconds = 60, timeoutMilliseconds = 5000, maxPageCount, onFault = () => {} } = options
   checkKinds(kinds)
-  if (options.path === '' || options.path === ':memory:' || options.path.startsWith('file:')) throw new TypeError('the path of a SQLite store is that of a file; for one in memory take openMemoryStore')
+  if (options.path === '' || options.path === ':memory:' || options.path.startsWith('file:'))
+    throw new TypeError('the path of a SQLite store is that of a file; for one in memory take openMemoryStore')
   const path = resolve(options.path)
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })

@@ -39,7 +39,11 @@ describe('two processes on one file', () => {
     await (await openSqliteStore<TestRecords>({ path, kinds: testKinds })).close()
     const children = [spawnChild(path, 'load', '4', '16'), spawnChild(path, 'load', '4', '16')]
     for (const child of children) expect(await child.line()).toBe('open')
-    const reports = await Promise.all(children.map(async (child) => JSON.parse((await child.line()) ?? '') as { commits: number; p50: number; p99: number; longest: number }))
+    const reports = await Promise.all(
+      children.map(
+        async (child) => JSON.parse((await child.line()) ?? '') as { commits: number; p50: number; p99: number; longest: number },
+      ),
+    )
     console.log('waits in milliseconds, two processes:', JSON.stringify(reports))
     for (const report of reports) {
       expect(report.p99).toBeLessThan(250)
@@ -60,7 +64,9 @@ describe('two processes on one file', () => {
     expect(await second.line()).toBe('open')
     expect(performance.now() - began).toBeLessThan(3000)
     const children = [first, second]
-    const reports = await Promise.all(children.map(async (child) => JSON.parse((await child.line()) ?? '') as { turns: number; p50: number; p99: number; longest: number }))
+    const reports = await Promise.all(
+      children.map(async (child) => JSON.parse((await child.line()) ?? '') as { turns: number; p50: number; p99: number; longest: number }),
+    )
     for (const report of reports) {
       expect(report.p99).toBeLessThan(250)
       expect(report.longest).toBeLessThan(2000)

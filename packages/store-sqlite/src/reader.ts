@@ -10,7 +10,8 @@ interface Statements {
   readonly list: readonly StatementSync[]
 }
 
-export const listStatement = (kind: string, index: string): string => `select id, version, expires_at, value from ${tableName(kind)} where ${columnName(index)} = ? and id > ? order by id limit ?`
+export const listStatement = (kind: string, index: string): string =>
+  `select id, version, expires_at, value from ${tableName(kind)} where ${columnName(index)} = ? and id > ? order by id limit ?`
 
 /**
  * Reads on the main thread: a lookup takes some microseconds, less than a message to a worker. Only `get()` and
@@ -27,7 +28,10 @@ export class Reader<R extends RecordMap> {
     this.#statements = new Map(
       tables.map(({ kind, indexes }) => [
         kind,
-        { read: database.prepare(`select id, version, expires_at, value from ${tableName(kind)} where id = ?`), list: indexes.map((index) => database.prepare(listStatement(kind, index))) },
+        {
+          read: database.prepare(`select id, version, expires_at, value from ${tableName(kind)} where id = ?`),
+          list: indexes.map((index) => database.prepare(listStatement(kind, index))),
+        },
       ]),
     )
   }
@@ -68,5 +72,10 @@ export class Reader<R extends RecordMap> {
 }
 
 function stored<Value>(row: Readonly<Record<string, unknown>>): Stored<Value> {
-  return { id: row['id'] as string, version: row['version'] as number, value: JSON.parse(row['value'] as string) as Value, expiresAt: (row['expires_at'] as number | null) ?? undefined }
+  return {
+    id: row['id'] as string,
+    version: row['version'] as number,
+    value: JSON.parse(row['value'] as string) as Value,
+    expiresAt: (row['expires_at'] as number | null) ?? undefined,
+  }
 }

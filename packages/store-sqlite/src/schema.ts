@@ -12,8 +12,15 @@ import { columnName, tableName, type TableDescription } from './statements.ts'
 export function prepareTables(database: DatabaseSync, tables: readonly TableDescription[]): void {
   for (const { kind, indexes, expires } of tables) {
     const table = tableName(kind)
-    database.exec(`create table if not exists ${table} (id text not null primary key, version integer not null, expires_at integer, value text not null) strict`)
-    const known = new Set(database.prepare(`pragma table_info(${table})`).all().map((column) => String(column['name'])))
+    database.exec(
+      `create table if not exists ${table} (id text not null primary key, version integer not null, expires_at integer, value text not null) strict`,
+    )
+    const known = new Set(
+      database
+        .prepare(`pragma table_info(${table})`)
+        .all()
+        .map((column) => String(column['name'])),
+    )
     for (const index of indexes) {
       const column = columnName(index)
       if (!known.has(`by_${index}`)) {

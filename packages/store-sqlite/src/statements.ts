@@ -53,7 +53,8 @@ export interface Plan {
  */
 export function planOf(tables: readonly TableDescription[]): Plan {
   const statements: Planned[] = []
-  const add = (sql: string, check: Check, otherwise?: string): number => statements.push(otherwise === undefined ? { sql, check } : { sql, check, otherwise }) - 1
+  const add = (sql: string, check: Check, otherwise?: string): number =>
+    statements.push(otherwise === undefined ? { sql, check } : { sql, check, otherwise }) - 1
   const kinds = new Map<string, KindPlan>()
   for (const { kind, indexes, expires } of tables) {
     const table = tableName(kind)
@@ -61,13 +62,21 @@ export function planOf(tables: readonly TableDescription[]): Plan {
     const ours = 'where id = ?1 and version = ?2'
     // Setting an indexed column rewrites its index even when the value stays: a page more per index, in the
     // file and its log. Most replaces change none, so the first try says so in its condition: twice as fast.
-    const kept = [...(expires ? ['and expires_at is ?3'] : []), ...columns.map((column, place) => `and ${column} is ?${place + 5}`)].join(' ')
+    const kept = [...(expires ? ['and expires_at is ?3'] : []), ...columns.map((column, place) => `and ${column} is ?${place + 5}`)].join(
+      ' ',
+    )
     const set = ['version = version + 1', 'value = ?4']
     const all = [...set, 'expires_at = ?3', ...columns.map((column, place) => `${column} = ?${place + 5}`)]
     const narrow = `update ${table} set ${set.join(', ')} ${ours} ${kept}`
     kinds.set(kind, {
-      insert: add(`insert into ${table} (${['id', 'version', 'expires_at', 'value', ...columns].join(', ')}) values (?, 1, ?, ?${', ?'.repeat(columns.length)}) on conflict (id) do nothing`, 'changed'),
-      replace: kept === '' ? add(`update ${table} set ${all.join(', ')} ${ours}`, 'changed') : add(narrow, 'changed', `update ${table} set ${all.join(', ')} ${ours}`),
+      insert: add(
+        `insert into ${table} (${['id', 'version', 'expires_at', 'value', ...columns].join(', ')}) values (?, 1, ?, ?${', ?'.repeat(columns.length)}) on conflict (id) do nothing`,
+        'changed',
+      ),
+      replace:
+        kept === ''
+          ? add(`update ${table} set ${all.join(', ')} ${ours}`, 'changed')
+          : add(narrow, 'changed', `update ${table} set ${all.join(', ')} ${ours}`),
       require: add(`select 1 from ${table} ${ours}`, 'found'),
       delete: add(`delete from ${table} where id = ?`, 'nothing'),
       deleteBy: columns.map((column) => add(`delete from ${table} where ${column} = ?`, 'nothing')),

@@ -47,7 +47,10 @@ export class Writer {
   }
 
   /** @returns the writer, and what its connection says of itself */
-  static async open(input: WorkerInput, log: (line: string) => void): Promise<{ readonly writer: Writer; readonly worker: Worker; readonly synchronous: number; readonly journal: string }> {
+  static async open(
+    input: WorkerInput,
+    log: (line: string) => void,
+  ): Promise<{ readonly writer: Writer; readonly worker: Worker; readonly synchronous: number; readonly journal: string }> {
     const worker = startWorker(input)
     const first = await new Promise<FromWorker>((resolve, reject) => {
       const failed = (fault: Error): void => reject(new StoreUnavailable(`the store ${input.path} cannot be opened: ${fault.message}`))
@@ -57,13 +60,15 @@ export class Writer {
         resolve(message)
       })
     })
-    if (first.type !== 'ready') throw new StoreUnavailable(`the store ${input.path} cannot be opened: ${first.type === 'failed' ? first.message : first.type}`)
+    if (first.type !== 'ready')
+      throw new StoreUnavailable(`the store ${input.path} cannot be opened: ${first.type === 'failed' ? first.message : first.type}`)
     return { writer: new Writer(worker, input, log), worker, synchronous: first.synchronous, journal: first.journal }
   }
 
   commit(changes: readonly WireChange[]): Promise<CommitResult> {
     if (this.#gone !== undefined) return Promise.reject(new StoreUnavailable(this.#gone))
-    if (this.#waiting.length >= MOST_WAITING) return Promise.reject(new StoreUnavailable(`${MOST_WAITING} commits wait for the disk already`))
+    if (this.#waiting.length >= MOST_WAITING)
+      return Promise.reject(new StoreUnavailable(`${MOST_WAITING} commits wait for the disk already`))
     return new Promise((resolve, reject) => {
       this.#waiting.push({ changes, resolve, reject })
       if (this.#scheduled || this.#underWay.length > 0) return

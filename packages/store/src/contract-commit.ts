@@ -1,6 +1,14 @@
 import { newRecordId } from '@holdfast/protocol/secret'
 import { describe, expect, it } from 'vitest'
-import { conflictOf, type ContractChange, type ContractStore, insertCounter, insertToken, newGrant, replaceCounter } from './contract-records.ts'
+import {
+  conflictOf,
+  type ContractChange,
+  type ContractStore,
+  insertCounter,
+  insertToken,
+  newGrant,
+  replaceCounter,
+} from './contract-records.ts'
 
 /** The five changes, one at a time and together. */
 export function commitContract(store: () => ContractStore): void {
@@ -95,8 +103,15 @@ export function commitContract(store: () => ContractStore): void {
         { op: 'deleteBy', kind: 'token', index: 'grantId', value: grant.id },
       ]
       for (let place = 0; place <= changes.length; place++) {
-        expect(await commit(...changes.slice(0, place), insertCounter(taken), ...changes.slice(place))).toEqual(conflictOf('counter', taken))
-        expect(await store().read('grant', grant.id)).toEqual({ id: grant.id, version: 1, value: { subject: grant.subject, state: 'live' }, expiresAt: undefined })
+        expect(await commit(...changes.slice(0, place), insertCounter(taken), ...changes.slice(place))).toEqual(
+          conflictOf('counter', taken),
+        )
+        expect(await store().read('grant', grant.id)).toEqual({
+          id: grant.id,
+          version: 1,
+          value: { subject: grant.subject, state: 'live' },
+          expiresAt: undefined,
+        })
         expect((await store().list('token', 'grantId', grant.id, { limit: 10 })).items.map((item) => item.id)).toEqual([kept])
         expect((await store().list('grant', 'subject', 'changed', { limit: 10 })).items).toEqual([])
       }
@@ -106,12 +121,21 @@ export function commitContract(store: () => ContractStore): void {
       const [held, moved] = [newRecordId(), newRecordId()]
       await commit(insertCounter(held), insertCounter(moved))
       await commit(replaceCounter(moved, 1, 1))
-      expect(await commit({ op: 'require', kind: 'counter', id: held, expected: 1 }, replaceCounter(moved, 1, 2), insertCounter(newRecordId()))).toEqual(conflictOf('counter', moved))
+      expect(
+        await commit({ op: 'require', kind: 'counter', id: held, expected: 1 }, replaceCounter(moved, 1, 2), insertCounter(newRecordId())),
+      ).toEqual(conflictOf('counter', moved))
     })
 
     it('applies changes on the same record in the order given', async () => {
       const id = newRecordId()
-      expect(await commit(insertCounter(id), replaceCounter(id, 1, 1), { op: 'require', kind: 'counter', id, expected: 2 }, replaceCounter(id, 2, 2))).toBe('committed')
+      expect(
+        await commit(
+          insertCounter(id),
+          replaceCounter(id, 1, 1),
+          { op: 'require', kind: 'counter', id, expected: 2 },
+          replaceCounter(id, 2, 2),
+        ),
+      ).toBe('committed')
       expect(await store().read('counter', id)).toMatchObject({ version: 3, value: { count: 2 } })
       expect(await commit({ op: 'delete', kind: 'counter', id }, insertCounter(id, 9))).toBe('committed')
       expect(await store().read('counter', id)).toMatchObject({ version: 1, value: { count: 9 } })
@@ -165,7 +189,28 @@ export function commitContract(store: () => ContractStore): void {
     })
 
     it('takes ids with odd characters as they are', async () => {
-      const odd = ["'; drop table counter; --", 'a"b', '%', '_', '\\', ' spaced ', 'é', 'e\u0301', '漢字', '\u{1f512}', 'UPPER', 'upper', '1', '01', '1.0', 'null', '__proto__', 'constructor', '\n', 'x'.repeat(512)]
+      const odd = [
+        "'; drop table counter; --",
+        'a"b',
+        '%',
+        '_',
+        '\\',
+        ' spaced ',
+        'é',
+        'e\u0301',
+        '漢字',
+        '\u{1f512}',
+        'UPPER',
+        'upper',
+        '1',
+        '01',
+        '1.0',
+        'null',
+        '__proto__',
+        'constructor',
+        '\n',
+        'x'.repeat(512),
+      ]
       for (const [number, id] of odd.entries()) expect(await commit(insertCounter(id, number)), id).toBe('committed')
       for (const [number, id] of odd.entries()) expect(await count(id), id).toBe(number)
     })
@@ -184,8 +229,12 @@ export function commitContract(store: () => ContractStore): void {
       await expect(strange({ op: 'delete', kind: 'toString', id })).rejects.toThrow('without the kind "toString"')
       await expect(strange({ op: 'deleteBy', kind: 'token', index: 'note', value: 'x' })).rejects.toThrow('declares no index "note"')
       await expect(strange({ op: 'insert', kind: 'token', id, value: { grantId: 7 } })).rejects.toThrow('grantId of token is indexed')
-      await expect(strange({ op: 'insert', kind: 'grant', id, value: { subject: 's', state: 'live' }, expiresAt: 7 })).rejects.toThrow('grant does not expire')
-      await expect(strange({ op: 'replace', kind: 'counter', id, expected: 0, value: { count: 1 } })).rejects.toThrow('expected version of a counter')
+      await expect(strange({ op: 'insert', kind: 'grant', id, value: { subject: 's', state: 'live' }, expiresAt: 7 })).rejects.toThrow(
+        'grant does not expire',
+      )
+      await expect(strange({ op: 'replace', kind: 'counter', id, expected: 0, value: { count: 1 } })).rejects.toThrow(
+        'expected version of a counter',
+      )
       await expect(store().read('nowhere' as 'grant', id)).rejects.toThrow('without the kind "nowhere"')
       expect(await store().read('counter', id)).toBeUndefined()
     })

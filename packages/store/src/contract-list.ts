@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { type ContractChange, type ContractStore, insertToken } from './contract-records.ts'
 
 export function listContract(store: () => ContractStore): void {
-  const ids = async (index: 'grantId' | 'clientId', value: string, limit: number = 1000): Promise<string[]> => (await store().list('token', index, value, { limit })).items.map((item) => item.id)
+  const ids = async (index: 'grantId' | 'clientId', value: string, limit: number = 1000): Promise<string[]> =>
+    (await store().list('token', index, value, { limit })).items.map((item) => item.id)
 
   describe('list', () => {
     it('answers in ascending order of id, page by page, each record once', async () => {
@@ -36,18 +37,28 @@ export function listContract(store: () => ContractStore): void {
       const ordered = ['A', 'Z', 'a', 'z', 'é', '漢', '\uffee', '\u{1f512}'].map((end) => `${grant}${end}`)
       await store().commit([...ordered].reverse().map((id) => insertToken(id, grant)))
       expect(await ids('grantId', grant)).toEqual(ordered)
-      expect((await store().list('token', 'grantId', grant, { limit: 9, after: ordered[6] as string })).items.map((item) => item.id)).toEqual([ordered[7]])
+      expect(
+        (await store().list('token', 'grantId', grant, { limit: 9, after: ordered[6] as string })).items.map((item) => item.id),
+      ).toEqual([ordered[7]])
     })
 
     it('answers the whole record', async () => {
       const [grant, id] = [newRecordId(), newRecordId()]
       await store().commit([{ op: 'insert', kind: 'token', id, value: { grantId: grant, note: 'n' }, expiresAt: 4_000_000_000 }])
-      expect((await store().list('token', 'grantId', grant, { limit: 1 })).items).toEqual([{ id, version: 1, value: { grantId: grant, note: 'n' }, expiresAt: 4_000_000_000 }])
+      expect((await store().list('token', 'grantId', grant, { limit: 1 })).items).toEqual([
+        { id, version: 1, value: { grantId: grant, note: 'n' }, expiresAt: 4_000_000_000 },
+      ])
     })
 
     it('follows a replace from one value of the index to another, to none and back', async () => {
       const [grant, id, client, next] = [newRecordId(), newRecordId(), newRecordId(), newRecordId()]
-      const replace = (expected: number, clientId?: string): ContractChange => ({ op: 'replace', kind: 'token', id, expected, value: clientId === undefined ? { grantId: grant } : { grantId: grant, clientId } })
+      const replace = (expected: number, clientId?: string): ContractChange => ({
+        op: 'replace',
+        kind: 'token',
+        id,
+        expected,
+        value: clientId === undefined ? { grantId: grant } : { grantId: grant, clientId },
+      })
       await store().commit([insertToken(id, grant, { clientId: client })])
       expect(await ids('clientId', client)).toEqual([id])
       await store().commit([replace(1, next)])
@@ -68,7 +79,8 @@ export function listContract(store: () => ContractStore): void {
     it('refuses an index that the kind does not declare, and a page without a sensible limit', async () => {
       await expect(store().list('token', 'note' as 'grantId', 'x', { limit: 1 })).rejects.toThrow('declares no index "note"')
       await expect(store().list('counter', 'count', 'x', { limit: 1 })).rejects.toThrow('declares no index "count"')
-      for (const limit of [0, 1001, 1.5, Number.NaN]) await expect(store().list('token', 'grantId', 'x', { limit })).rejects.toThrow('limit of a page')
+      for (const limit of [0, 1001, 1.5, Number.NaN])
+        await expect(store().list('token', 'grantId', 'x', { limit })).rejects.toThrow('limit of a page')
     })
   })
 }

@@ -4,16 +4,21 @@ import { type ContractChange, type ContractStore, insertCounter, insertToken, ne
 
 /** What happens when many want the same at once. `commit` calls are started together and awaited together. */
 export function raceContract(store: () => ContractStore): void {
-  const all = (commits: readonly (readonly ContractChange[])[]): Promise<readonly unknown[]> => Promise.all(commits.map((changes) => store().commit(changes)))
+  const all = (commits: readonly (readonly ContractChange[])[]): Promise<readonly unknown[]> =>
+    Promise.all(commits.map((changes) => store().commit(changes)))
   const winners = (outcomes: readonly unknown[]): number => outcomes.filter((outcome) => outcome === 'committed').length
 
   describe('races', () => {
     it('lets exactly one of fifty replace a record, and the others hear which moved', async () => {
       const id = newRecordId()
       await store().commit([insertCounter(id)])
-      const outcomes = await all(Array.from({ length: 50 }, (_, number) => [replaceCounter(id, 1, number + 1), insertToken(`${id}-${number}`, id)]))
+      const outcomes = await all(
+        Array.from({ length: 50 }, (_, number) => [replaceCounter(id, 1, number + 1), insertToken(`${id}-${number}`, id)]),
+      )
       expect(winners(outcomes)).toBe(1)
-      expect(outcomes.filter((outcome) => outcome !== 'committed')).toEqual(Array.from({ length: 49 }, () => ({ conflict: { kind: 'counter', id } })))
+      expect(outcomes.filter((outcome) => outcome !== 'committed')).toEqual(
+        Array.from({ length: 49 }, () => ({ conflict: { kind: 'counter', id } })),
+      )
       const { items } = await store().list('token', 'grantId', id, { limit: 100 })
       expect(items.map((item) => item.id)).toEqual([`${id}-${outcomes.indexOf('committed')}`])
       expect(await store().read('counter', id)).toMatchObject({ version: 2, value: { count: outcomes.indexOf('committed') + 1 } })
@@ -30,9 +35,12 @@ export function raceContract(store: () => ContractStore): void {
       const taken = newRecordId()
       await store().commit([insertCounter(taken)])
       const ids = Array.from({ length: 40 }, () => newRecordId())
-      const outcomes = await all(ids.map((id, number) => (number % 2 === 0 ? [insertCounter(id, number)] : [insertCounter(id, number), insertCounter(taken)])))
+      const outcomes = await all(
+        ids.map((id, number) => (number % 2 === 0 ? [insertCounter(id, number)] : [insertCounter(id, number), insertCounter(taken)])),
+      )
       expect(winners(outcomes)).toBe(20)
-      for (const [number, id] of ids.entries()) expect((await store().read('counter', id))?.value.count).toBe(number % 2 === 0 ? number : undefined)
+      for (const [number, id] of ids.entries())
+        expect((await store().read('counter', id))?.value.count).toBe(number % 2 === 0 ? number : undefined)
     })
 
     it('loses no update when fifty count on one record and try again after a conflict', async () => {
@@ -62,7 +70,13 @@ export function raceContract(store: () => ContractStore): void {
 
   describe('a revocation raced against an issuance', () => {
     type Race = (grant: { readonly id: string; readonly subject: string }, family: string) => readonly ContractChange[]
-    const revoked = (id: string, subject: string): ContractChange => ({ op: 'replace', kind: 'grant', id, expected: 1, value: { subject, state: 'revoked' } })
+    const revoked = (id: string, subject: string): ContractChange => ({
+      op: 'replace',
+      kind: 'grant',
+      id,
+      expected: 1,
+      value: { subject, state: 'revoked' },
+    })
     const sweep = (id: string): ContractChange => ({ op: 'deleteBy', kind: 'token', index: 'grantId', value: id })
     const revocations: Record<string, Race> = {
       'replaces the grant': ({ id, subject }) => [revoked(id, subject)],
@@ -72,7 +86,11 @@ export function raceContract(store: () => ContractStore): void {
     const issuances: Record<string, Race> = {
       'inserts a token': ({ id }) => [insertToken(newRecordId(), id), { op: 'require', kind: 'grant', id, expected: 1 }],
       'checks first and inserts then': ({ id }) => [{ op: 'require', kind: 'grant', id, expected: 1 }, insertToken(newRecordId(), id)],
-      'rotates the family': ({ id }, family) => [replaceCounter(family, 1, 1), { op: 'require', kind: 'grant', id, expected: 1 }, insertToken(newRecordId(), id)],
+      'rotates the family': ({ id }, family) => [
+        replaceCounter(family, 1, 1),
+        { op: 'require', kind: 'grant', id, expected: 1 },
+        insertToken(newRecordId(), id),
+      ],
     }
 
     for (const [revocation, revoke] of Object.entries(revocations)) {
@@ -100,8 +118,15 @@ export function raceContract(store: () => ContractStore): void {
             const grant = newGrant()
             const family = newRecordId()
             await store().commit([grant.insert, insertCounter(family)])
-            const revoking: readonly ContractChange[] = [{ op: 'require', kind: 'counter', id: family, expected: 1 }, ...revoke(grant, family)]
-            const issuing: readonly ContractChange[] = [{ op: 'require', kind: 'grant', id: grant.id, expected: 1 }, replaceCounter(family, 1, 1), insertToken(newRecordId(), grant.id)]
+            const revoking: readonly ContractChange[] = [
+              { op: 'require', kind: 'counter', id: family, expected: 1 },
+              ...revoke(grant, family),
+            ]
+            const issuing: readonly ContractChange[] = [
+              { op: 'require', kind: 'grant', id: grant.id, expected: 1 },
+              replaceCounter(family, 1, 1),
+              insertToken(newRecordId(), grant.id),
+            ]
             expect(winners(await all(number % 2 === 0 ? [revoking, issuing] : [issuing, revoking]))).toBe(1)
             const live = (await store().read('grant', grant.id))?.value.state === 'live'
             expect((await store().list('token', 'grantId', grant.id, { limit: 10 })).items.length).toBe(live ? 1 : 0)

@@ -34,7 +34,11 @@ export function replaceCounter(id: string, expected: number, count: number): Con
   return { op: 'replace', kind: 'counter', id, expected, value: { count } }
 }
 
-export function insertToken(id: string, grantId: string, more: { readonly clientId?: string; readonly note?: string } = {}): ContractChange {
+export function insertToken(
+  id: string,
+  grantId: string,
+  more: { readonly clientId?: string; readonly note?: string } = {},
+): ContractChange {
   return { op: 'insert', kind: 'token', id, value: { grantId, ...more } }
 }
 

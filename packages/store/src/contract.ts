@@ -20,7 +20,11 @@ export interface ContractOptions {
  *
  * @param open opens a new, empty store at every call
  */
-export function storeContract(name: string, open: (kinds: Kinds<ContractRecords>) => Promise<ContractStore>, options: ContractOptions = {}): void {
+export function storeContract(
+  name: string,
+  open: (kinds: Kinds<ContractRecords>) => Promise<ContractStore>,
+  options: ContractOptions = {},
+): void {
   describe(`the store contract, kept by ${name}`, () => {
     let store: ContractStore
     beforeAll(async () => {
@@ -97,7 +101,9 @@ function lifeContract(open: () => Promise<ContractStore>, options: ContractOptio
     it('never says that nothing was applied when the connection was lost on the way', async () => {
       const store = await open()
       await store.commit([insertCounter('before')])
-      const lost = Array.from({ length: 20 }, (_, number) => store.commit([insertCounter(`lost-${number}`)]).catch((fault: unknown) => fault))
+      const lost = Array.from({ length: 20 }, (_, number) =>
+        store.commit([insertCounter(`lost-${number}`)]).catch((fault: unknown) => fault),
+      )
       await new Promise(setImmediate)
       await cut(store)
       for (const outcome of await Promise.all(lost)) expect(outcome === 'committed' || outcome instanceof OutcomeUnknown).toBe(true)

@@ -44,7 +44,14 @@ export interface Listed<Value> {
 export type Change<R extends RecordMap> = {
   readonly [K in keyof R & string]:
     | { readonly op: 'insert'; readonly kind: K; readonly id: string; readonly value: R[K]; readonly expiresAt?: EpochSeconds | undefined }
-    | { readonly op: 'replace'; readonly kind: K; readonly id: string; readonly expected: number; readonly value: R[K]; readonly expiresAt?: EpochSeconds | undefined }
+    | {
+        readonly op: 'replace'
+        readonly kind: K
+        readonly id: string
+        readonly expected: number
+        readonly value: R[K]
+        readonly expiresAt?: EpochSeconds | undefined
+      }
     | { readonly op: 'require'; readonly kind: K; readonly id: string; readonly expected: number }
     | { readonly op: 'delete'; readonly kind: K; readonly id: string }
     | { readonly op: 'deleteBy'; readonly kind: K; readonly index: keyof R[K] & string; readonly value: string }

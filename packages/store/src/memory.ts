@@ -1,5 +1,15 @@
 import type { EpochSeconds } from '@holdfast/protocol/time'
-import { type Change, type Kinds, type Listed, type OpenStore, type Outcome, type Page, type RecordMap, type Stored, StoreUnavailable } from './index.ts'
+import {
+  type Change,
+  type Kinds,
+  type Listed,
+  type OpenStore,
+  type Outcome,
+  type Page,
+  type RecordMap,
+  type Stored,
+  StoreUnavailable,
+} from './index.ts'
 import { checkId, checkIndexed, checkKinds, checkPage, checkVersion, descriptorOf, indexOf, type Row, rowOf } from './rows.ts'
 
 /** A store in this process's memory: for tests and trials. It forgets everything when the process ends. */
@@ -26,7 +36,9 @@ class MemoryStore<R extends RecordMap> implements OpenStore<R> {
 
   constructor(kinds: Kinds<R>) {
     this.#kinds = kinds
-    this.#tables = new Map(Object.keys(kinds).map((kind) => [kind, { rows: new Map(), indexes: descriptorOf(kinds, kind).indexes.map(() => new Map()) }]))
+    this.#tables = new Map(
+      Object.keys(kinds).map((kind) => [kind, { rows: new Map(), indexes: descriptorOf(kinds, kind).indexes.map(() => new Map()) }]),
+    )
   }
 
   async read<K extends keyof R & string>(kind: K, id: string): Promise<Stored<R[K]> | undefined> {
@@ -44,7 +56,9 @@ class MemoryStore<R extends RecordMap> implements OpenStore<R> {
     checkIndexed(kind, index, value)
     checkPage(page)
     const { after } = page
-    const ids = [...(table.indexes[place]?.get(value) ?? [])].filter((id) => after === undefined || byCodePoint(id, after) > 0).sort(byCodePoint)
+    const ids = [...(table.indexes[place]?.get(value) ?? [])]
+      .filter((id) => after === undefined || byCodePoint(id, after) > 0)
+      .sort(byCodePoint)
     const items = ids.slice(0, page.limit).map((id) => stored<R[K]>(id, table.rows.get(id) as Held))
     return { items, next: ids.length > page.limit ? items.at(-1)?.id : undefined }
   }

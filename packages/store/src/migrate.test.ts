@@ -45,7 +45,9 @@ describe('migrate', () => {
   })
 
   it('refuses a store that a newer release migrated', async () => {
-    await expect(migrate(recorder([{ number: 1, name: '0001-one.sql', sha256: migrationHash('first') }]), [], false)).rejects.toThrow('opened by a newer one')
+    await expect(migrate(recorder([{ number: 1, name: '0001-one.sql', sha256: migrationHash('first') }]), [], false)).rejects.toThrow(
+      'opened by a newer one',
+    )
   })
 
   it('refuses gaps, repeats and names that are no migration', async () => {
@@ -60,7 +62,7 @@ describe('migrate', () => {
     expect(engine.rows).toEqual([])
   })
 
-  it('records without running in a fresh store, whose tables are in today\'s shape', async () => {
+  it("records without running in a fresh store, whose tables are in today's shape", async () => {
     const engine = recorder()
     expect(await migrate(engine, [one, two], true)).toEqual(['0001-one.sql', '0002-two.sql'])
     expect(engine.ran.length).toBe(1)

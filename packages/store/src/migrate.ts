@@ -47,9 +47,12 @@ const TABLE = `create table if not exists holdfast_migration (
  * @returns the names of those applied
  */
 export async function migrate(engine: MigrationEngine, files: readonly MigrationFile[], fresh: boolean): Promise<readonly string[]> {
-  const numbered = files.map((file) => ({ ...file, number: numberOf(file.name), sha256: migrationHash(file.sql) })).sort((a, b) => a.number - b.number)
+  const numbered = files
+    .map((file) => ({ ...file, number: numberOf(file.name), sha256: migrationHash(file.sql) }))
+    .sort((a, b) => a.number - b.number)
   numbered.forEach((file, place) => {
-    if (file.number !== place + 1) throw new MigrationRefused(`migrations must be numbered 1, 2, 3 …: ${file.name} is at place ${place + 1}`)
+    if (file.number !== place + 1)
+      throw new MigrationRefused(`migrations must be numbered 1, 2, 3 …: ${file.name} is at place ${place + 1}`)
   })
   const done: string[] = []
   await engine.exclusively(async () => {
@@ -57,8 +60,10 @@ export async function migrate(engine: MigrationEngine, files: readonly Migration
     const applied = await engine.applied()
     for (const known of applied) {
       const file = numbered[known.number - 1]
-      if (file === undefined) throw new MigrationRefused(`the store has migration ${known.name}, which this release does not know: it was opened by a newer one`)
-      if (file.sha256 !== known.sha256) throw new MigrationRefused(`${file.name} was changed after it was applied to this store; write a new migration instead`)
+      if (file === undefined)
+        throw new MigrationRefused(`the store has migration ${known.name}, which this release does not know: it was opened by a newer one`)
+      if (file.sha256 !== known.sha256)
+        throw new MigrationRefused(`${file.name} was changed after it was applied to this store; write a new migration instead`)
     }
     const numbers = new Set(applied.map((known) => known.number))
     for (const file of numbered.filter((each) => !numbers.has(each.number))) {

@@ -56,12 +56,14 @@ export function indexOf(descriptor: Descriptor, kind: string, index: string): nu
 }
 
 export function checkId(kind: string, id: string): void {
-  if (typeof id !== 'string' || id.length === 0 || id.length > MAX_ID_LENGTH) throw new TypeError(`an id of ${kind} must be 1 to ${MAX_ID_LENGTH} characters`)
+  if (typeof id !== 'string' || id.length === 0 || id.length > MAX_ID_LENGTH)
+    throw new TypeError(`an id of ${kind} must be 1 to ${MAX_ID_LENGTH} characters`)
   checkText(`an id of ${kind}`, id)
 }
 
 export function checkIndexed(kind: string, index: string, value: string): void {
-  if (typeof value !== 'string' || value.length > MAX_INDEXED_LENGTH) throw new TypeError(`${index} of ${kind} is indexed and must be text of at most ${MAX_INDEXED_LENGTH} characters`)
+  if (typeof value !== 'string' || value.length > MAX_INDEXED_LENGTH)
+    throw new TypeError(`${index} of ${kind} is indexed and must be text of at most ${MAX_INDEXED_LENGTH} characters`)
   checkText(`${index} of ${kind}`, value)
 }
 
@@ -74,11 +76,13 @@ function checkText(what: string, text: string): void {
 }
 
 export function checkVersion(kind: string, expected: number): void {
-  if (!Number.isSafeInteger(expected) || expected < 1) throw new TypeError(`the expected version of a ${kind} must be a whole number from 1 on`)
+  if (!Number.isSafeInteger(expected) || expected < 1)
+    throw new TypeError(`the expected version of a ${kind} must be a whole number from 1 on`)
 }
 
 export function checkPage(page: Page): void {
-  if (!Number.isInteger(page.limit) || page.limit < 1 || page.limit > MAX_PAGE_LIMIT) throw new TypeError(`the limit of a page must be 1 to ${MAX_PAGE_LIMIT}`)
+  if (!Number.isInteger(page.limit) || page.limit < 1 || page.limit > MAX_PAGE_LIMIT)
+    throw new TypeError(`the limit of a page must be 1 to ${MAX_PAGE_LIMIT}`)
   if (page.after !== undefined) checkText('after', page.after)
 }
 

@@ -62,16 +62,33 @@ export function startApi(over: Partial<GuardOptions> = {}): Api {
     issuer,
     async call(options, need) {
       const verdict = await guard.check(requestOf(options), need)
-      if (verdict.kind === 'allowed') return { allowed: true, status: 200, challenges: [], error: undefined, headers: verdict.headers, subject: verdict.access.subject }
+      if (verdict.kind === 'allowed')
+        return { allowed: true, status: 200, challenges: [], error: undefined, headers: verdict.headers, subject: verdict.access.subject }
       const { status, headers, body } = verdict.reply
       const challenges = headers['www-authenticate'] ?? []
       const error = (JSON.parse(body) as { error?: string }).error
-      return { allowed: false, status, challenges: typeof challenges === 'string' ? [challenges] : challenges, error, headers, subject: undefined }
+      return {
+        allowed: false,
+        status,
+        challenges: typeof challenges === 'string' ? [challenges] : challenges,
+        error,
+        headers,
+        subject: undefined,
+      }
     },
   }
 }
 
-function requestOf({ token, scheme = 'DPoP', proof, method = 'GET', path = '/accounts', query = '', authorization, headers = {} }: Call): HttpRequest {
+function requestOf({
+  token,
+  scheme = 'DPoP',
+  proof,
+  method = 'GET',
+  path = '/accounts',
+  query = '',
+  authorization,
+  headers = {},
+}: Call): HttpRequest {
   const all: Record<string, readonly string[]> = {
     authorization: authorization ?? (token === undefined ? [] : [`${scheme} ${token}`]),
     dpop: proof === undefined ? [] : typeof proof === 'string' ? [proof] : proof,
@@ -84,13 +101,31 @@ type Over = Readonly<Record<string, unknown>>
 
 /** An access token as our server makes it, bound to `clientKey` unless `cnf` says otherwise. */
 export function accessToken(claims: Over = {}, header: Over = {}, key: KeyPair = issuerKey): string {
-  const payload = { iss: ISSUER, aud: API, sub: 'u_ada', client_id: 'web', iat: START, exp: START + 300, jti: randomUUID(), scope: 'accounts:read', cnf: { jkt: thumbprint(clientKey.publicJwk) }, ...claims }
+  const payload = {
+    iss: ISSUER,
+    aud: API,
+    sub: 'u_ada',
+    client_id: 'web',
+    iat: START,
+    exp: START + 300,
+    jti: randomUUID(),
+    scope: 'accounts:read',
+    cnf: { jkt: thumbprint(clientKey.publicJwk) },
+    ...claims,
+  }
   return signJws({ typ: 'at+jwt', alg: 'ES256', kid: KID, ...header }, without(payload), key.privateKey)
 }
 
 /** A right proof for a GET of the API with this token; `undefined` leaves a claim out. */
 export function proofFor(token: string, claims: Over = {}, header: Over = {}, key: KeyPair = clientKey): string {
-  const payload = { jti: randomUUID(), htm: 'GET', htu: API, iat: START, ath: createHash('sha256').update(token).digest('base64url'), ...claims }
+  const payload = {
+    jti: randomUUID(),
+    htm: 'GET',
+    htu: API,
+    iat: START,
+    ath: createHash('sha256').update(token).digest('base64url'),
+    ...claims,
+  }
   return signJws({ typ: 'dpop+jwt', alg: 'ES256', jwk: key.publicJwk, ...header }, without(payload), key.privateKey)
 }
 

@@ -37,14 +37,20 @@ export function newClient(clientId: string | undefined, flags: ClientFlags, conf
     ...(flags.public === true && { token_endpoint_auth_method: 'none' }),
   }
   const secret = needsSecret(metadata, configuration) ? newSecret() : undefined
-  const read = readClient(secret === undefined ? metadata : { ...metadata, client_secret: secret }, { profile: configuration.profile, resources: configuration.resources }, 'client')
-  if (read.value === undefined) throw new CommandFailure(`the client has faults:\n${formatFaults(read.faults)}`, EXIT.usage, { faults: read.faults })
+  const read = readClient(
+    secret === undefined ? metadata : { ...metadata, client_secret: secret },
+    { profile: configuration.profile, resources: configuration.resources },
+    'client',
+  )
+  if (read.value === undefined)
+    throw new CommandFailure(`the client has faults:\n${formatFaults(read.faults)}`, EXIT.usage, { faults: read.faults })
   return { client: read.value, secret }
 }
 
 /** Where a client has one and the operator gave none, one is made: 256 bits (design §6 Clients). */
 function needsSecret(metadata: Readonly<Record<string, unknown>>, { profile }: Configuration): boolean {
-  const method = metadata['token_endpoint_auth_method'] ?? ((metadata['profile'] ?? profile) === 'fapi2' ? 'private_key_jwt' : 'client_secret_basic')
+  const method =
+    metadata['token_endpoint_auth_method'] ?? ((metadata['profile'] ?? profile) === 'fapi2' ? 'private_key_jwt' : 'client_secret_basic')
   return metadata['client_secret'] === undefined && (method === 'client_secret_basic' || method === 'client_secret_post')
 }
 

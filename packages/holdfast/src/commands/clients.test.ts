@@ -28,11 +28,20 @@ describe('clients add', () => {
   test('a public client has none', async () => {
     const line = new CommandLine(configuration)
     expect(JSON.parse((await line.run('clients', 'add', 'spa', '--public', ...uri, '--json')).out)).toEqual({ client_id: 'spa' })
-    expect(await listed(line)).toMatchObject([{ client_id: 'web', source: 'configured' }, { client_id: 'spa', source: 'stored', token_endpoint_auth_method: 'none', profile: 'oauth21' }])
+    expect(await listed(line)).toMatchObject([
+      { client_id: 'web', source: 'configured' },
+      { client_id: 'spa', source: 'stored', token_endpoint_auth_method: 'none', profile: 'oauth21' },
+    ])
   })
   test('RFC 7591 metadata from a file, flags over it', async () => {
     const line = new CommandLine(configuration)
-    line.write('client.json', { client_id: 'cli', application_type: 'native', token_endpoint_auth_method: 'none', redirect_uris: ['http://127.0.0.1/cb'], client_name: 'One' })
+    line.write('client.json', {
+      client_id: 'cli',
+      application_type: 'native',
+      token_endpoint_auth_method: 'none',
+      redirect_uris: ['http://127.0.0.1/cb'],
+      client_name: 'One',
+    })
     expect((await line.run('clients', 'add', '--metadata', 'client.json', '--name', 'Two', '--profile', 'strong')).code).toBe(0)
     expect((await listed(line)).at(-1)).toMatchObject({ client_id: 'cli', client_name: 'Two', profile: 'strong' })
   })
@@ -46,7 +55,10 @@ describe('clients add', () => {
     expect(err).toMatch(/client\.profile must be one of/)
     expect(await listed(line)).toHaveLength(1)
   })
-  test.each([[['--metadata', 'nowhere.json'], 'cannot be read: ENOENT'], [['--metadata', 'list.json'], 'must hold an object']])('%j is refused', async (flags, why) => {
+  test.each([
+    [['--metadata', 'nowhere.json'], 'cannot be read: ENOENT'],
+    [['--metadata', 'list.json'], 'must hold an object'],
+  ])('%j is refused', async (flags, why) => {
     const line = new CommandLine(configuration)
     line.write('list.json', [])
     const { code, err } = await line.run('clients', 'add', ...flags)
@@ -80,6 +92,10 @@ describe('clients remove', () => {
     expect(err).toBe('holdfast: client web is configured in HOLDFAST_CLIENTS and read-only here: remove it there\n')
   })
   test('an unknown one is a failure', async () => {
-    expect(await new CommandLine(configuration).run('clients', 'remove', 'x')).toEqual({ code: 1, out: '', err: 'holdfast: there is no stored client x\n' })
+    expect(await new CommandLine(configuration).run('clients', 'remove', 'x')).toEqual({
+      code: 1,
+      out: '',
+      err: 'holdfast: there is no stored client x\n',
+    })
   })
 })

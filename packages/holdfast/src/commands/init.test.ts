@@ -12,7 +12,9 @@ describe('init', () => {
     expect(code).toBe(0)
     expect(out).toContain('wrote ')
     expect(mode(join(line.directory, 'holdfast.secrets.json'))).toBe(0o600)
-    const { secrets } = JSON.parse(readFileSync(join(line.directory, 'holdfast.secrets.json'), 'utf8')) as { readonly secrets: readonly { readonly id: string; readonly value: string }[] }
+    const { secrets } = JSON.parse(readFileSync(join(line.directory, 'holdfast.secrets.json'), 'utf8')) as {
+      readonly secrets: readonly { readonly id: string; readonly value: string }[]
+    }
     expect(secrets).toHaveLength(1)
     expect(secrets[0]?.id).toMatch(/^\d{4}-\d\d-\d\d$/)
     expect(Buffer.from(secrets[0]?.value ?? '', 'base64url')).toHaveLength(32)
@@ -27,7 +29,10 @@ describe('init', () => {
     const text = readFileSync(path, 'utf8')
     expect(text).toContain('# The address of this server as everybody calls it.')
     // Prose has one space behind its mark, options have none or more. Certificates are not at hand here.
-    const uncommented = text.replaceAll(/^#(tls:|  certificate:|  key:).*\n/gm, '').replace(/(resources|clients|seed): \[\]/g, '$1:').replaceAll(/^#(?! \S)/gm, '')
+    const uncommented = text
+      .replaceAll(/^#(tls:|  certificate:|  key:).*\n/gm, '')
+      .replace(/(resources|clients|seed): \[\]/g, '$1:')
+      .replaceAll(/^#(?! \S)/gm, '')
     writeFileSync(path, uncommented)
     line.environment['WEB_CLIENT_SECRET'] = 'q9Zt3vXk1LmN8pRs5TuVw2YzA4BcD6Ef'
     line.environment['ADA_PASSWORD'] = 'long enough for Ada'

@@ -15,13 +15,19 @@ const CONFIG = 'holdfast.config.yaml'
 
 /** `holdfast init`: a commented configuration and the secrets. What is there already stays as it is. */
 export function addInit(program: Command, terminal: Terminal): void {
-  program.command('init').description('write a commented configuration and a file of secrets; never overwrites')
+  program
+    .command('init')
+    .description('write a commented configuration and a file of secrets; never overwrites')
     .option('-d, --directory <directory>', 'where to write (default: here)')
     .option('--issuer <url>', 'the address of the server', 'http://localhost:4000')
     .option('--print-secrets', 'print fresh secrets for an environment variable and write nothing')
     .option('--json', 'machine-readable output')
     .action(async (options: InitOptions) => {
-      const [{ checkIssuer }, { FILE_NAMES }, { newSecretsFile }] = await Promise.all([import('@holdfast/server/config'), import('../config/file.ts'), import('../config/secrets.ts')])
+      const [{ checkIssuer }, { FILE_NAMES }, { newSecretsFile }] = await Promise.all([
+        import('@holdfast/server/config'),
+        import('../config/file.ts'),
+        import('../config/secrets.ts'),
+      ])
       // The id tells the age of a secret, for the day when there are several.
       const secrets = newSecretsFile(new Date().toISOString().slice(0, 10))
       if (options.printSecrets === true) return terminal.out(`${JSON.stringify(JSON.parse(secrets))}\n`)
@@ -37,11 +43,15 @@ export function addInit(program: Command, terminal: Terminal): void {
         ...(written(join(directory, SECRETS), secrets, 0o600) ? [SECRETS] : []),
       ]
       const kept = [present ?? CONFIG, SECRETS].filter((name) => !wrote.includes(name))
-      if (wrote.length === 0) throw new CommandFailure(`${kept.join(' and ')} exist in ${directory}; nothing was written`, EXIT.failure, { kept })
+      if (wrote.length === 0)
+        throw new CommandFailure(`${kept.join(' and ')} exist in ${directory}; nothing was written`, EXIT.failure, { kept })
       if (options.json === true) return terminal.out(`${JSON.stringify({ directory, wrote, kept })}\n`)
       for (const name of wrote) terminal.out(`wrote ${join(directory, name)}\n`)
       for (const name of kept) terminal.out(`kept  ${join(directory, name)}\n`)
-      if (wrote.includes(SECRETS)) terminal.out(`\nKeep ${SECRETS} out of version control, and keep a copy of it in a safe place.\nNext: holdfast check-config && holdfast serve\n`)
+      if (wrote.includes(SECRETS))
+        terminal.out(
+          `\nKeep ${SECRETS} out of version control, and keep a copy of it in a safe place.\nNext: holdfast check-config && holdfast serve\n`,
+        )
     })
 }
 

@@ -15,7 +15,12 @@ export function addKeys(program: Command, terminal: Terminal, open: OpenServerAd
       const found = await admin.listKeys()
       if (options.json === true) return terminal.out(`${JSON.stringify({ keys: found })}\n`)
       if (found.length === 0) return terminal.out('no keys yet: the server makes them at its first start\n')
-      terminal.out(table(['ALG', 'STATE', 'SIGNS FROM', 'KID'], found.map((key) => [key.alg, key.state, new Date(key.activeFrom * 1000).toISOString(), key.kid])))
+      terminal.out(
+        table(
+          ['ALG', 'STATE', 'SIGNS FROM', 'KID'],
+          found.map((key) => [key.alg, key.state, new Date(key.activeFrom * 1000).toISOString(), key.kid]),
+        ),
+      )
     } finally {
       await admin.close()
     }
@@ -29,7 +34,9 @@ export function addKeys(program: Command, terminal: Terminal, open: OpenServerAd
       try {
         const kids = await admin.rotateKeys(options.immediately === true)
         if (options.json === true) return terminal.out(`${JSON.stringify({ kids, immediately: options.immediately === true })}\n`)
-        terminal.out(`published ${kids.length} keys, ${options.immediately === true ? 'signing now' : 'signing in 24 hours'}:\n${kids.map((kid) => `  ${kid}\n`).join('')}`)
+        terminal.out(
+          `published ${kids.length} keys, ${options.immediately === true ? 'signing now' : 'signing in 24 hours'}:\n${kids.map((kid) => `  ${kid}\n`).join('')}`,
+        )
       } finally {
         await admin.close()
       }

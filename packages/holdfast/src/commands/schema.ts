@@ -3,7 +3,9 @@ import type { Terminal } from '../terminal.ts'
 
 /** `holdfast schema`: the JSON Schema of the configuration, for editors. */
 export function addSchema(program: Command, terminal: Terminal): void {
-  program.command('schema').description('print the JSON Schema of the configuration')
+  program
+    .command('schema')
+    .description('print the JSON Schema of the configuration')
     .option('--json', 'accepted for symmetry: a schema is JSON')
     .action(async () => {
       const { jsonSchemaText } = await import('../config/reference.ts')

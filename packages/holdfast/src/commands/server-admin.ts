@@ -1,5 +1,15 @@
 import { systemClock } from '@holdfast/protocol/time'
-import { addStoredClient, type Client, type KeyInfo, listSigningKeys, listStoredClients, type MasterSecret, removeStoredClient, rotateSigningKeys, type ServerStore } from '@holdfast/server'
+import {
+  addStoredClient,
+  type Client,
+  type KeyInfo,
+  listSigningKeys,
+  listStoredClients,
+  type MasterSecret,
+  removeStoredClient,
+  rotateSigningKeys,
+  type ServerStore,
+} from '@holdfast/server'
 import type { Configuration } from '../config/configuration.ts'
 import { CommandFailure, EXIT } from '../terminal.ts'
 
@@ -18,7 +28,8 @@ export interface ServerAdmin {
 export type OpenServerAdmin = (configuration: Configuration) => Promise<ServerAdmin>
 
 export const openServerAdmin: OpenServerAdmin = async (configuration) => {
-  if (configuration.store.engine === 'memory') throw new CommandFailure('store.engine is memory: it lives in the server\'s process, and no command can reach it', EXIT.usage)
+  if (configuration.store.engine === 'memory')
+    throw new CommandFailure("store.engine is memory: it lives in the server's process, and no command can reach it", EXIT.usage)
   const { openStore } = await import('../open-store.ts')
   const store = await openStore(configuration.store)
   return serverAdmin(store.server, configuration.secrets, () => store.close())

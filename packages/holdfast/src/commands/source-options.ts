@@ -18,7 +18,11 @@ const SHORT_FLAGS: Readonly<Record<'issuer' | 'host' | 'port', string>> = { issu
 export function addSourceOptions(command: Command): Command {
   return command
     .option('-c, --config <file>', 'the configuration (default: holdfast.config.yaml, .yml, .json or .ts here; or HOLDFAST_CONFIG)')
-    .option('--set <path=value>', 'one option, e.g. --set lifetimes.accessToken=60; lists as JSON; may be repeated', (value: string, before: readonly string[] = []) => [...before, value])
+    .option(
+      '--set <path=value>',
+      'one option, e.g. --set lifetimes.accessToken=60; lists as JSON; may be repeated',
+      (value: string, before: readonly string[] = []) => [...before, value],
+    )
     .option('--json', 'machine-readable output')
 }
 
@@ -32,11 +36,19 @@ export function addListenOptions(command: Command): Command {
 /** Reads the configuration without judging it. zod and yaml are loaded here, not for `--help`. */
 export async function loadFrom(terminal: Terminal, options: SourceOptions): Promise<Loaded> {
   const { loadConfiguration } = await import('../config/load.ts')
-  return loadConfiguration({ file: options.config, flags: flagsOf(options), environment: terminal.environment, directory: terminal.directory })
+  return loadConfiguration({
+    file: options.config,
+    flags: flagsOf(options),
+    environment: terminal.environment,
+    directory: terminal.directory,
+  })
 }
 
 /** The configuration, with warnings on standard error. @throws {CommandFailure} with every fault */
-export async function configurationFrom(terminal: Terminal, options: SourceOptions): Promise<{ readonly configuration: Configuration; readonly loaded: Loaded }> {
+export async function configurationFrom(
+  terminal: Terminal,
+  options: SourceOptions,
+): Promise<{ readonly configuration: Configuration; readonly loaded: Loaded }> {
   const loaded = await loadFrom(terminal, options)
   const { configuration } = loaded
   if (configuration === undefined) throw await refused(loaded)
@@ -48,7 +60,11 @@ export async function refused(loaded: Loaded): Promise<CommandFailure> {
   const { formatFaults } = await import('../config/print.ts')
   const { faults, file } = loaded
   const count = faults.length === 1 ? 'one fault' : `${faults.length} faults`
-  return new CommandFailure(`the configuration has ${count}${file === undefined ? '' : ` (${file})`}:\n${formatFaults(faults)}`, EXIT.usage, { faults })
+  return new CommandFailure(
+    `the configuration has ${count}${file === undefined ? '' : ` (${file})`}:\n${formatFaults(faults)}`,
+    EXIT.usage,
+    { faults },
+  )
 }
 
 function flagsOf(options: SourceOptions): ReadonlyMap<string, { readonly text: string; readonly name: string }> {

@@ -3,7 +3,9 @@ import type { SeedAccount } from './configuration.ts'
 import type { WrittenConfiguration } from './schema.ts'
 
 /** What may stand in `holdfast.config.ts`; OPTIONS.md says what each member means. */
-export interface ConfigurationInput extends Partial<Pick<WrittenConfiguration, 'tls' | 'trustedProxies' | 'profile' | 'lifetimes' | 'dpopNonce' | 'development'>> {
+export interface ConfigurationInput extends Partial<
+  Pick<WrittenConfiguration, 'tls' | 'trustedProxies' | 'profile' | 'lifetimes' | 'dpopNonce' | 'development'>
+> {
   readonly issuer: string
   readonly listen?: Partial<WrittenConfiguration['listen']>
   readonly store?: Partial<WrittenConfiguration['store']>

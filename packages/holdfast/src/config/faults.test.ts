@@ -40,13 +40,32 @@ describe('one fault each, with its path and what is allowed', () => {
     [{ store: { path: ':memory:' } }, 'store.path must be the path of a file; for a store in memory set store.engine to memory'],
     [{ store: { url: 'postgres://db' } }, 'store.url is for engines of later versions; sqlite has store.path'],
     [{ secrets: { file: 'a', env: 'B' } }, 'secrets has file and env; keep one of the two'],
-    [{ secrets: { env: 'NOT_SET' } }, 'secrets.env names the environment variable NOT_SET, which is not set; holdfast init --print-secrets prints a value for it'],
+    [
+      { secrets: { env: 'NOT_SET' } },
+      'secrets.env names the environment variable NOT_SET, which is not set; holdfast init --print-secrets prints a value for it',
+    ],
     [{ clients: {} }, 'clients must be a list of clients'],
-    [{ clients: [{ client_id: 'a', client_secret: 'short', redirect_uris: ['https://a.example'] }] }, 'clients[0].client_secret must have at least 32 characters and has 5; make one with: openssl rand -base64 33'],
+    [
+      { clients: [{ client_id: 'a', client_secret: 'short', redirect_uris: ['https://a.example'] }] },
+      'clients[0].client_secret must have at least 32 characters and has 5; make one with: openssl rand -base64 33',
+    ],
     [{ resources: [{ identifier: 'api' }] }, 'resources[0].identifier must be an absolute https address'],
     [{ accounts: { seed: [{ username: 'ada', password: 'x' }] } }, 'accounts.seed[0].password must be text of 8 to 1024 characters'],
-    [{ accounts: { seed: [{ username: 'ada', password: 'long enough' }, { username: ' Ada', password: 'long enough' }] } }, 'accounts.seed[1].username is the same as that of accounts.seed[0]'],
-    [{ accounts: { seed: [{ username: 'ada', password: 'long enough', claims: { sub: 'x' } }] } }, 'accounts.seed[0].claims.sub must be absent: the server names people itself'],
+    [
+      {
+        accounts: {
+          seed: [
+            { username: 'ada', password: 'long enough' },
+            { username: ' Ada', password: 'long enough' },
+          ],
+        },
+      },
+      'accounts.seed[1].username is the same as that of accounts.seed[0]',
+    ],
+    [
+      { accounts: { seed: [{ username: 'ada', password: 'long enough', claims: { sub: 'x' } }] } },
+      'accounts.seed[0].claims.sub must be absent: the server names people itself',
+    ],
     [{ profile: 'weak' }, 'profile must be one of oauth21, strong, fapi2'],
     [{ lifetimes: { authorizationCode: 61 } }, 'lifetimes.authorizationCode must be a whole number of seconds from 10 to 60'],
     [{ lifetimes: { authorisationCode: 60 } }, 'lifetimes.authorisationCode is not an option; did you mean authorizationCode?'],
@@ -62,23 +81,52 @@ describe('the environment', () => {
   test.each([
     [{ HOLDFAST_LISTEN_PORT: 'high' }, 'listen.port must be a whole number from 0 to 65535 (set by HOLDFAST_LISTEN_PORT)'],
     [{ HOLDFAST_CLIENTS: '[{"client_secret": hunter2' }, 'clients must be JSON: a list of clients (set by HOLDFAST_CLIENTS)'],
-    [{ HOLDFAST_CLIENTS: '[{"client_id": 5}]' }, 'clients[0].client_id must be text of 1 to 256 printable ASCII characters (set by HOLDFAST_CLIENTS)'],
-    [{ HOLDFAST_ISSUER: 'https://a.example', HOLDFAST_ISSUER_FILE: 'x' }, 'HOLDFAST_ISSUER stands beside HOLDFAST_ISSUER_FILE; keep one of the two'],
+    [
+      { HOLDFAST_CLIENTS: '[{"client_id": 5}]' },
+      'clients[0].client_id must be text of 1 to 256 printable ASCII characters (set by HOLDFAST_CLIENTS)',
+    ],
+    [
+      { HOLDFAST_ISSUER: 'https://a.example', HOLDFAST_ISSUER_FILE: 'x' },
+      'HOLDFAST_ISSUER stands beside HOLDFAST_ISSUER_FILE; keep one of the two',
+    ],
     [{ HOLDFAST_ISSUER_FILE: 'nowhere' }, 'HOLDFAST_ISSUER_FILE names nowhere, which cannot be read: ENOENT'],
   ])('%j is named in the fault', async (environment, fault) => {
     expect(await faultsOf({}, environment)).toContain(fault)
   })
   test('a stranger of our name is a warning, since Kubernetes sets HOLDFAST_PORT by itself', async () => {
-    expect(await warningsOf({}, { HOLDFAST_PORT: 'tcp://10.0.0.1:80', HOLDFAST_SERVICE_HOST: '10.0.0.1', HOLDFAST_ISSUR: 'x' })).toEqual(['HOLDFAST_ISSUR is not read; did you mean HOLDFAST_ISSUER?'])
+    expect(await warningsOf({}, { HOLDFAST_PORT: 'tcp://10.0.0.1:80', HOLDFAST_SERVICE_HOST: '10.0.0.1', HOLDFAST_ISSUR: 'x' })).toEqual([
+      'HOLDFAST_ISSUR is not read; did you mean HOLDFAST_ISSUER?',
+    ])
   })
 })
 
 test('all faults are told at once, of every section and every source', async () => {
   const faults = await faultsOf(
-    { issuer: 'http://as.example', listne: {}, store: { engine: 'redis' }, profile: 'weak', secrets: { file: 'nowhere.json' }, resources: [{ identifier: 'x' }], clients: [{ client_id: 'u_1', scope: 'openid' }], lifetimes: { idToken: 1 } },
+    {
+      issuer: 'http://as.example',
+      listne: {},
+      store: { engine: 'redis' },
+      profile: 'weak',
+      secrets: { file: 'nowhere.json' },
+      resources: [{ identifier: 'x' }],
+      clients: [{ client_id: 'u_1', scope: 'openid' }],
+      lifetimes: { idToken: 1 },
+    },
     { HOLDFAST_LISTEN_PORT: '-1' },
   )
-  expect(faults.map((fault) => fault.split(' ')[0]).toSorted()).toEqual(['clients[0].client_id', 'clients[0].client_secret', 'clients[0].redirect_uris', 'issuer', 'lifetimes.idToken', 'listen.port', 'listne', 'profile', 'resources[0].identifier', 'secrets.file', 'store.engine'])
+  expect(faults.map((fault) => fault.split(' ')[0]).toSorted()).toEqual([
+    'clients[0].client_id',
+    'clients[0].client_secret',
+    'clients[0].redirect_uris',
+    'issuer',
+    'lifetimes.idToken',
+    'listen.port',
+    'listne',
+    'profile',
+    'resources[0].identifier',
+    'secrets.file',
+    'store.engine',
+  ])
 })
 
 describe('master secrets', () => {
@@ -91,15 +139,34 @@ describe('master secrets', () => {
   test.each([
     ['{"secrets": [hunter2', ['secrets.file must be JSON of the form {"secrets": [{"id": "…", "value": "…"}]}']],
     [{ secrets: [] }, ['secrets.file must be JSON of the form {"secrets": [{"id": "…", "value": "…"}]}, with at least one secret']],
-    [{ secrets: [{ id: 'a b', value: 'short' }] }, ['secrets.file secrets[0] must have an id of 1 to 32 letters, digits, - or _', 'secrets.file secrets[0] must have a value of at least 32 random bytes in base64url']],
-    [{ secrets: [{ id: 'a', value }, { id: 'a', value }] }, ['secrets.file secrets[1] must not have the id a of another']],
-    [{ secrets: [{ id: 'a', value: 'A'.repeat(43) }] }, ['secrets.file secrets[0] must have a random value; holdfast init --print-secrets prints one']],
+    [
+      { secrets: [{ id: 'a b', value: 'short' }] },
+      [
+        'secrets.file secrets[0] must have an id of 1 to 32 letters, digits, - or _',
+        'secrets.file secrets[0] must have a value of at least 32 random bytes in base64url',
+      ],
+    ],
+    [
+      {
+        secrets: [
+          { id: 'a', value },
+          { id: 'a', value },
+        ],
+      },
+      ['secrets.file secrets[1] must not have the id a of another'],
+    ],
+    [
+      { secrets: [{ id: 'a', value: 'A'.repeat(43) }] },
+      ['secrets.file secrets[0] must have a random value; holdfast init --print-secrets prints one'],
+    ],
   ])('%j', async (content, faults) => {
     put(content)
     expect(await faultsOf({})).toEqual(faults)
   })
   test('a missing file names the command that writes one', async () => {
-    expect(await faultsOf({ secrets: { file: 'nowhere.json' } })).toEqual([`secrets.file names ${join(directory, 'nowhere.json')}, which does not exist; holdfast init writes one`])
+    expect(await faultsOf({ secrets: { file: 'nowhere.json' } })).toEqual([
+      `secrets.file names ${join(directory, 'nowhere.json')}, which does not exist; holdfast init writes one`,
+    ])
   })
   test('a file that others can read is a warning', async () => {
     expect(await warningsOf({})).toEqual([])
@@ -121,7 +188,11 @@ describe('what is allowed and worth a look', () => {
     expect((await warningsOf(content)).join()).toContain(warning)
   })
   test('nothing secret is in a fault or a warning', async () => {
-    const faults = await faultsOf({ clients: [{ client_id: 'a', client_secrt: secret, client_secret: 'hunter2' }], accounts: { seed: [{ username: 'a', password: 'hunter' }] }, tls: { certificate: 'x', key: 'hunter2' } })
+    const faults = await faultsOf({
+      clients: [{ client_id: 'a', client_secrt: secret, client_secret: 'hunter2' }],
+      accounts: { seed: [{ username: 'a', password: 'hunter' }] },
+      tls: { certificate: 'x', key: 'hunter2' },
+    })
     expect(faults.length).toBeGreaterThan(3)
     expect(faults.join()).not.toMatch(/hunter|q9Zt/)
   })

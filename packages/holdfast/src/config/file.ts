@@ -16,7 +16,12 @@ export interface ConfigurationFile {
 /** Finds and reads the file. Having none is no fault: everything can come from the environment. */
 export async function readConfigurationFile(named: string | undefined, directory: string): Promise<ConfigurationFile> {
   const found = FILE_NAMES.filter((name) => existsSync(resolve(directory, name)))
-  if (named === undefined && found.length > 1) return { path: undefined, content: {}, faults: [{ path: directory, message: `has ${found.join(' and ')}; keep one, or name one with --config` }] }
+  if (named === undefined && found.length > 1)
+    return {
+      path: undefined,
+      content: {},
+      faults: [{ path: directory, message: `has ${found.join(' and ')}; keep one, or name one with --config` }],
+    }
   const name = named ?? found[0]
   if (name === undefined) return { path: undefined, content: {}, faults: [] }
   const path = resolve(directory, name)
@@ -54,5 +59,8 @@ async function parse(path: string): Promise<unknown> {
 /** A parser says where it stopped, and some quote what stood there, which may be a secret: the quotation is cut off. */
 function messageOf(error: unknown): string {
   const [first = ''] = String(error instanceof Error ? error.message : error).split('\n')
-  return first.replace(/, (\.\.\.)?".*$/, '').replace(/:$/, '').slice(0, 300)
+  return first
+    .replace(/, (\.\.\.)?".*$/, '')
+    .replace(/:$/, '')
+    .slice(0, 300)
 }

@@ -22,7 +22,11 @@ function write(content: unknown, name = 'holdfast.config.json'): void {
 }
 
 function load(environment: Record<string, string> = {}, flags: Record<string, string> = {}): Promise<Loaded> {
-  return loadConfiguration({ directory, environment, flags: new Map(Object.entries(flags).map(([path, text]) => [path, { text, name: `--${path}` }])) })
+  return loadConfiguration({
+    directory,
+    environment,
+    flags: new Map(Object.entries(flags).map(([path, text]) => [path, { text, name: `--${path}` }])),
+  })
 }
 
 const faultsOf = async (content: unknown, environment: Record<string, string> = {}): Promise<readonly string[]> => {
@@ -71,12 +75,21 @@ describe('flag over environment over file over default', () => {
   })
   test('lists are JSON in the environment, and replace the list of the file', async () => {
     write({ issuer: 'http://localhost:4000', clients: [client] })
-    const { configuration } = await load({ HOLDFAST_CLIENTS: JSON.stringify([{ ...client, client_id: 'other' }]), HOLDFAST_TRUSTED_PROXIES: '["10.0.0.0/8"]', HOLDFAST_DEVELOPMENT: 'true', HOLDFAST_LIFETIMES_ACCESS_TOKEN: '60' })
+    const { configuration } = await load({
+      HOLDFAST_CLIENTS: JSON.stringify([{ ...client, client_id: 'other' }]),
+      HOLDFAST_TRUSTED_PROXIES: '["10.0.0.0/8"]',
+      HOLDFAST_DEVELOPMENT: 'true',
+      HOLDFAST_LIFETIMES_ACCESS_TOKEN: '60',
+    })
     expect(configuration?.clients.map((one) => one.clientId)).toEqual(['other'])
     expect(configuration).toMatchObject({ trustedProxies: ['10.0.0.0/8'], development: true, lifetimes: { accessToken: 60 } })
   })
   test('the environment alone is enough', async () => {
-    const { configuration, file } = await load({ HOLDFAST_ISSUER: 'https://as.example', HOLDFAST_STORE_ENGINE: 'memory', HOLDFAST_SECRETS_FILE: 'holdfast.secrets.json' })
+    const { configuration, file } = await load({
+      HOLDFAST_ISSUER: 'https://as.example',
+      HOLDFAST_STORE_ENGINE: 'memory',
+      HOLDFAST_SECRETS_FILE: 'holdfast.secrets.json',
+    })
     expect(configuration).toMatchObject({ issuer: 'https://as.example', store: { engine: 'memory' } })
     expect(file).toBeUndefined()
   })
@@ -111,11 +124,17 @@ describe('files', () => {
     expect((await load()).faults[0]?.message).toBe('has holdfast.config.yaml and holdfast.config.json; keep one, or name one with --config')
   })
   test('a named file must be there; HOLDFAST_CONFIG names one too', async () => {
-    expect((await load({ HOLDFAST_CONFIG: 'nowhere.json' })).faults).toEqual([{ path: 'nowhere.json', message: 'does not exist; holdfast init writes one' }])
+    expect((await load({ HOLDFAST_CONFIG: 'nowhere.json' })).faults).toEqual([
+      { path: 'nowhere.json', message: 'does not exist; holdfast init writes one' },
+    ])
   })
   test('paths in a file are relative to it', async () => {
     write({ issuer: 'https://as.example', store: { path: 'db/x.db' } })
-    const { configuration } = await loadConfiguration({ file: join(directory, 'holdfast.config.json'), environment: {}, directory: tmpdir() })
+    const { configuration } = await loadConfiguration({
+      file: join(directory, 'holdfast.config.json'),
+      environment: {},
+      directory: tmpdir(),
+    })
     expect(configuration?.store).toEqual({ engine: 'sqlite', path: join(directory, 'db/x.db') })
   })
 })
@@ -123,7 +142,11 @@ describe('files', () => {
 describe('references to secrets', () => {
   test('env: and file: are followed in clients and people', async () => {
     writeFileSync(join(directory, 'web.secret'), `${secret}\n`)
-    write({ issuer: 'https://as.example', clients: [{ ...client, client_secret: 'file:web.secret' }], accounts: { seed: [{ username: 'ada', password: 'env:ADA' }] } })
+    write({
+      issuer: 'https://as.example',
+      clients: [{ ...client, client_secret: 'file:web.secret' }],
+      accounts: { seed: [{ username: 'ada', password: 'env:ADA' }] },
+    })
     const { configuration, origins, faults } = await load({ ADA: 'a long enough one' })
     expect(faults).toEqual([])
     expect(configuration?.clients[0]?.secrets[0]?.hash).toBe(secretHash(secret))
@@ -132,7 +155,15 @@ describe('references to secrets', () => {
     expect(origins.get('accounts.seed[0].password')).toEqual({ kind: 'environment', name: 'ADA' })
   })
   test('what is named and not there is one fault, not two', async () => {
-    expect(await faultsOf({ issuer: 'https://as.example', clients: [{ ...client, client_secret: 'env:NOT_SET' }, { ...client, client_id: 'b', client_secret: 'file:nowhere' }] })).toEqual([
+    expect(
+      await faultsOf({
+        issuer: 'https://as.example',
+        clients: [
+          { ...client, client_secret: 'env:NOT_SET' },
+          { ...client, client_id: 'b', client_secret: 'file:nowhere' },
+        ],
+      }),
+    ).toEqual([
       'clients[0].client_secret names the environment variable NOT_SET, which is not set',
       'clients[1].client_secret names the file nowhere, which cannot be read: ENOENT',
     ])

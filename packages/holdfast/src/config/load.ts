@@ -38,7 +38,14 @@ export async function loadConfiguration(from: LoadOptions): Promise<Loaded> {
   if (file.faults.length > 0) return { ...found, configuration: undefined, faults: file.faults, warnings: [] }
   const read = readAll(followed.value as Tree, directory, from.environment)
   const unread = new Set([...merged.faults, ...followed.faults].map((fault) => fault.path))
-  const faults = [...merged.faults, ...followed.faults, ...withOrigins(read.faults.filter((fault) => !unread.has(fault.path)), origins)]
+  const faults = [
+    ...merged.faults,
+    ...followed.faults,
+    ...withOrigins(
+      read.faults.filter((fault) => !unread.has(fault.path)),
+      origins,
+    ),
+  ]
   const warnings = [...merged.warnings, ...read.warnings, ...(faults.length === 0 ? warningsOf(read.configuration) : [])]
   return { ...found, configuration: faults.length === 0 ? read.configuration : undefined, faults, warnings }
 }
@@ -60,16 +67,38 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
   faults.push(...checkLifetimes(written.lifetimes))
   checkTrustedProxies(written.trustedProxies, tell)
   checkSeed(written.accounts.seed, tell)
-  const resources = readResources(written.resources, { issuer: written.issuer, ...(written.lifetimes.accessToken !== undefined && { accessTokenLifetime: written.lifetimes.accessToken }) })
+  const resources = readResources(written.resources, {
+    issuer: written.issuer,
+    ...(written.lifetimes.accessToken !== undefined && { accessTokenLifetime: written.lifetimes.accessToken }),
+  })
   faults.push(...resources.faults)
-  const clients = readClients(written.clients, { profile: written.profile, resources: resources.value ?? namedResources(written.resources) })
+  const clients = readClients(written.clients, {
+    profile: written.profile,
+    resources: resources.value ?? namedResources(written.resources),
+  })
   faults.push(...clients.faults)
-  const secrets = shaped.faulty.has('secrets') ? { secrets: [], faults: [], warnings: [] } : readSecrets(written.secrets, directory, environment)
+  const secrets = shaped.faulty.has('secrets')
+    ? { secrets: [], faults: [], warnings: [] }
+    : readSecrets(written.secrets, directory, environment)
   faults.push(...secrets.faults)
   const { issuer, listen, trustedProxies, accounts, profile, lifetimes, dpopNonce, development } = written
   const tls = readTls(written.tls, directory, tell)
   const store = readStore(written.store, directory, tell)
-  const configuration = { issuer, listen, tls, trustedProxies, store, secrets: secrets.secrets, clients: clients.value ?? [], resources: resources.value ?? [], accounts, profile, lifetimes, dpopNonce, development }
+  const configuration = {
+    issuer,
+    listen,
+    tls,
+    trustedProxies,
+    store,
+    secrets: secrets.secrets,
+    clients: clients.value ?? [],
+    resources: resources.value ?? [],
+    accounts,
+    profile,
+    lifetimes,
+    dpopNonce,
+    development,
+  }
   return { configuration, faults, warnings: secrets.warnings }
 }
 
@@ -79,8 +108,11 @@ function completed(value: Partial<WrittenConfiguration>): WrittenConfiguration {
 }
 
 function readSecrets({ file, env }: WrittenConfiguration['secrets'], directory: string, environment: Environment): ReadSecrets {
-  if (file !== undefined && env !== undefined) return { secrets: [], faults: [{ path: 'secrets', message: 'has file and env; keep one of the two' }], warnings: [] }
-  return env === undefined ? secretsFromFile(resolve(directory, file ?? 'holdfast.secrets.json')) : secretsFromEnvironment(env, environment[env])
+  if (file !== undefined && env !== undefined)
+    return { secrets: [], faults: [{ path: 'secrets', message: 'has file and env; keep one of the two' }], warnings: [] }
+  return env === undefined
+    ? secretsFromFile(resolve(directory, file ?? 'holdfast.secrets.json'))
+    : secretsFromEnvironment(env, environment[env])
 }
 
 /** With a fault among the resources a client's scopes are compared with what can be read, lest each be called unknown. */

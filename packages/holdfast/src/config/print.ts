@@ -24,7 +24,12 @@ export function show(loaded: Pick<Loaded, 'written' | 'origins'>, root: SchemaNo
 
 /** Lines of `path: value`, with `# origin` behind where asked for. */
 export function formatShown(shown: readonly Shown[], withOrigin: boolean): string {
-  const lines = shown.filter(({ value }) => value !== undefined).map(({ path, value, origin }) => ({ text: `${path}: ${JSON.stringify(value)}`, origin: origin.kind === 'default' ? 'default' : `${origin.kind} ${origin.name}` }))
+  const lines = shown
+    .filter(({ value }) => value !== undefined)
+    .map(({ path, value, origin }) => ({
+      text: `${path}: ${JSON.stringify(value)}`,
+      origin: origin.kind === 'default' ? 'default' : `${origin.kind} ${origin.name}`,
+    }))
   const width = Math.min(60, Math.max(...lines.map(({ text }) => text.length)))
   return lines.map(({ text, origin }) => (withOrigin ? `${text.padEnd(width)}  # ${origin}` : text)).join('\n')
 }
@@ -32,7 +37,13 @@ export function formatShown(shown: readonly Shown[], withOrigin: boolean): strin
 /** A reference says where a secret lies and is no secret: it is shown. */
 export function masked(value: unknown, node: SchemaNode | undefined): unknown {
   if (Array.isArray(value)) return value.map((item) => masked(item, node?.items))
-  if (isRecord(value)) return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, known(node, name) ? masked(member, node?.properties?.[name]) : member === undefined ? member : MASK]))
+  if (isRecord(value))
+    return Object.fromEntries(
+      Object.entries(value).map(([name, member]) => [
+        name,
+        known(node, name) ? masked(member, node?.properties?.[name]) : member === undefined ? member : MASK,
+      ]),
+    )
   if (node?.secret === true && typeof value === 'string') return /^(env|file):/.test(value) ? value : MASK
   return value
 }

@@ -16,9 +16,27 @@ describe('what is made from the schema is current: tsc -b && node packages/holdf
 })
 
 describe('the JSON Schema', () => {
-  const schema = JSON.parse(jsonSchemaText()) as { readonly required: readonly string[]; readonly properties: Readonly<Record<string, Readonly<Record<string, unknown>>>> }
+  const schema = JSON.parse(jsonSchemaText()) as {
+    readonly required: readonly string[]
+    readonly properties: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  }
   test('an editor knows every key of the house, and that no other is allowed', () => {
-    expect(Object.keys(schema.properties).toSorted()).toEqual(['$schema', 'accounts', 'clients', 'development', 'dpopNonce', 'issuer', 'lifetimes', 'listen', 'profile', 'resources', 'secrets', 'store', 'tls', 'trustedProxies'])
+    expect(Object.keys(schema.properties).toSorted()).toEqual([
+      '$schema',
+      'accounts',
+      'clients',
+      'development',
+      'dpopNonce',
+      'issuer',
+      'lifetimes',
+      'listen',
+      'profile',
+      'resources',
+      'secrets',
+      'store',
+      'tls',
+      'trustedProxies',
+    ])
     expect(schema).toMatchObject({ additionalProperties: false, required: ['issuer'] })
   })
   test('our own marks stay with us', () => {
@@ -26,7 +44,9 @@ describe('the JSON Schema', () => {
   })
   test('defaults and members of clients are in it', () => {
     expect(schema.properties['listen']).toMatchObject({ properties: { port: { type: 'integer', default: 4000, maximum: 65535 } } })
-    expect(schema.properties['clients']).toMatchObject({ items: { properties: { redirect_uris: { type: 'array' } }, required: ['client_id'] } })
+    expect(schema.properties['clients']).toMatchObject({
+      items: { properties: { redirect_uris: { type: 'array' } }, required: ['client_id'] },
+    })
   })
 })
 

@@ -4,7 +4,11 @@ import { configurationNode } from './schema.ts'
 
 /** The JSON Schema for editors: the same rows that the program reads by, without our own marks. */
 export function jsonSchemaText(): string {
-  const schema = { $schema: 'https://json-schema.org/draft/2020-12/schema', title: 'Holdfast configuration', ...(plain(configurationNode()) as object) }
+  const schema = {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'Holdfast configuration',
+    ...(plain(configurationNode()) as object),
+  }
   return `${JSON.stringify(schema, undefined, 2)}\n`
 }
 
@@ -13,14 +17,23 @@ function plain(node: unknown, parent = ''): unknown {
   if (Array.isArray(node)) return node.map((item) => plain(item))
   if (typeof node !== 'object' || node === null) return node
   // Below `properties` every name is an option's, also one that would be called like a mark of ours.
-  const marks = parent === 'properties' ? [] : ['allowed', 'secret', '$schema', ...('properties' in node ? ['default'] : []), ...('secret' in node ? ['minLength'] : [])]
-  return Object.fromEntries(Object.entries(node).filter(([name]) => !marks.includes(name)).map(([name, value]) => [name, plain(value, name)]))
+  const marks =
+    parent === 'properties'
+      ? []
+      : ['allowed', 'secret', '$schema', ...('properties' in node ? ['default'] : []), ...('secret' in node ? ['minLength'] : [])]
+  return Object.fromEntries(
+    Object.entries(node)
+      .filter(([name]) => !marks.includes(name))
+      .map(([name, value]) => [name, plain(value, name)]),
+  )
 }
 
 /** OPTIONS.md: every option with its type, default, variable and sentence. */
 export function optionsPage(): string {
   const root = configurationNode()
-  const sections = optionsOf(root).map(({ path, variable, node }) => `### \`${path}\`\n\n${node.description ?? ''}\n\n${facts(node, variable)}\n`)
+  const sections = optionsOf(root).map(
+    ({ path, variable, node }) => `### \`${path}\`\n\n${node.description ?? ''}\n\n${facts(node, variable)}\n`,
+  )
   return `# Options
 
 Made from the schema by \`node scripts/generate.mjs\`; do not edit. The file is \`holdfast.config.yaml\`, \`.yml\`, \`.json\` or \`.ts\`

@@ -19,7 +19,10 @@ export function followReferences(value: unknown, node: SchemaNode, environment: 
 
   function follow(at: unknown, schema: SchemaNode | undefined, path: string): unknown {
     if (Array.isArray(at)) return at.map((item, index) => follow(item, schema?.items, pathOf(path, index)))
-    if (isRecord(at)) return Object.fromEntries(Object.entries(at).map(([name, member]) => [name, follow(member, schema?.properties?.[name], pathOf(path, name))]))
+    if (isRecord(at))
+      return Object.fromEntries(
+        Object.entries(at).map(([name, member]) => [name, follow(member, schema?.properties?.[name], pathOf(path, name))]),
+      )
     if (typeof at !== 'string' || schema?.secret !== true) return at
     if (at.startsWith('env:')) return fromEnvironment(at.slice(4), path)
     return at.startsWith('file:') ? fromFile(at.slice(5), path) : at

@@ -1,4 +1,12 @@
-import { type AvailableProfile, clientMetadata, LIFETIMES, type Lifetimes, resourceMetadata, schemaNode, type SchemaNode } from '@holdfast/server/config'
+import {
+  type AvailableProfile,
+  clientMetadata,
+  LIFETIMES,
+  type Lifetimes,
+  resourceMetadata,
+  schemaNode,
+  type SchemaNode,
+} from '@holdfast/server/config'
 import * as z from 'zod'
 import type { SeedAccount } from './configuration.ts'
 
@@ -24,43 +32,165 @@ export interface WrittenConfiguration {
 function configuration(client: z.ZodType, resource: z.ZodType): z.ZodType<WrittenConfiguration> {
   return z.strictObject({
     $schema: z.string().meta({ description: 'For editors: ./node_modules/holdfast/holdfast.schema.json.' }).optional(),
-    issuer: z.string().min(1).max(2048).meta({ description: 'The address of this server as everybody calls it, and the `iss` of all it signs (RFC 8414 §2). https, or http on loopback; no slash at the end.', allowed: 'an https address, or http on loopback, such as https://id.example.com' }),
-    listen: z.strictObject({
-      host: z.string().min(1).max(255).default('127.0.0.1').meta({ description: 'The address to listen on; 0.0.0.0 or :: for all.', allowed: 'an address or host name' }),
-      port: z.int().min(0).max(65535).default(4000).meta({ description: '0 takes any free port.' }),
-    }).prefault({}).meta({ description: 'Where the server listens.', allowed: 'an object with host and port' }),
-    tls: z.strictObject({
-      certificate: z.string().min(1).meta({ description: 'The certificate and its chain: PEM, or the path of a PEM file.', allowed: 'PEM text or the path of a PEM file' }),
-      key: z.string().min(1).meta({ description: 'Its private key: PEM, `env:NAME`, or the path of a PEM file.', secret: true, allowed: 'PEM text, env:NAME, or the path of a PEM file' }),
-    }).meta({ description: 'Serves https itself. Without it the server speaks plain HTTP, for a proxy before it.', allowed: 'an object with certificate and key' }).optional(),
-    trustedProxies: z.array(z.string().max(64).meta({ allowed: 'an address, a range such as 10.0.0.0/8, or unix' })).default([]).meta({ description: 'Proxies whose X-Forwarded-For tells the client\'s address: addresses, ranges, `unix`. The issuer is never taken from a header.', allowed: 'a list of addresses and ranges' }),
-    store: z.strictObject({
-      engine: z.enum(['sqlite', 'memory']).default('sqlite').meta({ description: '`memory` forgets everything when the process ends.', allowed: 'sqlite or memory; postgres comes in a later version' }),
-      path: z.string().min(1).meta({ description: 'The file of `sqlite`, on a local disk. Default: data/holdfast.db.', allowed: 'the path of a file' }).optional(),
-      url: z.string().min(1).meta({ description: 'For engines of later versions.', secret: true, allowed: 'an address' }).optional(),
-    }).prefault({}).meta({ description: 'Where everything is kept.', allowed: 'an object with engine and path' }),
-    secrets: z.strictObject({
-      file: z.string().min(1).meta({ description: 'A JSON file {"secrets": [{"id", "value"}]} of mode 0600, made by `holdfast init`; the first is used for what is new. Default: holdfast.secrets.json.', allowed: 'the path of a file' }).optional(),
-      env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/).meta({ description: 'An environment variable that holds the same JSON, instead of the file.', allowed: 'the name of an environment variable' }).optional(),
-    }).prefault({}).meta({ description: 'What signing keys are encrypted under and other keys are derived from. Who loses them signs everybody out.', allowed: 'an object with file or env' }),
-    clients: z.array(client).default([]).meta({ description: 'Clients, in the metadata names of RFC 7591 §2; read-only everywhere else.', allowed: 'a list of clients' }),
-    resources: z.array(resource).default([]).meta({ description: 'APIs that tokens are issued for (RFC 8707).', allowed: 'a list of resources' }),
-    accounts: z.strictObject({ seed: z.array(seed).default([]).meta({ description: 'People who are created at the start when they are missing. Their claims follow this list; a password that was changed since is left as it is.', allowed: 'a list of people' }) }).prefault({}).meta({ description: 'The built-in people.', allowed: 'an object with seed' }),
-    profile: z.enum(['oauth21', 'strong', 'fapi2']).default('strong').meta({ description: 'The rules that a client is held to which names none: `oauth21` (PKCE, exact redirects, rotation), `strong` (plus PAR and DPoP), `fapi2` (FAPI 2.0 Security Profile).' }),
+    issuer: z
+      .string()
+      .min(1)
+      .max(2048)
+      .meta({
+        description:
+          'The address of this server as everybody calls it, and the `iss` of all it signs (RFC 8414 §2). https, or http on loopback; no slash at the end.',
+        allowed: 'an https address, or http on loopback, such as https://id.example.com',
+      }),
+    listen: z
+      .strictObject({
+        host: z
+          .string()
+          .min(1)
+          .max(255)
+          .default('127.0.0.1')
+          .meta({ description: 'The address to listen on; 0.0.0.0 or :: for all.', allowed: 'an address or host name' }),
+        port: z.int().min(0).max(65535).default(4000).meta({ description: '0 takes any free port.' }),
+      })
+      .prefault({})
+      .meta({ description: 'Where the server listens.', allowed: 'an object with host and port' }),
+    tls: z
+      .strictObject({
+        certificate: z
+          .string()
+          .min(1)
+          .meta({
+            description: 'The certificate and its chain: PEM, or the path of a PEM file.',
+            allowed: 'PEM text or the path of a PEM file',
+          }),
+        key: z
+          .string()
+          .min(1)
+          .meta({
+            description: 'Its private key: PEM, `env:NAME`, or the path of a PEM file.',
+            secret: true,
+            allowed: 'PEM text, env:NAME, or the path of a PEM file',
+          }),
+      })
+      .meta({
+        description: 'Serves https itself. Without it the server speaks plain HTTP, for a proxy before it.',
+        allowed: 'an object with certificate and key',
+      })
+      .optional(),
+    trustedProxies: z
+      .array(z.string().max(64).meta({ allowed: 'an address, a range such as 10.0.0.0/8, or unix' }))
+      .default([])
+      .meta({
+        description:
+          "Proxies whose X-Forwarded-For tells the client's address: addresses, ranges, `unix`. The issuer is never taken from a header.",
+        allowed: 'a list of addresses and ranges',
+      }),
+    store: z
+      .strictObject({
+        engine: z
+          .enum(['sqlite', 'memory'])
+          .default('sqlite')
+          .meta({
+            description: '`memory` forgets everything when the process ends.',
+            allowed: 'sqlite or memory; postgres comes in a later version',
+          }),
+        path: z
+          .string()
+          .min(1)
+          .meta({ description: 'The file of `sqlite`, on a local disk. Default: data/holdfast.db.', allowed: 'the path of a file' })
+          .optional(),
+        url: z.string().min(1).meta({ description: 'For engines of later versions.', secret: true, allowed: 'an address' }).optional(),
+      })
+      .prefault({})
+      .meta({ description: 'Where everything is kept.', allowed: 'an object with engine and path' }),
+    secrets: z
+      .strictObject({
+        file: z
+          .string()
+          .min(1)
+          .meta({
+            description:
+              'A JSON file {"secrets": [{"id", "value"}]} of mode 0600, made by `holdfast init`; the first is used for what is new. Default: holdfast.secrets.json.',
+            allowed: 'the path of a file',
+          })
+          .optional(),
+        env: z
+          .string()
+          .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
+          .meta({
+            description: 'An environment variable that holds the same JSON, instead of the file.',
+            allowed: 'the name of an environment variable',
+          })
+          .optional(),
+      })
+      .prefault({})
+      .meta({
+        description: 'What signing keys are encrypted under and other keys are derived from. Who loses them signs everybody out.',
+        allowed: 'an object with file or env',
+      }),
+    clients: z
+      .array(client)
+      .default([])
+      .meta({ description: 'Clients, in the metadata names of RFC 7591 §2; read-only everywhere else.', allowed: 'a list of clients' }),
+    resources: z
+      .array(resource)
+      .default([])
+      .meta({ description: 'APIs that tokens are issued for (RFC 8707).', allowed: 'a list of resources' }),
+    accounts: z
+      .strictObject({
+        seed: z
+          .array(seed)
+          .default([])
+          .meta({
+            description:
+              'People who are created at the start when they are missing. Their claims follow this list; a password that was changed since is left as it is.',
+            allowed: 'a list of people',
+          }),
+      })
+      .prefault({})
+      .meta({ description: 'The built-in people.', allowed: 'an object with seed' }),
+    profile: z
+      .enum(['oauth21', 'strong', 'fapi2'])
+      .default('strong')
+      .meta({
+        description:
+          'The rules that a client is held to which names none: `oauth21` (PKCE, exact redirects, rotation), `strong` (plus PAR and DPoP), `fapi2` (FAPI 2.0 Security Profile).',
+      }),
     lifetimes: z.strictObject(lifetimes).prefault({}).meta({ description: 'In seconds.', allowed: 'an object of lifetimes in seconds' }),
-    dpopNonce: z.enum(['required', 'off']).default('required').meta({ description: 'Whether DPoP proofs need a nonce of the server (RFC 9449 §8).' }),
+    dpopNonce: z
+      .enum(['required', 'off'])
+      .default('required')
+      .meta({ description: 'Whether DPoP proofs need a nonce of the server (RFC 9449 §8).' }),
     development: z.boolean().default(false).meta({ description: 'Shows developers the explanation of an error on its page.' }),
   }) as unknown as z.ZodType<WrittenConfiguration>
 }
 
 const seed: z.ZodType<SeedAccount> = z.strictObject({
   username: z.string().min(1).max(256).meta({ description: 'What the person signs in with.' }),
-  password: z.string().min(8).max(1024).meta({ description: 'At least 8 characters. `env:NAME` or `file:PATH` keep it elsewhere.', secret: true, allowed: 'text of 8 to 1024 characters' }),
-  claims: z.record(z.string(), z.unknown()).meta({ description: 'OpenID Connect claims such as name and email.', allowed: 'an object of claims' }).optional(),
+  password: z
+    .string()
+    .min(8)
+    .max(1024)
+    .meta({
+      description: 'At least 8 characters. `env:NAME` or `file:PATH` keep it elsewhere.',
+      secret: true,
+      allowed: 'text of 8 to 1024 characters',
+    }),
+  claims: z
+    .record(z.string(), z.unknown())
+    .meta({ description: 'OpenID Connect claims such as name and email.', allowed: 'an object of claims' })
+    .optional(),
 })
 
 const lifetimes: Record<string, z.ZodOptional<z.ZodInt>> = Object.fromEntries(
-  Object.entries(LIFETIMES).map(([name, { least, most, standard, doc }]) => [name, z.int().min(least).max(most).meta({ description: doc, default: standard, allowed: `a whole number of seconds from ${least} to ${most}` }).optional()]),
+  Object.entries(LIFETIMES).map(([name, { least, most, standard, doc }]) => [
+    name,
+    z
+      .int()
+      .min(least)
+      .max(most)
+      .meta({ description: doc, default: standard, allowed: `a whole number of seconds from ${least} to ${most}` })
+      .optional(),
+  ]),
 )
 
 /** The members of the configuration, each list open: its readers tell more than a shape can. */

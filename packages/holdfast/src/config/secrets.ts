@@ -19,7 +19,10 @@ export function secretsFromFile(path: string): ReadSecrets {
     mode = statSync(path).mode
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
-    const message = code === 'ENOENT' ? `names ${path}, which does not exist; holdfast init writes one` : `names ${path}, which cannot be read: ${code ?? 'unknown'}`
+    const message =
+      code === 'ENOENT'
+        ? `names ${path}, which does not exist; holdfast init writes one`
+        : `names ${path}, which cannot be read: ${code ?? 'unknown'}`
     return { secrets: [], faults: [{ path: 'secrets.file', message }], warnings: [] }
   }
   const open = process.platform !== 'win32' && (mode & 0o077) !== 0
@@ -28,7 +31,17 @@ export function secretsFromFile(path: string): ReadSecrets {
 }
 
 export function secretsFromEnvironment(name: string, text: string | undefined): ReadSecrets {
-  if (text === undefined || text === '') return { secrets: [], faults: [{ path: 'secrets.env', message: `names the environment variable ${name}, which is not set; holdfast init --print-secrets prints a value for it` }], warnings: [] }
+  if (text === undefined || text === '')
+    return {
+      secrets: [],
+      faults: [
+        {
+          path: 'secrets.env',
+          message: `names the environment variable ${name}, which is not set; holdfast init --print-secrets prints a value for it`,
+        },
+      ],
+      warnings: [],
+    }
   return { ...parse(text, 'secrets.env'), warnings: [] }
 }
 
@@ -54,7 +67,8 @@ function parse(text: string, path: string): { readonly secrets: readonly MasterS
     const fault = (message: string): void => void faults.push({ path, message: `secrets[${index}] ${message}` })
     if (typeof id !== 'string' || !/^[A-Za-z0-9_-]{1,32}$/.test(id)) fault('must have an id of 1 to 32 letters, digits, - or _')
     else if (secrets.some((before) => before.id === id)) fault(`must not have the id ${id} of another`)
-    if (typeof value !== 'string' || !/^[A-Za-z0-9_-]{43,}$/.test(value)) fault('must have a value of at least 32 random bytes in base64url')
+    if (typeof value !== 'string' || !/^[A-Za-z0-9_-]{43,}$/.test(value))
+      fault('must have a value of at least 32 random bytes in base64url')
     else if (new Set(value).size < 16) fault('must have a random value; holdfast init --print-secrets prints one')
     else if (typeof id === 'string') secrets.push({ id, value: new Uint8Array(Buffer.from(value, 'base64url')) })
   }

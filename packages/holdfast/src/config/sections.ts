@@ -31,18 +31,25 @@ function pemOf(text: string, directory: string, path: string, tell: Tell): strin
     tell(path, `names ${name}, which holds no PEM`)
   } catch (error) {
     // Text that is neither PEM nor a file may be a key with its lines lost: it is not repeated.
-    tell(path, name.length < 256 && !name.includes('\n') && !path.endsWith('.key') ? `names ${name}, which cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}` : 'is neither PEM nor the path of a file that can be read')
+    tell(
+      path,
+      name.length < 256 && !name.includes('\n') && !path.endsWith('.key')
+        ? `names ${name}, which cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`
+        : 'is neither PEM nor the path of a file that can be read',
+    )
   }
   return undefined
 }
 
 export function readStore(store: WrittenConfiguration['store'], directory: string, tell: Tell): Configuration['store'] {
-  if (store.url !== undefined) tell('store.url', `is for engines of later versions; ${store.engine === 'memory' ? 'memory keeps nothing' : 'sqlite has store.path'}`)
+  if (store.url !== undefined)
+    tell('store.url', `is for engines of later versions; ${store.engine === 'memory' ? 'memory keeps nothing' : 'sqlite has store.path'}`)
   if (store.engine === 'memory') {
     if (store.path !== undefined) tell('store.path', 'is for the engine sqlite; memory keeps nothing')
     return { engine: 'memory' }
   }
-  if (store.path === ':memory:' || store.path?.startsWith('file:') === true) tell('store.path', 'must be the path of a file; for a store in memory set store.engine to memory')
+  if (store.path === ':memory:' || store.path?.startsWith('file:') === true)
+    tell('store.path', 'must be the path of a file; for a store in memory set store.engine to memory')
   return { engine: 'sqlite', path: resolve(directory, store.path ?? 'data/holdfast.db') }
 }
 
@@ -73,18 +80,32 @@ export function warningsOf(configuration: Configuration): readonly string[] {
   const https = issuer.startsWith('https:')
   const everybody = !['127.0.0.1', '::1', 'localhost'].includes(listen.host)
   return [
-    ...(https && tls === undefined && everybody && trustedProxies.length === 0 ? [`listen.host ${listen.host} is reachable by others over plain HTTP, and no trustedProxies are named: set tls, or listen on 127.0.0.1 behind a proxy`] : []),
-    ...(!https && everybody ? [`listen.host ${listen.host} is reachable by others, but the issuer ${issuer} is for this machine only`] : []),
+    ...(https && tls === undefined && everybody && trustedProxies.length === 0
+      ? [
+          `listen.host ${listen.host} is reachable by others over plain HTTP, and no trustedProxies are named: set tls, or listen on 127.0.0.1 behind a proxy`,
+        ]
+      : []),
+    ...(!https && everybody
+      ? [`listen.host ${listen.host} is reachable by others, but the issuer ${issuer} is for this machine only`]
+      : []),
     ...(https && development ? ['development is on: people see explanations that are meant for developers'] : []),
     ...(store.engine === 'memory' ? ['store.engine memory forgets everything when the process ends'] : []),
-    ...clients.filter((client) => client.unsafeLegacyAssertionAudience).map((client) => `client ${client.clientId} has unsafe_legacy_assertion_audience`),
+    ...clients
+      .filter((client) => client.unsafeLegacyAssertionAudience)
+      .map((client) => `client ${client.clientId} has unsafe_legacy_assertion_audience`),
   ]
 }
 
 /** A fault names what set the value, when that is not the file that one would look into first. */
-export function withOrigins(faults: readonly Fault[], origins: ReadonlyMap<string, { readonly kind: string; readonly name: string }>): readonly Fault[] {
+export function withOrigins(
+  faults: readonly Fault[],
+  origins: ReadonlyMap<string, { readonly kind: string; readonly name: string }>,
+): readonly Fault[] {
   return faults.map((fault) => {
-    const [, origin] = [...origins].findLast(([path]) => fault.path === path || fault.path.startsWith(`${path}.`) || fault.path.startsWith(`${path}[`)) ?? []
-    return origin === undefined || origin.kind === 'file' || fault.message.includes(origin.name) ? fault : { path: fault.path, message: `${fault.message} (set by ${origin.name})` }
+    const [, origin] =
+      [...origins].findLast(([path]) => fault.path === path || fault.path.startsWith(`${path}.`) || fault.path.startsWith(`${path}[`)) ?? []
+    return origin === undefined || origin.kind === 'file' || fault.message.includes(origin.name)
+      ? fault
+      : { path: fault.path, message: `${fault.message} (set by ${origin.name})` }
   })
 }

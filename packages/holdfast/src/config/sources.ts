@@ -66,14 +66,20 @@ function fromEnvironment({ variable }: Option, options: readonly Option[], { env
   if (text !== undefined) return { text, origin: { kind: 'environment', name: variable } }
   if (path === undefined) return undefined
   try {
-    return { text: readFileSync(resolve(directory, path), 'utf8').replace(/\r?\n$/, ''), origin: { kind: 'environment', name: `${fileVariable} (${path})` } }
+    return {
+      text: readFileSync(resolve(directory, path), 'utf8').replace(/\r?\n$/, ''),
+      origin: { kind: 'environment', name: `${fileVariable} (${path})` },
+    }
   } catch (error) {
     return { name: fileVariable, fault: `names ${path}, which cannot be read: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}` }
   }
 }
 
 function unknownOption(path: string, options: readonly Option[]): string {
-  const meant = nearest(path, options.map((option) => option.path))
+  const meant = nearest(
+    path,
+    options.map((option) => option.path),
+  )
   return meant === undefined ? `names no option: ${path}` : `names no option: ${path}; did you mean ${meant}?`
 }
 

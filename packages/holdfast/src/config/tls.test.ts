@@ -17,7 +17,8 @@ function read(certificate: string, privateKey: string): { readonly tls: ReturnTy
 }
 
 test('PEM, a path and file: name the same text', () => {
-  for (const name of [key, 'key.pem', 'file:key.pem', join(directory, 'key.pem')]) expect(read('-----BEGIN CERTIFICATE-----', name).tls?.key).toBe(key)
+  for (const name of [key, 'key.pem', 'file:key.pem', join(directory, 'key.pem')])
+    expect(read('-----BEGIN CERTIFICATE-----', name).tls?.key).toBe(key)
 })
 
 test('what does not go together stops here and not at the first connection', () => {
@@ -25,7 +26,10 @@ test('what does not go together stops here and not at the first connection', () 
 })
 
 test('each of the two is told', () => {
-  expect(read('nowhere.pem', 'empty.pem').faults).toEqual(['tls.certificate names nowhere.pem, which cannot be read: ENOENT', 'tls.key names empty.pem, which holds no PEM'])
+  expect(read('nowhere.pem', 'empty.pem').faults).toEqual([
+    'tls.certificate names nowhere.pem, which cannot be read: ENOENT',
+    'tls.key names empty.pem, which holds no PEM',
+  ])
 })
 
 test('a key whose first line was lost is not repeated', () => {

@@ -28,7 +28,13 @@ export class CommandLine {
   async run(...argv: readonly string[]): Promise<Outcome> {
     let out = ''
     let err = ''
-    const terminal = { out: (text: string) => void (out += text), err: (text: string) => void (err += text), environment: this.environment, directory: this.directory, isTTY: false }
+    const terminal = {
+      out: (text: string) => void (out += text),
+      err: (text: string) => void (err += text),
+      environment: this.environment,
+      directory: this.directory,
+      isTTY: false,
+    }
     const code = await run(argv, terminal, async ({ secrets }) => serverAdmin(this.#store, secrets, async () => {}))
     return { code, out, err }
   }

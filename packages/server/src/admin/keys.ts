@@ -32,6 +32,11 @@ export async function listSigningKeys(store: ServerStore, secrets: readonly Mast
  *
  * @returns the kids of the new keys
  */
-export function rotateSigningKeys(store: ServerStore, secrets: readonly MasterSecret[], clock: Clock, immediately: boolean): Promise<readonly string[]> {
+export function rotateSigningKeys(
+  store: ServerStore,
+  secrets: readonly MasterSecret[],
+  clock: Clock,
+  immediately: boolean,
+): Promise<readonly string[]> {
   return new KeyRing(store, new DerivedKeys(secrets), clock).rotate(immediately)
 }

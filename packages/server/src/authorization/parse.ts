@@ -22,7 +22,12 @@ export function parseAuthorizationRequest(form: Form, client: Client, resources:
   if (redirectUri instanceof OAuthError) return { refusal: { to: 'page', error: redirectUri } }
   const mode = form.one('response_mode')
   if (mode instanceof OAuthError || (mode !== undefined && mode !== 'query')) {
-    return { refusal: { to: 'page', error: mode instanceof OAuthError ? mode : new OAuthError('invalid_request', 'response_mode must be query', { rule: 'OIDC-05' }) } }
+    return {
+      refusal: {
+        to: 'page',
+        error: mode instanceof OAuthError ? mode : new OAuthError('invalid_request', 'response_mode must be query', { rule: 'OIDC-05' }),
+      },
+    }
   }
   const state = form.one('state')
   const request = parameters(form, client, resources, redirectUri)
@@ -43,16 +48,28 @@ function redirectUriOf(form: Form, client: Client): ValidRedirectUri | OAuthErro
   const valid = matchRedirectUri(requested, client.redirectUris, client.applicationType === 'native')
   if (valid !== undefined) return valid
   const detail = `sent ${requested.slice(0, 300)}; registered ${client.redirectUris.join(' ')}`
-  return new OAuthError('invalid_request', 'redirect_uri is not one that this client registered: it must be equal, character by character', { rule: 'OA-11', detail })
+  return new OAuthError(
+    'invalid_request',
+    'redirect_uri is not one that this client registered: it must be equal, character by character',
+    { rule: 'OA-11', detail },
+  )
 }
 
-function parameters(form: Form, client: Client, resources: ResourceCatalog, redirectUri: ValidRedirectUri): AuthorizationRequest | OAuthError {
+function parameters(
+  form: Form,
+  client: Client,
+  resources: ResourceCatalog,
+  redirectUri: ValidRedirectUri,
+): AuthorizationRequest | OAuthError {
   if (form.fault !== undefined) return form.fault
   const wrong = responseTypeFault(form, client) ?? unsupported(form)
   if (wrong !== undefined) return wrong
   const challenge = parseChallenge(text(form, 'code_challenge'), text(form, 'code_challenge_method'))
   if (challenge instanceof OAuthError) return challenge
-  if (challenge === undefined) return new OAuthError('invalid_request', 'code_challenge is missing: PKCE with S256 is required of every client (OAuth 2.1 §4.1.1)', { rule: 'OA-20' })
+  if (challenge === undefined)
+    return new OAuthError('invalid_request', 'code_challenge is missing: PKCE with S256 is required of every client (OAuth 2.1 §4.1.1)', {
+      rule: 'OA-20',
+    })
   const dpopJkt = text(form, 'dpop_jkt')
   const jktFault = dpopJkt === undefined ? undefined : checkDpopJkt(dpopJkt)
   if (jktFault !== undefined) return jktFault
@@ -66,20 +83,35 @@ function parameters(form: Form, client: Client, resources: ResourceCatalog, redi
   if (prompt instanceof OAuthError) return prompt
   const maxAge = maxAgeOf(form, client)
   if (maxAge instanceof OAuthError) return maxAge
-  return { clientId: client.clientId, redirectUri, state: text(form, 'state'), nonce: text(form, 'nonce'), scopes, resources: targets, challenge, dpopJkt, prompt, maxAge, loginHint: text(form, 'login_hint') }
+  return {
+    clientId: client.clientId,
+    redirectUri,
+    state: text(form, 'state'),
+    nonce: text(form, 'nonce'),
+    scopes,
+    resources: targets,
+    challenge,
+    dpopJkt,
+    prompt,
+    maxAge,
+    loginHint: text(form, 'login_hint'),
+  }
 }
 
 function responseTypeFault(form: Form, client: Client): OAuthError | undefined {
   const type = text(form, 'response_type')
   if (type === undefined) return new OAuthError('invalid_request', 'response_type is missing', { rule: 'OA-18' })
   if (type !== 'code') return new OAuthError('unsupported_response_type', 'response_type must be code', { rule: 'OA-18' })
-  return client.grantTypes.includes('authorization_code') ? undefined : new OAuthError('unauthorized_client', 'this client may not use response_type code', { rule: 'OA-18' })
+  return client.grantTypes.includes('authorization_code')
+    ? undefined
+    : new OAuthError('unauthorized_client', 'this client may not use response_type code', { rule: 'OA-18' })
 }
 
 /** RFC 9101 §7: what is off is refused by name, not ignored. */
 function unsupported(form: Form): OAuthError | undefined {
   if (form.has('request')) return new OAuthError('request_not_supported', 'request objects are not supported', { rule: 'JAR-11' })
-  if (form.has('request_uri')) return new OAuthError('request_uri_not_supported', 'request_uri must be one that /par answered', { rule: 'JAR-11' })
+  if (form.has('request_uri'))
+    return new OAuthError('request_uri_not_supported', 'request_uri must be one that /par answered', { rule: 'JAR-11' })
   return undefined
 }
 
@@ -92,21 +124,26 @@ function scopesOf(form: Form, client: Client, resources: ResourceCatalog): reado
   const openid = scopes.includes('openid')
   const known = openid ? scopes.filter((scope) => resources.knowsScope(scope)) : scopes
   const refused = known.find((scope) => !resources.knowsScope(scope) || !client.scopes.includes(scope))
-  return refused === undefined ? known : new OAuthError('invalid_scope', `scope ${refused} is unknown or not allowed to this client`, { rule: 'OA-26' })
+  return refused === undefined
+    ? known
+    : new OAuthError('invalid_scope', `scope ${refused} is unknown or not allowed to this client`, { rule: 'OA-26' })
 }
 
 function promptOf(form: Form): readonly Prompt[] | OAuthError {
   const sent = text(form, 'prompt')?.split(' ') ?? []
   const unknown = sent.find((one) => !PROMPTS.some((known) => known === one))
   if (unknown !== undefined) return new OAuthError('invalid_request', `prompt ${unknown} is not supported`, { rule: 'OIDC-09' })
-  if (sent.includes('none') && sent.length > 1) return new OAuthError('invalid_request', 'prompt none must stand alone', { rule: 'OIDC-11' })
+  if (sent.includes('none') && sent.length > 1)
+    return new OAuthError('invalid_request', 'prompt none must stand alone', { rule: 'OIDC-11' })
   return sent as Prompt[]
 }
 
 function maxAgeOf(form: Form, client: Client): number | OAuthError | undefined {
   const sent = text(form, 'max_age')
   if (sent === undefined) return client.defaultMaxAge
-  return /^\d{1,9}$/.test(sent) ? Number(sent) : new OAuthError('invalid_request', 'max_age must be a whole number of seconds', { rule: 'OIDC-16' })
+  return /^\d{1,9}$/.test(sent)
+    ? Number(sent)
+    : new OAuthError('invalid_request', 'max_age must be a whole number of seconds', { rule: 'OIDC-16' })
 }
 
 /** After `form.fault` was ruled out, a parameter is there or not. */

@@ -20,7 +20,9 @@ function ask(server: TestServer, credentials: Credentials, one: Client = client(
   return new Application(server, one).refresh('no such token', {}, { credentials })
 }
 
-const secretParameters = (clientId: string, secret = SECRET): Credentials => ({ parameters: { client_id: clientId, client_secret: secret } })
+const secretParameters = (clientId: string, secret = SECRET): Credentials => ({
+  parameters: { client_id: clientId, client_secret: secret },
+})
 const secretHeader = (clientId: string, secret = SECRET): Credentials => ({ headers: { authorization: basic(clientId, secret) } })
 
 describe('CAUTH-01 RFC 7591 §2: a client proves itself by its registered method and by no other', () => {
@@ -32,15 +34,23 @@ describe('CAUTH-01 RFC 7591 §2: a client proves itself by its registered method
   }
   const pairs = CLIENTS.flatMap((one) => Object.keys(methods).map((method) => [method, one.clientId, one.tokenEndpointAuthMethod] as const))
 
-  test.each(pairs)('CAUTH-01 CAUTH-11 CAUTH-12 OA-45 OA-47 OA-80 OA-81 %s by the client %s, which registered %s', async (method, clientId, registered) => {
-    const answer = await ask(await as(), methods[method]?.(await as(), clientId) ?? {})
-    expect(told(answer)).toBe(method === registered ? '400 invalid_grant' : '401 invalid_client')
-  })
+  test.each(pairs)(
+    'CAUTH-01 CAUTH-11 CAUTH-12 OA-45 OA-47 OA-80 OA-81 %s by the client %s, which registered %s',
+    async (method, clientId, registered) => {
+      const answer = await ask(await as(), methods[method]?.(await as(), clientId) ?? {})
+      expect(told(answer)).toBe(method === registered ? '400 invalid_grant' : '401 invalid_client')
+    },
+  )
 
   test.each(['/token', '/par', '/revoke'])('CAUTH-01 REV-02 PAR-03 holds at %s too', async (path) => {
     const one = new Application(await as(), client())
     const parameters = { ...Object.fromEntries(authorizationParameters()), grant_type: 'refresh_token', refresh_token: 'x', token: 'x' }
-    for (const credentials of [secretParameters('web'), { parameters: { client_id: 'web' } }, secretHeader('web', 'wrong'), { parameters: { client_id: undefined } }]) {
+    for (const credentials of [
+      secretParameters('web'),
+      { parameters: { client_id: 'web' } },
+      secretHeader('web', 'wrong'),
+      { parameters: { client_id: undefined } },
+    ]) {
       expect(told(await one.post(path, parameters, { credentials }))).toBe('401 invalid_client')
     }
     expect(told(await one.post(path, parameters))).not.toBe('401 invalid_client')
@@ -81,18 +91,31 @@ describe('failures', () => {
 
   test('CAUTH-05 an unknown client, a disabled one, a wrong secret and a wrong method are told alike', async () => {
     const server = await as([...CLIENTS, client({ clientId: 'off', disabled: true })])
-    const answers = await Promise.all([secretHeader('nobody'), secretHeader('off'), secretHeader('web', 'wrong'), secretHeader('post')].map((credentials) => ask(server, credentials)))
+    const answers = await Promise.all(
+      [secretHeader('nobody'), secretHeader('off'), secretHeader('web', 'wrong'), secretHeader('post')].map((credentials) =>
+        ask(server, credentials),
+      ),
+    )
     expect(new Set(answers.map((answer) => JSON.stringify(answer.body))).size).toBe(1)
     expect(answers.map(told)).toEqual(times(4, () => '401 invalid_client'))
   })
 
   test('CAUTH-06 OA-40 OAuth 2.1 §2.4.1: credentials in the URL are invalid_request, though right', async () => {
     const one = new Application(await as(), POST)
-    for (const query of [`client_id=post&client_secret=${encodeURIComponent(SECRET)}`, 'client_secret=x', 'client_assertion=x', 'code=x', 'refresh_token=x', 'a=b&token=x']) {
+    for (const query of [
+      `client_id=post&client_secret=${encodeURIComponent(SECRET)}`,
+      'client_secret=x',
+      'client_assertion=x',
+      'code=x',
+      'refresh_token=x',
+      'a=b&token=x',
+    ]) {
       expect(told(await one.post(`/token?${query}`, { grant_type: 'refresh_token', refresh_token: 'x' }))).toBe('400 invalid_request')
     }
     // Anything else in it is not looked at, a grant_type included.
-    expect(told(await one.post('/token?grant_type=authorization_code&other=1', { grant_type: 'refresh_token', refresh_token: 'x' }))).toBe('400 invalid_grant')
+    expect(told(await one.post('/token?grant_type=authorization_code&other=1', { grant_type: 'refresh_token', refresh_token: 'x' }))).toBe(
+      '400 invalid_grant',
+    )
   })
 
   test.each<[string, Credentials]>([
@@ -104,8 +127,24 @@ describe('failures', () => {
     ['a client_id no client can have', { parameters: { client_id: '\u0000' } }],
     ['a client_id of half a character', { headers: { authorization: `Basic ${Buffer.from('\u{d800}:x').toString('base64')}` } }],
     ['a client_id of 1500 characters', { headers: { authorization: `Basic ${Buffer.from(`${'c'.repeat(1500)}:x`).toString('base64')}` } }],
-    ['an assertion about 5000 characters', { parameters: { client_assertion_type: ASSERTION_TYPE, client_assertion: signJws({ alg: 'ES256' }, { sub: 'c'.repeat(5000) }, KEY.privateKey) } }],
-    ['an assertion about half a character', { parameters: { client_assertion_type: ASSERTION_TYPE, client_assertion: signJws({ alg: 'ES256' }, { sub: '\u{d800}' }, KEY.privateKey) } }],
+    [
+      'an assertion about 5000 characters',
+      {
+        parameters: {
+          client_assertion_type: ASSERTION_TYPE,
+          client_assertion: signJws({ alg: 'ES256' }, { sub: 'c'.repeat(5000) }, KEY.privateKey),
+        },
+      },
+    ],
+    [
+      'an assertion about half a character',
+      {
+        parameters: {
+          client_assertion_type: ASSERTION_TYPE,
+          client_assertion: signJws({ alg: 'ES256' }, { sub: '\u{d800}' }, KEY.privateKey),
+        },
+      },
+    ],
   ])('CAUTH-16 OA-45 %s is refused, not a fault', async (_name, credentials) => {
     expect(told(await ask(await as(), credentials))).toMatch(/^(401 invalid_client|400 invalid_request)$/)
   })
@@ -147,7 +186,8 @@ describe('OA-49 CAUTH-05 OAuth 2.1 §2.4.1: guessing is slowed', () => {
     path: '/token',
     query: '',
     clientAddress,
-    headers: (name) => (name === 'authorization' ? [basic(clientId, secret)] : name === 'content-type' ? ['application/x-www-form-urlencoded'] : []),
+    headers: (name) =>
+      name === 'authorization' ? [basic(clientId, secret)] : name === 'content-type' ? ['application/x-www-form-urlencoded'] : [],
     body: () => Promise.resolve(body),
   })
 

@@ -22,18 +22,25 @@ export interface AuthenticationContext {
 const SECRET_PARAMETERS = /(?:^|&)(?:client_secret|client_assertion|code|code_verifier|refresh_token|token|password)=/
 
 /** Proves the client by the one method it registered (CAUTH-01), or tells why not. */
-export async function authenticateClient(request: HttpRequest, form: Form, context: AuthenticationContext): Promise<AuthenticatedClient | OAuthError> {
-  if (SECRET_PARAMETERS.test(request.query)) return new OAuthError('invalid_request', 'credentials must not be in the URL (OAuth 2.1 §2.4.1)', { rule: 'OA-40' })
+export async function authenticateClient(
+  request: HttpRequest,
+  form: Form,
+  context: AuthenticationContext,
+): Promise<AuthenticatedClient | OAuthError> {
+  if (SECRET_PARAMETERS.test(request.query))
+    return new OAuthError('invalid_request', 'credentials must not be in the URL (OAuth 2.1 §2.4.1)', { rule: 'OA-40' })
   const shown = presented(request, form)
   if (shown instanceof OAuthError) return shown
   const { credentials } = shown
   const named = form.one('client_id')
   if (named instanceof OAuthError) return named
-  if (named !== undefined && named !== credentials.clientId) return new OAuthError('invalid_client', 'client_id differs from the client in the credentials', { rule: 'CAUTH-03' })
+  if (named !== undefined && named !== credentials.clientId)
+    return new OAuthError('invalid_client', 'client_id differs from the client in the credentials', { rule: 'CAUTH-03' })
 
   const guess = `${credentials.clientId.slice(0, 512)} ${request.clientAddress}`
   // Where the address is unknown everybody would share it, and anybody could lock a client out: then nobody is blocked.
-  if (request.clientAddress !== '' && context.guesses.blocked(guess, context.now)) return new OAuthError('invalid_client', 'too many failed attempts: wait a minute', { rule: 'OA-49' })
+  if (request.clientAddress !== '' && context.guesses.blocked(guess, context.now))
+    return new OAuthError('invalid_client', 'too many failed attempts: wait a minute', { rule: 'OA-49' })
   const found = await context.clients.find(credentials.clientId)
   const proof = verified(found?.client, shown, context)
   if (proof instanceof OAuthError || found === undefined) {
@@ -55,7 +62,12 @@ function presented(request: HttpRequest, form: Form): Shown | OAuthError {
     if (credentials instanceof OAuthError) return credentials
     if (credentials !== undefined) found.push({ method, credentials })
   }
-  if (found.length > 1) return new OAuthError('invalid_request', `several client authentication methods are used at once: ${found.map((one) => one.method.name).join(', ')}`, { rule: 'OA-46' })
+  if (found.length > 1)
+    return new OAuthError(
+      'invalid_request',
+      `several client authentication methods are used at once: ${found.map((one) => one.method.name).join(', ')}`,
+      { rule: 'OA-46' },
+    )
   return found[0] ?? new OAuthError('invalid_client', 'the request names no client and carries no credentials', { rule: 'OA-45' })
 }
 
@@ -65,6 +77,7 @@ function verified(client: Client | undefined, { method, credentials }: Shown, co
     secretMatches('', undefined)
     return wrongCredentials('unknown client')
   }
-  if (client.tokenEndpointAuthMethod !== method.name) return wrongCredentials(`registered ${client.tokenEndpointAuthMethod}, used ${method.name}`, 'CAUTH-01')
+  if (client.tokenEndpointAuthMethod !== method.name)
+    return wrongCredentials(`registered ${client.tokenEndpointAuthMethod}, used ${method.name}`, 'CAUTH-01')
   return credentials.verify(client, context.audience, context.now)
 }

@@ -6,7 +6,9 @@ import { client, startServer } from '../test/server.ts'
 /** What the server makes of an Authorization header, for a client with this id and secret. */
 async function outcome(clientId: string, secret: string, authorization: string): Promise<string> {
   const one = client({ clientId, secrets: [{ hash: secretHash(secret), expiresAt: undefined }] })
-  return told(await new Application(await startServer([one]), one).refresh('no such token', {}, { credentials: { headers: { authorization } } }))
+  return told(
+    await new Application(await startServer([one]), one).refresh('no such token', {}, { credentials: { headers: { authorization } } }),
+  )
 }
 
 const plain = (text: string | Buffer): string => `Basic ${Buffer.from(text).toString('base64')}`

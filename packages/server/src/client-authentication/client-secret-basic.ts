@@ -30,7 +30,9 @@ export const clientSecretBasic: ClientAuthenticationMethod = {
 }
 
 function malformed(): OAuthError {
-  return new OAuthError('invalid_client', 'Authorization must be Basic with base64 of client_id:client_secret (OAuth 2.1 §2.4.1)', { rule: 'CAUTH-16' })
+  return new OAuthError('invalid_client', 'Authorization must be Basic with base64 of client_id:client_secret (OAuth 2.1 §2.4.1)', {
+    rule: 'CAUTH-16',
+  })
 }
 
 function decode(text: string): string | undefined {

@@ -19,5 +19,8 @@ export function checkSecret(readings: readonly string[], client: Client, now: Ep
 
 /** One answer for an unknown client and a wrong secret (CAUTH-05). */
 export function wrongCredentials(detail?: string, rule = 'CAUTH-05'): OAuthError {
-  return new OAuthError('invalid_client', 'the client is unknown or its credentials are wrong', { rule, ...(detail === undefined ? {} : { detail }) })
+  return new OAuthError('invalid_client', 'the client is unknown or its credentials are wrong', {
+    rule,
+    ...(detail === undefined ? {} : { detail }),
+  })
 }

@@ -5,7 +5,12 @@ import { authorizationParameters } from '../test/person.ts'
 import { client, publicClient, startServer, type TestServer } from '../test/server.ts'
 
 /** Two servers on one store and one clock, and a client that was stored through neither. */
-async function two(): Promise<{ readonly first: TestServer; readonly second: TestServer; readonly one: Application; readonly other: Application }> {
+async function two(): Promise<{
+  readonly first: TestServer
+  readonly second: TestServer
+  readonly one: Application
+  readonly other: Application
+}> {
   const first = await startServer([])
   const second = await startServer([], { store: first.store, clock: first.clock })
   await addStoredClient(first.store, client(), first.clock)

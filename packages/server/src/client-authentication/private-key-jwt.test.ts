@@ -50,10 +50,20 @@ describe('claims (RFC 7523 §3, rfc7523bis)', () => {
     ['CAUTH-23 aud: a list in a list', { aud: [[ISSUER]] }, REFUSED],
     ['CAUTH-23 aud: a trailing slash', { aud: `${ISSUER}/` }, REFUSED],
     ['CAUTH-23 aud: another case', { aud: ISSUER.toUpperCase() }, REFUSED],
-    ['CAUTH-25 aud: the token endpoint, switched on for this client', { aud: TOKEN_ENDPOINT }, PROVEN, { unsafeLegacyAssertionAudience: true }],
+    [
+      'CAUTH-25 aud: the token endpoint, switched on for this client',
+      { aud: TOKEN_ENDPOINT },
+      PROVEN,
+      { unsafeLegacyAssertionAudience: true },
+    ],
     ['CAUTH-25 aud: the issuer, with that switch', {}, PROVEN, { unsafeLegacyAssertionAudience: true }],
     ['CAUTH-25 aud: the PAR endpoint, with that switch', { aud: `${ISSUER}/par` }, REFUSED, { unsafeLegacyAssertionAudience: true }],
-    ['CAUTH-25 aud: issuer and token endpoint, with that switch', { aud: [ISSUER, TOKEN_ENDPOINT] }, REFUSED, { unsafeLegacyAssertionAudience: true }],
+    [
+      'CAUTH-25 aud: issuer and token endpoint, with that switch',
+      { aud: [ISSUER, TOKEN_ENDPOINT] },
+      REFUSED,
+      { unsafeLegacyAssertionAudience: true },
+    ],
     ['CAUTH-26 no exp', { exp: undefined }, REFUSED],
     ['CAUTH-26 exp is text', (now) => ({ exp: String(now + 60) }), REFUSED],
     ['CAUTH-26 exp is now', (now) => ({ exp: now }), REFUSED],
@@ -97,7 +107,12 @@ describe('header and form', () => {
 
   test('CAUTH-28 RFC 8725 §3.10: a key that the assertion brings along counts for nothing', async () => {
     const one = await make()
-    for (const header of [{ jwk: OTHER_KEY.publicJwk }, { jku: 'https://evil.example/jwks' }, { x5u: 'https://evil.example/x' }, { x5c: ['AAAA'] }]) {
+    for (const header of [
+      { jwk: OTHER_KEY.publicJwk },
+      { jku: 'https://evil.example/jwks' },
+      { x5u: 'https://evil.example/x' },
+      { x5c: ['AAAA'] },
+    ]) {
       expect(told(await ask(one, one.asserting({}, header, OTHER_KEY)))).toBe(REFUSED)
     }
   })
@@ -109,14 +124,26 @@ describe('header and form', () => {
   })
 
   test.each<[string, (right: Parameters) => Parameters, string]>([
-    ['CAUTH-20 another type', (right) => ({ ...right, client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:saml2-bearer' }), REFUSED],
+    [
+      'CAUTH-20 another type',
+      (right) => ({ ...right, client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:saml2-bearer' }),
+      REFUSED,
+    ],
     ['CAUTH-20 no type', (right) => ({ ...right, client_assertion_type: undefined }), REFUSED],
     ['CAUTH-20 no assertion', () => ({ client_assertion_type: ASSERTION_TYPE }), '400 invalid_request'],
-    ['CAUTH-40 RFC 8725 §2.4: JSON serialisation', (right) => ({ ...right, client_assertion: JSON.stringify({ payload: right['client_assertion']?.split('.')[1] }) }), REFUSED],
+    [
+      'CAUTH-40 RFC 8725 §2.4: JSON serialisation',
+      (right) => ({ ...right, client_assertion: JSON.stringify({ payload: right['client_assertion']?.split('.')[1] }) }),
+      REFUSED,
+    ],
     ['CAUTH-40 a space in it', (right) => ({ ...right, client_assertion: ` ${right['client_assertion']}` }), REFUSED],
     ['CAUTH-40 a fourth part', (right) => ({ ...right, client_assertion: `${right['client_assertion']}.e30` }), REFUSED],
     ['CAUTH-40 an unsigned one', (right) => ({ ...right, client_assertion: right['client_assertion']?.replace(/[^.]+$/, '') }), REFUSED],
-    ['CAUTH-31 a signature of another text', (right) => ({ ...right, client_assertion: right['client_assertion']?.replace(/.{4}$/, 'AAAA') }), REFUSED],
+    [
+      'CAUTH-31 a signature of another text',
+      (right) => ({ ...right, client_assertion: right['client_assertion']?.replace(/.{4}$/, 'AAAA') }),
+      REFUSED,
+    ],
   ])('%s', async (_name, change, expected) => {
     const one = await make()
     expect(told(await ask(one, change(one.asserting())))).toBe(expected)

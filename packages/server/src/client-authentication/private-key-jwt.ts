@@ -29,11 +29,13 @@ export const privateKeyJwt: ClientAuthenticationMethod = {
     if (type instanceof OAuthError) return type
     if (assertion === undefined && type === undefined) return undefined
     if (assertion === undefined) return new OAuthError('invalid_request', 'client_assertion is missing', { rule: 'CAUTH-20' })
-    if (type !== ASSERTION_TYPE) return new OAuthError('invalid_client', `client_assertion_type must be ${ASSERTION_TYPE}`, { rule: 'CAUTH-20' })
+    if (type !== ASSERTION_TYPE)
+      return new OAuthError('invalid_client', `client_assertion_type must be ${ASSERTION_TYPE}`, { rule: 'CAUTH-20' })
     const jws = parseJws(assertion, { maxLength: 8192 })
     if (jws === undefined) return new OAuthError('invalid_client', 'client_assertion is not a compact JWS', { rule: 'CAUTH-40' })
     const sub = jws.payload['sub']
-    if (typeof sub !== 'string' || sub === '') return new OAuthError('invalid_client', 'sub of client_assertion must be the client_id', { rule: 'CAUTH-21' })
+    if (typeof sub !== 'string' || sub === '')
+      return new OAuthError('invalid_client', 'sub of client_assertion must be the client_id', { rule: 'CAUTH-21' })
     return { clientId: sub, verify: (client, audience, now) => verifyAssertion(jws, client, audience, now) }
   },
 }
@@ -56,22 +58,33 @@ function headerFault(jws: ParsedJws, client: Client): OAuthError | undefined {
   const allowed = client.tokenEndpointAuthSigningAlg === undefined ? ASSERTION_ALGORITHMS : [client.tokenEndpointAuthSigningAlg]
   const fapi = client.profile === 'fapi2' || client.profile === 'fapi2-message-signing'
   const named = alg === 'Ed25519' ? 'EdDSA' : alg
-  if (!allowed.some((one) => one === named) || (fapi && named === 'RS256')) return refused('alg of client_assertion is not allowed to this client', 'CAUTH-29')
+  if (!allowed.some((one) => one === named) || (fapi && named === 'RS256'))
+    return refused('alg of client_assertion is not allowed to this client', 'CAUTH-29')
   return undefined
 }
 
-function claimsFault(claims: Readonly<Record<string, unknown>>, client: Client, audience: AssertionAudience, now: EpochSeconds): OAuthError | undefined {
+function claimsFault(
+  claims: Readonly<Record<string, unknown>>,
+  client: Client,
+  audience: AssertionAudience,
+  now: EpochSeconds,
+): OAuthError | undefined {
   const { iss, sub, aud, exp, nbf, iat, jti } = claims as Claims
-  if (iss !== client.clientId || sub !== client.clientId) return refused('iss and sub of client_assertion must both be the client_id', 'CAUTH-21')
+  if (iss !== client.clientId || sub !== client.clientId)
+    return refused('iss and sub of client_assertion must both be the client_id', 'CAUTH-21')
   const fapi = client.profile === 'fapi2' || client.profile === 'fapi2-message-signing'
   const sole = Array.isArray(aud) && aud.length === 1 && !fapi ? (aud[0] as unknown) : aud
   const legacy = client.unsafeLegacyAssertionAudience && sole === audience.tokenEndpoint
-  if (sole !== audience.issuer && !legacy) return refused(`aud of client_assertion must be the issuer ${audience.issuer} and nothing else`, 'CAUTH-22')
+  if (sole !== audience.issuer && !legacy)
+    return refused(`aud of client_assertion must be the issuer ${audience.issuer} and nothing else`, 'CAUTH-22')
   if (typeof exp !== 'number' || exp <= now) return refused('exp of client_assertion is missing or past', 'CAUTH-26')
   if (exp > now + LONGEST) return refused(`exp of client_assertion is more than ${LONGEST} s ahead`, 'CAUTH-26')
-  if (nbf !== undefined && (typeof nbf !== 'number' || nbf > now + AHEAD)) return refused('nbf of client_assertion is not a time that has come', 'CAUTH-26')
-  if (iat !== undefined && (typeof iat !== 'number' || iat > now + AHEAD)) return refused('iat of client_assertion is ahead of our clock', 'CAUTH-26')
-  if (typeof jti !== 'string' || jti === '' || jti.length > 256) return refused('jti of client_assertion must be 1 to 256 characters', 'CAUTH-27')
+  if (nbf !== undefined && (typeof nbf !== 'number' || nbf > now + AHEAD))
+    return refused('nbf of client_assertion is not a time that has come', 'CAUTH-26')
+  if (iat !== undefined && (typeof iat !== 'number' || iat > now + AHEAD))
+    return refused('iat of client_assertion is ahead of our clock', 'CAUTH-26')
+  if (typeof jti !== 'string' || jti === '' || jti.length > 256)
+    return refused('jti of client_assertion must be 1 to 256 characters', 'CAUTH-27')
   return undefined
 }
 

@@ -9,12 +9,17 @@ const KEY_TYPES: Readonly<Record<SigningAlgorithm, PublicJwk['kty']>> = { ES256:
 export function keyFault(key: Readonly<Record<string, unknown>>): string | undefined {
   const checked = checkPublicJwk(key)
   // A private key in a configuration is in its backups too: it must be replaced, not just cut down.
-  if (isJwkFault(checked)) return checked.fault === 'private' ? `${checked.reason}: register the public half alone, and make a new key since this one was copied` : checked.reason
+  if (isJwkFault(checked))
+    return checked.fault === 'private'
+      ? `${checked.reason}: register the public half alone, and make a new key since this one was copied`
+      : checked.reason
   if (importPublicKey(checked) === undefined) return 'is not a valid point or number of its kind'
   if (key['use'] !== undefined && key['use'] !== 'sig') return 'must have use sig, or none'
   const { alg } = key
-  if (alg !== undefined && !(typeof alg === 'string' && kindOf(alg) === checked.kty)) return `must have an alg that fits kty ${checked.kty}, or none`
-  if (key['kid'] !== undefined && (typeof key['kid'] !== 'string' || key['kid'].length > 256)) return 'must have a kid of at most 256 characters, or none'
+  if (alg !== undefined && !(typeof alg === 'string' && kindOf(alg) === checked.kty))
+    return `must have an alg that fits kty ${checked.kty}, or none`
+  if (key['kid'] !== undefined && (typeof key['kid'] !== 'string' || key['kid'].length > 256))
+    return 'must have a kid of at most 256 characters, or none'
   return undefined
 }
 

@@ -20,7 +20,8 @@ export const clientRules: readonly ClientRule[] = [
       if (!/^[\x20-\x7e]*$/.test(client_id)) fault('client_id', 'must be printable ASCII (OAuth 2.1 App. A)')
       // A client that acts for itself is the subject of its tokens: it must not look like a person (OA-73).
       if (client_id.startsWith('u_')) fault('client_id', 'must not start with u_, which is how people are named in tokens')
-      if (/^https:\/\//i.test(client_id)) fault('client_id', 'must not start with https://, which is for clients that publish their own metadata')
+      if (/^https:\/\//i.test(client_id))
+        fault('client_id', 'must not start with https://, which is for clients that publish their own metadata')
     },
   },
   {
@@ -28,7 +29,8 @@ export const clientRules: readonly ClientRule[] = [
     about: ['client_name'],
     check({ client_name }, _around, fault) {
       // Bidirectional and control characters let one name look like another at consent.
-      if (client_name !== undefined && /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(client_name)) fault('client_name', 'must not have control or formatting characters')
+      if (client_name !== undefined && /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(client_name))
+        fault('client_name', 'must not have control or formatting characters')
     },
   },
   ...(['client_uri', 'logo_uri', 'policy_uri', 'tos_uri', 'jwks_uri'] as const).map((member): ClientRule => ({
@@ -58,21 +60,24 @@ export const clientRules: readonly ClientRule[] = [
         if (!grantTypes.includes(type)) fault(`grant_types[${index}]`, `must be one of ${grantTypes.join(', ')}`)
       }
       if (grant_types.length === 0) fault('grant_types', `must name at least one of ${grantTypes.join(', ')}`)
-      if (grant_types.length === 1 && grant_types[0] === 'refresh_token') fault('grant_types', 'has refresh_token alone; add the grant that gives refresh tokens, such as authorization_code')
+      if (grant_types.length === 1 && grant_types[0] === 'refresh_token')
+        fault('grant_types', 'has refresh_token alone; add the grant that gives refresh tokens, such as authorization_code')
     },
   },
   {
     spec: 'RFC 7591 §5 (REG-06)',
     about: ['redirect_uris', 'grant_types'],
     check({ redirect_uris = [], grant_types }, _around, fault) {
-      if (grant_types.includes('authorization_code') && redirect_uris.length === 0) fault('redirect_uris', 'is missing; the grant authorization_code needs at least one')
+      if (grant_types.includes('authorization_code') && redirect_uris.length === 0)
+        fault('redirect_uris', 'is missing; the grant authorization_code needs at least one')
     },
   },
   {
     spec: 'RFC 7591 §2.1 (REG-07)',
     about: ['response_types', 'grant_types'],
     check({ response_types, grant_types }, _around, fault) {
-      if (response_types !== undefined && response_types.length > 0 !== grant_types.includes('authorization_code')) fault('response_types', 'must be [code] with the grant authorization_code, and empty without it')
+      if (response_types !== undefined && response_types.length > 0 !== grant_types.includes('authorization_code'))
+        fault('response_types', 'must be [code] with the grant authorization_code, and empty without it')
     },
   },
   {
@@ -85,7 +90,10 @@ export const clientRules: readonly ClientRule[] = [
       const known = [...OPENID_SCOPES, ...scopes]
       for (const one of parsed.filter((name) => !known.includes(name))) {
         const meant = nearest(one, known)
-        fault('scope', `has ${one}, which no resource has${meant === undefined ? `; known are ${known.join(', ')}` : `; did you mean ${meant}?`}`)
+        fault(
+          'scope',
+          `has ${one}, which no resource has${meant === undefined ? `; known are ${known.join(', ')}` : `; did you mean ${meant}?`}`,
+        )
       }
     },
   },
@@ -94,7 +102,13 @@ export const clientRules: readonly ClientRule[] = [
     about: ['resources'],
     check({ resources: wanted = [] }, { resources }, fault) {
       for (const [index, one] of wanted.entries()) {
-        if (!resources.includes(one)) fault(`resources[${index}]`, resources.length === 0 ? 'must be the identifier of a configured resource; there is none' : `must be one of ${resources.join(', ')}`)
+        if (!resources.includes(one))
+          fault(
+            `resources[${index}]`,
+            resources.length === 0
+              ? 'must be the identifier of a configured resource; there is none'
+              : `must be one of ${resources.join(', ')}`,
+          )
       }
     },
   },
@@ -110,24 +124,30 @@ export const clientRules: readonly ClientRule[] = [
     spec: 'RFC 7591 §3.2.1',
     about: ['client_secret', 'client_secret_expires_at', 'previous_client_secret', 'previous_client_secret_expires_at'],
     check(draft, _around, fault) {
-      if (draft.client_secret_expires_at !== undefined && draft.client_secret === undefined) fault('client_secret_expires_at', 'stands without client_secret')
-      if (draft.previous_client_secret_expires_at !== undefined && draft.previous_client_secret === undefined) fault('previous_client_secret_expires_at', 'stands without previous_client_secret')
-      if (draft.previous_client_secret !== undefined && draft.client_secret === undefined) fault('previous_client_secret', 'stands without client_secret')
+      if (draft.client_secret_expires_at !== undefined && draft.client_secret === undefined)
+        fault('client_secret_expires_at', 'stands without client_secret')
+      if (draft.previous_client_secret_expires_at !== undefined && draft.previous_client_secret === undefined)
+        fault('previous_client_secret_expires_at', 'stands without previous_client_secret')
+      if (draft.previous_client_secret !== undefined && draft.client_secret === undefined)
+        fault('previous_client_secret', 'stands without client_secret')
     },
   },
   {
     spec: 'OAuth 2.1 §2.4 (CAUTH-01)',
     about: ['token_endpoint_auth_method', 'client_secret'],
     check({ token_endpoint_auth_method: method, client_secret }, _around, fault) {
-      if (METHODS_WITH_SECRET.includes(method) && client_secret === undefined) fault('client_secret', `is missing; ${method} needs one (a public client says token_endpoint_auth_method none)`)
-      if (!METHODS_WITH_SECRET.includes(method) && client_secret !== undefined) fault('client_secret', `must be absent: a client with token_endpoint_auth_method ${method} has no secret`)
+      if (METHODS_WITH_SECRET.includes(method) && client_secret === undefined)
+        fault('client_secret', `is missing; ${method} needs one (a public client says token_endpoint_auth_method none)`)
+      if (!METHODS_WITH_SECRET.includes(method) && client_secret !== undefined)
+        fault('client_secret', `must be absent: a client with token_endpoint_auth_method ${method} has no secret`)
     },
   },
   {
     spec: 'OAuth 2.1 §4.2',
     about: ['token_endpoint_auth_method', 'grant_types'],
     check({ token_endpoint_auth_method: method, grant_types }, _around, fault) {
-      if (method === 'none' && grant_types.includes('client_credentials')) fault('grant_types', 'must not have client_credentials: a public client (token_endpoint_auth_method none) proves nothing')
+      if (method === 'none' && grant_types.includes('client_credentials'))
+        fault('grant_types', 'must not have client_credentials: a public client (token_endpoint_auth_method none) proves nothing')
     },
   },
   {
@@ -135,7 +155,8 @@ export const clientRules: readonly ClientRule[] = [
     about: ['token_endpoint_auth_method', 'jwks', 'jwks_uri'],
     check({ token_endpoint_auth_method: method, jwks, jwks_uri }, _around, fault) {
       if (jwks !== undefined && jwks_uri !== undefined) fault('jwks', 'must not stand beside jwks_uri: keep one of the two (RFC 7591 §2)')
-      if (method === 'private_key_jwt' && jwks === undefined && jwks_uri === undefined) fault('jwks', 'is missing; private_key_jwt needs jwks or jwks_uri')
+      if (method === 'private_key_jwt' && jwks === undefined && jwks_uri === undefined)
+        fault('jwks', 'is missing; private_key_jwt needs jwks or jwks_uri')
     },
   },
   {
@@ -144,7 +165,8 @@ export const clientRules: readonly ClientRule[] = [
     check({ jwks, token_endpoint_auth_signing_alg: alg }, _around, fault) {
       const wrong = (jwks?.keys ?? []).map(keyFault)
       for (const [index, message] of wrong.entries()) if (message !== undefined) fault(`jwks.keys[${index}]`, message)
-      if (jwks !== undefined && alg !== undefined && wrong.every((one) => one === undefined) && !someKeyFits(jwks.keys, alg)) fault('jwks.keys', `must have a key for token_endpoint_auth_signing_alg ${alg}`)
+      if (jwks !== undefined && alg !== undefined && wrong.every((one) => one === undefined) && !someKeyFits(jwks.keys, alg))
+        fault('jwks.keys', `must have a key for token_endpoint_auth_signing_alg ${alg}`)
     },
   },
   {
@@ -152,8 +174,10 @@ export const clientRules: readonly ClientRule[] = [
     about: ['token_endpoint_auth_method', 'token_endpoint_auth_signing_alg', 'unsafe_legacy_assertion_audience'],
     check(draft, _around, fault) {
       if (draft.token_endpoint_auth_method === 'private_key_jwt') return
-      if (draft.token_endpoint_auth_signing_alg !== undefined) fault('token_endpoint_auth_signing_alg', 'is for token_endpoint_auth_method private_key_jwt only')
-      if (draft.unsafe_legacy_assertion_audience === true) fault('unsafe_legacy_assertion_audience', 'is for token_endpoint_auth_method private_key_jwt only')
+      if (draft.token_endpoint_auth_signing_alg !== undefined)
+        fault('token_endpoint_auth_signing_alg', 'is for token_endpoint_auth_method private_key_jwt only')
+      if (draft.unsafe_legacy_assertion_audience === true)
+        fault('unsafe_legacy_assertion_audience', 'is for token_endpoint_auth_method private_key_jwt only')
     },
   },
 ]

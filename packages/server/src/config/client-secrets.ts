@@ -16,7 +16,8 @@ const HASHED = /^sha256:[A-Za-z0-9_-]{43}$/
 
 /** Why a configured secret is not taken, without showing it (design §6, CAUTH-17). */
 export function secretFault(secret: string): string | undefined {
-  if (secret.startsWith('sha256:')) return HASHED.test(secret) ? undefined : 'must be sha256: and the SHA-256 of the secret as 43 base64url characters'
+  if (secret.startsWith('sha256:'))
+    return HASHED.test(secret) ? undefined : 'must be sha256: and the SHA-256 of the secret as 43 base64url characters'
   if (secret.length < 32) return `must have at least 32 characters and has ${secret.length}; make one with: openssl rand -base64 33`
   if (!/^[\x20-\x7e]+$/.test(secret)) return 'must be printable ASCII (OAuth 2.1 App. A)'
   if (EXAMPLE_SECRETS.has(secret)) return 'is an example from the documentation; make one with: openssl rand -base64 33'

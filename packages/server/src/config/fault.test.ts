@@ -30,13 +30,18 @@ describe('lifetimes', () => {
     expect(checkLifetimes(DEFAULT_LIFETIMES)).toEqual([])
   })
   test.each(Object.entries(LIFETIMES))('%s is refused below and above', (name, { least, most }) => {
-    for (const wrong of [least - 1, most + 1, least + 0.5]) expect(checkLifetimes({ [name]: wrong }).map((fault) => fault.path)).toContain(`lifetimes.${name}`)
+    for (const wrong of [least - 1, most + 1, least + 0.5])
+      expect(checkLifetimes({ [name]: wrong }).map((fault) => fault.path)).toContain(`lifetimes.${name}`)
   })
   test('FAPI-19 FAPI-38 a code ends within 60 seconds, a pushed request before 600', () => {
     expect(LIFETIMES.authorizationCode.most).toBe(60)
     expect(LIFETIMES.pushedRequest.most).toBeLessThan(600)
   })
   test('what may lie unused ends before what ends anyway', () => {
-    expect(checkLifetimes({ refreshTokenIdle: 1000, refreshTokenAbsolute: 999, sessionIdle: 1000, sessionAbsolute: 999 }).map((fault) => fault.path)).toEqual(['lifetimes.refreshTokenIdle', 'lifetimes.sessionIdle'])
+    expect(
+      checkLifetimes({ refreshTokenIdle: 1000, refreshTokenAbsolute: 999, sessionIdle: 1000, sessionAbsolute: 999 }).map(
+        (fault) => fault.path,
+      ),
+    ).toEqual(['lifetimes.refreshTokenIdle', 'lifetimes.sessionIdle'])
   })
 })

@@ -15,7 +15,10 @@ export function readOf<T>(value: T, faults: readonly Fault[]): Read<T> {
 
 /** A member's path: `listen` and `port` make `listen.port`, `clients` and 0 make `clients[0]`. */
 export function pathOf(parent: string, ...members: readonly PropertyKey[]): string {
-  return members.reduce<string>((path, member) => (typeof member === 'number' ? `${path}[${member}]` : path === '' ? String(member) : `${path}.${String(member)}`), parent)
+  return members.reduce<string>(
+    (path, member) => (typeof member === 'number' ? `${path}[${member}]` : path === '' ? String(member) : `${path}.${String(member)}`),
+    parent,
+  )
 }
 
 /** The name that was probably meant: the same letters in another case or style, or at most a few typing errors away. */

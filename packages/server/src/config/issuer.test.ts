@@ -2,7 +2,14 @@ import { describe, expect, test } from 'vitest'
 import { checkIssuer } from './issuer.ts'
 
 describe('issuer', () => {
-  test.each(['https://as.example', 'https://as.example/tenant', 'https://as.example:8443', 'http://localhost:4000', 'http://127.0.0.1:4000', 'http://[::1]:4000'])('META-03 RFC 8414 §2: %s is an issuer', (issuer) => {
+  test.each([
+    'https://as.example',
+    'https://as.example/tenant',
+    'https://as.example:8443',
+    'http://localhost:4000',
+    'http://127.0.0.1:4000',
+    'http://[::1]:4000',
+  ])('META-03 RFC 8414 §2: %s is an issuer', (issuer) => {
     expect(checkIssuer(issuer)).toBeUndefined()
   })
 

@@ -10,8 +10,10 @@ export const profileRules: readonly ClientRule[] = [
     about: ['profile', 'dpop_bound_access_tokens', 'require_pushed_authorization_requests'],
     check({ profile, dpop_bound_access_tokens, require_pushed_authorization_requests }, _around, fault) {
       if (profile === 'oauth21') return
-      if (dpop_bound_access_tokens === false) fault('dpop_bound_access_tokens', `must be true under the profile ${profile}; the profile oauth21 does without`)
-      if (require_pushed_authorization_requests === false) fault('require_pushed_authorization_requests', `must be true under the profile ${profile}; the profile oauth21 does without`)
+      if (dpop_bound_access_tokens === false)
+        fault('dpop_bound_access_tokens', `must be true under the profile ${profile}; the profile oauth21 does without`)
+      if (require_pushed_authorization_requests === false)
+        fault('require_pushed_authorization_requests', `must be true under the profile ${profile}; the profile oauth21 does without`)
     },
   },
   {
@@ -20,7 +22,8 @@ export const profileRules: readonly ClientRule[] = [
     check({ profile, token_endpoint_auth_method: method, unsafe_legacy_assertion_audience }, _around, fault) {
       if (profile !== 'fapi2') return
       if (method !== 'private_key_jwt') fault('token_endpoint_auth_method', 'must be private_key_jwt under the profile fapi2')
-      if (unsafe_legacy_assertion_audience === true) fault('unsafe_legacy_assertion_audience', 'must be false under the profile fapi2: an assertion names the issuer alone')
+      if (unsafe_legacy_assertion_audience === true)
+        fault('unsafe_legacy_assertion_audience', 'must be false under the profile fapi2: an assertion names the issuer alone')
     },
   },
   {
@@ -30,7 +33,8 @@ export const profileRules: readonly ClientRule[] = [
       if (draft.profile !== 'fapi2') return
       for (const member of ['token_endpoint_auth_signing_alg', 'id_token_signed_response_alg'] as const) {
         const alg = draft[member]
-        if (alg !== undefined && !FAPI_ALGORITHMS.includes(alg)) fault(member, `must be one of ${FAPI_ALGORITHMS.join(', ')} under the profile fapi2`)
+        if (alg !== undefined && !FAPI_ALGORITHMS.includes(alg))
+          fault(member, `must be one of ${FAPI_ALGORITHMS.join(', ')} under the profile fapi2`)
       }
     },
   },
@@ -39,7 +43,9 @@ export const profileRules: readonly ClientRule[] = [
     about: ['profile', 'application_type', 'redirect_uris'],
     check({ profile, application_type, redirect_uris = [] }, _around, fault) {
       if (profile !== 'fapi2' || application_type === 'native') return
-      for (const [index, uri] of redirect_uris.entries()) if (uri.startsWith('http:')) fault(`redirect_uris[${index}]`, 'must be https under the profile fapi2; http on loopback is for native applications')
+      for (const [index, uri] of redirect_uris.entries())
+        if (uri.startsWith('http:'))
+          fault(`redirect_uris[${index}]`, 'must be https under the profile fapi2; http on loopback is for native applications')
     },
   },
 ]

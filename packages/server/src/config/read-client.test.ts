@@ -7,7 +7,15 @@ import type { ClientContext } from './read-client.ts'
 const secret = 'q9Zt3vXk1LmN8pRs5TuVw2YzA4BcD6Ef'
 const context: ClientContext = {
   profile: 'strong',
-  resources: [{ identifier: 'https://api.example', name: 'API', scopes: [{ name: 'accounts:read', description: 'Read' }], accessTokenFormat: 'jwt', accessTokenLifetime: 300 }],
+  resources: [
+    {
+      identifier: 'https://api.example',
+      name: 'API',
+      scopes: [{ name: 'accounts:read', description: 'Read' }],
+      accessTokenFormat: 'jwt',
+      accessTokenLifetime: 300,
+    },
+  ],
 }
 const publicKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' })
 
@@ -42,12 +50,25 @@ describe('defaults of a client that an operator creates', () => {
 
   test('oauth21 asks for neither DPoP nor a pushed request, and can be told to', () => {
     const metadata = { client_id: 'spa', profile: 'oauth21', token_endpoint_auth_method: 'none', redirect_uris: ['https://app.example/cb'] }
-    expect(readClient(metadata, context, 'c').value).toMatchObject({ dpopBoundAccessTokens: false, requirePushedAuthorizationRequests: false, secrets: [] })
-    expect(readClient({ ...metadata, dpop_bound_access_tokens: true }, context, 'c').value).toMatchObject({ dpopBoundAccessTokens: true, requirePushedAuthorizationRequests: false })
+    expect(readClient(metadata, context, 'c').value).toMatchObject({
+      dpopBoundAccessTokens: false,
+      requirePushedAuthorizationRequests: false,
+      secrets: [],
+    })
+    expect(readClient({ ...metadata, dpop_bound_access_tokens: true }, context, 'c').value).toMatchObject({
+      dpopBoundAccessTokens: true,
+      requirePushedAuthorizationRequests: false,
+    })
   })
 
   test('FAPI-14 FAPI 2.0 §5.3.2.1: a fapi2 client has private_key_jwt without saying so', () => {
-    expect(readClient({ client_id: 'bank', profile: 'fapi2', jwks: { keys: [publicKey] }, redirect_uris: ['https://app.example/cb'] }, context, 'c').value).toMatchObject({
+    expect(
+      readClient(
+        { client_id: 'bank', profile: 'fapi2', jwks: { keys: [publicKey] }, redirect_uris: ['https://app.example/cb'] },
+        context,
+        'c',
+      ).value,
+    ).toMatchObject({
       tokenEndpointAuthMethod: 'private_key_jwt',
       dpopBoundAccessTokens: true,
       requirePushedAuthorizationRequests: true,
@@ -55,21 +76,54 @@ describe('defaults of a client that an operator creates', () => {
   })
 
   test('the profile of the server is that of a client which names none', () => {
-    expect(readClient({ client_id: 'a', client_secret: secret, redirect_uris: ['https://a.example/cb'] }, { ...context, profile: 'oauth21' }, 'c').value).toMatchObject({ profile: 'oauth21', dpopBoundAccessTokens: false })
+    expect(
+      readClient(
+        { client_id: 'a', client_secret: secret, redirect_uris: ['https://a.example/cb'] },
+        { ...context, profile: 'oauth21' },
+        'c',
+      ).value,
+    ).toMatchObject({ profile: 'oauth21', dpopBoundAccessTokens: false })
   })
 
   test('a client where nobody signs in has no scope by default', () => {
-    const read = readClient({ client_id: 'job', client_secret: secret, grant_types: ['client_credentials'] }, { ...context, grantTypes: ['client_credentials'] }, 'c')
+    const read = readClient(
+      { client_id: 'job', client_secret: secret, grant_types: ['client_credentials'] },
+      { ...context, grantTypes: ['client_credentials'] },
+      'c',
+    )
     expect(read.value).toMatchObject({ scopes: [], redirectUris: [] })
   })
 
   test('CAUTH-17 two secrets overlap, each with its end; 0 is never', () => {
-    const read = readClient({ client_id: 'a', client_secret: secret, client_secret_expires_at: 0, previous_client_secret: `sha256:${secretHash('x')}`, previous_client_secret_expires_at: 2_000_000_000, redirect_uris: ['https://a.example/cb'] }, context, 'c')
-    expect(read.value?.secrets).toEqual([{ hash: secretHash(secret), expiresAt: undefined }, { hash: secretHash('x'), expiresAt: 2_000_000_000 }])
+    const read = readClient(
+      {
+        client_id: 'a',
+        client_secret: secret,
+        client_secret_expires_at: 0,
+        previous_client_secret: `sha256:${secretHash('x')}`,
+        previous_client_secret_expires_at: 2_000_000_000,
+        redirect_uris: ['https://a.example/cb'],
+      },
+      context,
+      'c',
+    )
+    expect(read.value?.secrets).toEqual([
+      { hash: secretHash(secret), expiresAt: undefined },
+      { hash: secretHash('x'), expiresAt: 2_000_000_000 },
+    ])
   })
 
   test('a native application takes private-use schemes and loopback', () => {
-    const read = readClient({ client_id: 'cli', application_type: 'native', token_endpoint_auth_method: 'none', redirect_uris: ['com.example.app:/cb', 'http://127.0.0.1/cb', 'http://localhost/cb'] }, context, 'c')
+    const read = readClient(
+      {
+        client_id: 'cli',
+        application_type: 'native',
+        token_endpoint_auth_method: 'none',
+        redirect_uris: ['com.example.app:/cb', 'http://127.0.0.1/cb', 'http://localhost/cb'],
+      },
+      context,
+      'c',
+    )
     expect(read.faults).toEqual([])
     expect(read.value?.applicationType).toBe('native')
   })
@@ -77,12 +131,15 @@ describe('defaults of a client that an operator creates', () => {
 
 describe('a list of clients', () => {
   test('every fault of every client is told at once', () => {
-    const read = readClients([
-      { client_id: 'u_1', client_secret: 'short', redirectUris: [], scope: 'acounts:read' },
-      { client_name: 7, token_endpoint_auth_method: 'secret' },
-      'web',
-      { client_id: 'u_1', client_secret: secret, redirect_uris: ['https://a.example/cb'] },
-    ], context)
+    const read = readClients(
+      [
+        { client_id: 'u_1', client_secret: 'short', redirectUris: [], scope: 'acounts:read' },
+        { client_name: 7, token_endpoint_auth_method: 'secret' },
+        'web',
+        { client_id: 'u_1', client_secret: secret, redirect_uris: ['https://a.example/cb'] },
+      ],
+      context,
+    )
     expect(read.value).toBeUndefined()
     expect(read.faults.map((fault) => `${fault.path} ${fault.message}`)).toEqual([
       'clients[0].redirectUris is not an option; did you mean redirect_uris?',
@@ -101,7 +158,15 @@ describe('a list of clients', () => {
   })
 
   test('no fault shows a secret', () => {
-    const text = JSON.stringify(readClients([{ client_id: 'a', client_secret: 'hunter2hunter2' }, { client_id: 'b', client_secret: ['hunter2'] }], context).faults)
+    const text = JSON.stringify(
+      readClients(
+        [
+          { client_id: 'a', client_secret: 'hunter2hunter2' },
+          { client_id: 'b', client_secret: ['hunter2'] },
+        ],
+        context,
+      ).faults,
+    )
     expect(text).not.toContain('hunter2')
   })
 })

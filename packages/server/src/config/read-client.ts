@@ -39,7 +39,8 @@ export function readClients(list: unknown, context: ClientContext, path = 'clien
     const id = isRecord(metadata) ? metadata['client_id'] : undefined
     const before = seen.get(id)
     if (before === undefined) seen.set(id, index)
-    else if (typeof id === 'string') faults.push({ path: pathOf(at, 'client_id'), message: `is the same as that of ${pathOf(path, before)}` })
+    else if (typeof id === 'string')
+      faults.push({ path: pathOf(at, 'client_id'), message: `is the same as that of ${pathOf(path, before)}` })
   }
   return readOf(clients, faults)
 }
@@ -90,7 +91,10 @@ function clientOf(draft: Draft): Client {
     resources: draft.resources,
     tokenEndpointAuthMethod: draft.token_endpoint_auth_method,
     tokenEndpointAuthSigningAlg: draft.token_endpoint_auth_signing_alg,
-    secrets: [...secretOf(draft.client_secret, draft.client_secret_expires_at), ...secretOf(draft.previous_client_secret, draft.previous_client_secret_expires_at)],
+    secrets: [
+      ...secretOf(draft.client_secret, draft.client_secret_expires_at),
+      ...secretOf(draft.previous_client_secret, draft.previous_client_secret_expires_at),
+    ],
     jwks: draft.jwks,
     jwksUri: draft.jwks_uri,
     idTokenSignedResponseAlg: draft.id_token_signed_response_alg ?? 'ES256',

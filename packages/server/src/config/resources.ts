@@ -28,12 +28,38 @@ export interface ResourceContext {
 const name = z.string().min(1).max(128)
 
 export const resourceMetadata: z.ZodType<ResourceMetadata> = z.strictObject({
-  identifier: z.string().min(1).max(1024).meta({ description: 'The `resource` that clients ask for and the `aud` of the tokens (RFC 8707 §2): an https address without a fragment; http on loopback.', allowed: 'an https address of at most 1024 characters' }),
+  identifier: z
+    .string()
+    .min(1)
+    .max(1024)
+    .meta({
+      description:
+        'The `resource` that clients ask for and the `aud` of the tokens (RFC 8707 §2): an https address without a fragment; http on loopback.',
+      allowed: 'an https address of at most 1024 characters',
+    }),
   name: z.string().min(1).max(100).meta({ description: 'What people see. Default: the identifier.' }).optional(),
-  scopes: z.array(z.union([name, z.strictObject({ name, description: z.string().min(1).max(200) })]).meta({ allowed: 'the name of a scope, or an object with its name and a description of at most 200 characters' }))
-    .max(200).meta({ description: 'What tokens can allow there: names, or objects of `name` and the `description` that people read at consent.', allowed: 'a list of scopes' }).optional(),
-  accessTokenFormat: z.literal('jwt').meta({ description: 'Signed by RFC 9068.', default: 'jwt', allowed: 'jwt; opaque tokens come in a later version' }).optional(),
-  accessTokenLifetime: z.int().min(30).max(3600).meta({ description: 'In seconds. Default: lifetimes.accessToken.', allowed: 'a whole number of seconds from 30 to 3600' }).optional(),
+  scopes: z
+    .array(
+      z
+        .union([name, z.strictObject({ name, description: z.string().min(1).max(200) })])
+        .meta({ allowed: 'the name of a scope, or an object with its name and a description of at most 200 characters' }),
+    )
+    .max(200)
+    .meta({
+      description: 'What tokens can allow there: names, or objects of `name` and the `description` that people read at consent.',
+      allowed: 'a list of scopes',
+    })
+    .optional(),
+  accessTokenFormat: z
+    .literal('jwt')
+    .meta({ description: 'Signed by RFC 9068.', default: 'jwt', allowed: 'jwt; opaque tokens come in a later version' })
+    .optional(),
+  accessTokenLifetime: z
+    .int()
+    .min(30)
+    .max(3600)
+    .meta({ description: 'In seconds. Default: lifetimes.accessToken.', allowed: 'a whole number of seconds from 30 to 3600' })
+    .optional(),
 })
 
 /** Reads the resources that an operator wrote. Every fault of every resource is found. */
@@ -48,13 +74,23 @@ export function readResources(list: unknown, context: ResourceContext, path = 'r
     const { identifier } = value
     faults.push(...shape)
     if (identifier !== undefined) {
-      const wrong = identifierFault(identifier, context) ?? (seen.has(identifier) ? `is the same as that of ${pathOf(path, seen.get(identifier) as number)}` : undefined)
+      const wrong =
+        identifierFault(identifier, context) ??
+        (seen.has(identifier) ? `is the same as that of ${pathOf(path, seen.get(identifier) as number)}` : undefined)
       if (wrong !== undefined) faults.push({ path: `${at}.identifier`, message: wrong })
       else seen.set(identifier, index)
     }
-    const scopes = faulty.has('scopes') ? [] : (value.scopes ?? []).map((scope) => (typeof scope === 'string' ? { name: scope, description: scope } : scope))
+    const scopes = faulty.has('scopes')
+      ? []
+      : (value.scopes ?? []).map((scope) => (typeof scope === 'string' ? { name: scope, description: scope } : scope))
     faults.push(...scopeFaults(scopes, `${at}.scopes`))
-    resources.push({ identifier: identifier ?? '', name: value.name ?? identifier ?? '', scopes, accessTokenFormat: 'jwt', accessTokenLifetime: value.accessTokenLifetime ?? context.accessTokenLifetime ?? 300 })
+    resources.push({
+      identifier: identifier ?? '',
+      name: value.name ?? identifier ?? '',
+      scopes,
+      accessTokenFormat: 'jwt',
+      accessTokenLifetime: value.accessTokenLifetime ?? context.accessTokenLifetime ?? 300,
+    })
   }
   return readOf(resources, faults)
 }
@@ -68,9 +104,11 @@ function identifierFault(identifier: string, { issuer }: ResourceContext): strin
 function scopeFaults(scopes: readonly ScopeDescription[], path: string): readonly Fault[] {
   return scopes.flatMap((scope, index) => {
     const fault = (message: string): readonly Fault[] => [{ path: pathOf(path, index), message }]
-    if (parseScope(scope.name) instanceof OAuthError || scope.name.includes(' ')) return fault('must be printable ASCII without spaces, " and \\ (OAuth 2.1 §1.4.1)')
+    if (parseScope(scope.name) instanceof OAuthError || scope.name.includes(' '))
+      return fault('must be printable ASCII without spaces, " and \\ (OAuth 2.1 §1.4.1)')
     if (OPENID_SCOPES.includes(scope.name)) return fault(`must not be ${scope.name}, which belongs to OpenID Connect`)
-    if (scopes.findIndex((one) => one.name === scope.name) !== index) return fault(`is the same as ${path}[${scopes.findIndex((one) => one.name === scope.name)}]`)
+    if (scopes.findIndex((one) => one.name === scope.name) !== index)
+      return fault(`is the same as ${path}[${scopes.findIndex((one) => one.name === scope.name)}]`)
     return []
   })
 }

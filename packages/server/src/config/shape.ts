@@ -35,8 +35,16 @@ export function readShape<T extends object>(schema: z.ZodType<T>, value: unknown
   if (result.success) return { value: result.data, faults: [], faulty: new Set() }
   const root = schemaNode(schema)
   const faults = result.error.issues.flatMap((issue) => explain(issue, root, value, path))
-  const faulty = new Set(result.error.issues.flatMap((issue) => (issue.path.length > 0 ? [String(issue.path[0])] : issue.code === 'unrecognized_keys' ? issue.keys : [])))
-  return { value: isRecord(value) ? (Object.fromEntries(Object.entries(value).filter(([name]) => !faulty.has(name))) as Partial<T>) : {}, faults, faulty }
+  const faulty = new Set(
+    result.error.issues.flatMap((issue) =>
+      issue.path.length > 0 ? [String(issue.path[0])] : issue.code === 'unrecognized_keys' ? issue.keys : [],
+    ),
+  )
+  return {
+    value: isRecord(value) ? (Object.fromEntries(Object.entries(value).filter(([name]) => !faulty.has(name))) as Partial<T>) : {},
+    faults,
+    faulty,
+  }
 }
 
 /** The JSON Schema of what may be written, before defaults are filled in. */
@@ -49,10 +57,17 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 }
 
 function explain(issue: z.core.$ZodIssue, root: SchemaNode, value: unknown, path: string): readonly Fault[] {
-  const node = issue.path.reduce<SchemaNode | undefined>((at, member) => (typeof member === 'number' ? at?.items : at?.properties?.[String(member)]), root)
+  const node = issue.path.reduce<SchemaNode | undefined>(
+    (at, member) => (typeof member === 'number' ? at?.items : at?.properties?.[String(member)]),
+    root,
+  )
   const at = pathOf(path, ...issue.path)
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ path: pathOf(at, key), message: unknownName(key, Object.keys(node?.properties ?? {})) }))
-  const given = issue.path.reduce<unknown>((held, member) => (typeof held === 'object' && held !== null ? (held as Record<PropertyKey, unknown>)[member] : undefined), value)
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({ path: pathOf(at, key), message: unknownName(key, Object.keys(node?.properties ?? {})) }))
+  const given = issue.path.reduce<unknown>(
+    (held, member) => (typeof held === 'object' && held !== null ? (held as Record<PropertyKey, unknown>)[member] : undefined),
+    value,
+  )
   const wanted = issue.code === 'custom' ? issue.message : `must be ${allowedBy(node)}`
   return [{ path: at, message: given === undefined ? `is missing; it ${wanted}` : wanted }]
 }

@@ -10,7 +10,8 @@ export function webAddressFault(text: string): string | undefined {
   if (text.length > 2048) return 'must be an address of at most 2048 characters'
   if (!URL.canParse(text) || !/^[\x21-\x7e]+$/.test(text)) return 'must be an absolute https address'
   const url = new URL(text)
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url))) return 'must be an https address; http is for 127.0.0.1, [::1] and localhost only'
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url)))
+    return 'must be an https address; http is for 127.0.0.1, [::1] and localhost only'
   if (url.username !== '' || url.password !== '') return 'must not carry a user name or password'
   return undefined
 }

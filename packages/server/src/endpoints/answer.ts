@@ -10,7 +10,11 @@ export function tokenError(request: HttpRequest, error: OAuthError, headers: Rep
   return json(
     statusOf(error),
     { error: error.code, error_description: error.description },
-    { ...headers, ...(basic ? { 'www-authenticate': challenge('Basic', { realm: 'holdfast' }) } : {}), ...(error.code === 'temporarily_unavailable' ? { 'retry-after': '1' } : {}) },
+    {
+      ...headers,
+      ...(basic ? { 'www-authenticate': challenge('Basic', { realm: 'holdfast' }) } : {}),
+      ...(error.code === 'temporarily_unavailable' ? { 'retry-after': '1' } : {}),
+    },
   )
 }
 
@@ -33,11 +37,23 @@ export function seeOther(location: string, headers: Reply['headers'] = {}): Repl
 }
 
 /** RFC 9207 §2: every answer to a client, errors included, names the issuer. `state` comes back as it was sent. */
-export function authorizationResponse(redirectUri: ValidRedirectUri, issuer: string, state: string | undefined, parameters: Readonly<Record<string, string>>, headers: Reply['headers'] = {}): Reply {
+export function authorizationResponse(
+  redirectUri: ValidRedirectUri,
+  issuer: string,
+  state: string | undefined,
+  parameters: Readonly<Record<string, string>>,
+  headers: Reply['headers'] = {},
+): Reply {
   return seeOther(appendQuery(redirectUri, { ...parameters, ...(state === undefined ? {} : { state }), iss: issuer }), headers)
 }
 
-export function authorizationError(redirectUri: ValidRedirectUri, issuer: string, state: string | undefined, error: OAuthError, headers: Reply['headers'] = {}): Reply {
+export function authorizationError(
+  redirectUri: ValidRedirectUri,
+  issuer: string,
+  state: string | undefined,
+  error: OAuthError,
+  headers: Reply['headers'] = {},
+): Reply {
   return authorizationResponse(redirectUri, issuer, state, { error: error.code, error_description: error.description }, headers)
 }
 
@@ -49,7 +65,10 @@ export function conflictRefusal(outcome: Exclude<ServerOutcome, 'committed'>): O
     case 'assertion_jti':
       return new OAuthError('invalid_client', 'jti of client_assertion was already used', { rule: 'CAUTH-27' })
     case 'client':
-      return new OAuthError('invalid_client', 'the client is unknown or its credentials are wrong', { rule: 'PAR-21', detail: 'client changed or removed meanwhile' })
+      return new OAuthError('invalid_client', 'the client is unknown or its credentials are wrong', {
+        rule: 'PAR-21',
+        detail: 'client changed or removed meanwhile',
+      })
     default:
       return undefined
   }

@@ -13,7 +13,10 @@ describe('before the redirect URI is known good, nothing is redirected', () => {
     ['OA-09 OAuth 2.1 §4.1.2.1: client_id is unknown', { client_id: 'nobody' }],
     ['OA-10 OAuth 2.1 §4.1.2.1: redirect_uri is not registered', { redirect_uri: 'https://evil.example/callback' }],
     ['OA-10 OAuth 2.1 §4.1.2.1: redirect_uri is malformed', { redirect_uri: 'not a uri' }],
-    ['OA-15 OpenID Connect Core §3.1.2.1: an OpenID request names its redirect_uri, even if one is registered', { redirect_uri: undefined }],
+    [
+      'OA-15 OpenID Connect Core §3.1.2.1: an OpenID request names its redirect_uri, even if one is registered',
+      { redirect_uri: undefined },
+    ],
     ['OIDC-05 response_mode is not supported', { response_mode: 'fragment' }],
     ['BCP-01 BCP-20 OA-11 RFC 9700 §4.1.3: another case', { redirect_uri: 'https://app.example/Callback' }],
     ['BCP-20 OA-11: a host in another case', { redirect_uri: 'https://APP.example/callback' }],
@@ -52,11 +55,19 @@ describe('OA-36 BCP-38 after it, the client is told: every client here was made 
     ['OA-18 BCP-10: response_type token is never supported', { response_type: 'token' }, 'unsupported_response_type'],
     ['OA-18 OA-19 response_type code id_token is not supported', { response_type: 'code id_token' }, 'unsupported_response_type'],
     ['OA-19 OAuth 2.1 §4.1.1: in any order', { response_type: 'id_token code' }, 'unsupported_response_type'],
-    ['OA-20 RFC 7636 §4.4.1: code_challenge is missing', { code_challenge: undefined, code_challenge_method: undefined }, 'invalid_request'],
+    [
+      'OA-20 RFC 7636 §4.4.1: code_challenge is missing',
+      { code_challenge: undefined, code_challenge_method: undefined },
+      'invalid_request',
+    ],
     ['OA-21 the method plain is not supported', { code_challenge_method: 'plain' }, 'invalid_request'],
     ['OA-21 without a method the challenge would be plain', { code_challenge_method: undefined }, 'invalid_request'],
     ['OA-22 a challenge of 42 characters', { code_challenge: 'a'.repeat(42) }, 'invalid_request'],
-    ['OA-25 OAuth 2.1 §1.4.1: scope is missing and has no default', { scope: undefined, redirect_uri: 'https://app.example/callback' }, 'invalid_scope'],
+    [
+      'OA-25 OAuth 2.1 §1.4.1: scope is missing and has no default',
+      { scope: undefined, redirect_uri: 'https://app.example/callback' },
+      'invalid_scope',
+    ],
     ['OA-26 a scope with a forbidden character', { scope: 'openid "x"' }, 'invalid_scope'],
     ['OA-26 an unknown scope in a plain OAuth request', { scope: 'accounts:read nobody-knows' }, 'invalid_scope'],
     ['RES-01 BCP-36 RFC 8707 §2: an unknown resource', { resource: 'https://other.example/' }, 'invalid_target'],
@@ -112,7 +123,11 @@ describe('a fault of ours', () => {
       const as = await startServer()
       as.store.commit = () => Promise.reject(fault)
       const { location } = await ask({ state: 's' }, as)
-      expect([location?.origin, location?.searchParams.get('error'), location?.searchParams.get('state')]).toEqual(['https://app.example', code, 's'])
+      expect([location?.origin, location?.searchParams.get('error'), location?.searchParams.get('state')]).toEqual([
+        'https://app.example',
+        code,
+        's',
+      ])
       expect(as.logged.join()).toContain(fault.message)
     }
   })
@@ -139,13 +154,17 @@ describe('a right request', () => {
 
   test('OA-01 other methods are 405', async () => {
     const as = await startServer()
-    for (const method of ['PUT', 'DELETE', 'OPTIONS']) expect((await as.fetch(`${ISSUER}/authorize?${authorizationParameters()}`, { method })).status).toBe(405)
+    for (const method of ['PUT', 'DELETE', 'OPTIONS'])
+      expect((await as.fetch(`${ISSUER}/authorize?${authorizationParameters()}`, { method })).status).toBe(405)
   })
 
   test('OA-05 BCP-18 FAPI-07 the authorization endpoint sends no CORS headers', async () => {
     const as = await startServer()
     for (const method of ['GET', 'OPTIONS']) {
-      const response = await as.fetch(`${ISSUER}/authorize?${authorizationParameters()}`, { method, headers: { origin: 'https://app.example', 'access-control-request-method': 'GET' } })
+      const response = await as.fetch(`${ISSUER}/authorize?${authorizationParameters()}`, {
+        method,
+        headers: { origin: 'https://app.example', 'access-control-request-method': 'GET' },
+      })
       expect([...response.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([])
     }
   })
@@ -156,14 +175,16 @@ describe('a right request', () => {
     expect(location?.searchParams.get('code')).toMatch(/^[0-9a-z]{26}[\w-]{43}$/)
   })
 
-  test('OA-84 OAuth 2.1 §7.9: state is the client\'s affair, and may be missing', async () => {
+  test("OA-84 OAuth 2.1 §7.9: state is the client's affair, and may be missing", async () => {
     const { location } = await new Person(await startServer()).through(authorizationParameters({ state: undefined }))
     expect([location?.searchParams.has('code'), location?.searchParams.has('state')]).toEqual([true, false])
   })
 
   test('BCP-05 BCP-02 RFC 9700 §4.11: redirects go to the client alone and leak no referrer, whatever else the URL names', async () => {
     const as = await startServer()
-    const { location, headers } = await new Person(as).through(`${authorizationParameters()}&next=https%3A%2F%2Fevil.example&return_to=https%3A%2F%2Fevil.example&url=https%3A%2F%2Fevil.example`)
+    const { location, headers } = await new Person(as).through(
+      `${authorizationParameters()}&next=https%3A%2F%2Fevil.example&return_to=https%3A%2F%2Fevil.example&url=https%3A%2F%2Fevil.example`,
+    )
     expect([location?.origin, headers.get('referrer-policy')]).toEqual(['https://app.example', 'no-referrer'])
     for (const path of ['/interaction/x', '/assets/x', '/token', '/userinfo', '/revoke', '/jwks', '/']) {
       const answer = await as.fetch(`${ISSUER}${path}?next=https%3A%2F%2Fevil.example&redirect_uri=https%3A%2F%2Fevil.example`)
@@ -173,7 +194,12 @@ describe('a right request', () => {
 
   test('BCP-41 RFC 9700 §4.13: forged X-Forwarded headers and Host change neither issuer nor addresses', async () => {
     const as = await startServer()
-    const headers = { host: 'evil.example', 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'http', forwarded: 'host=evil.example' }
+    const headers = {
+      host: 'evil.example',
+      'x-forwarded-host': 'evil.example',
+      'x-forwarded-proto': 'http',
+      forwarded: 'host=evil.example',
+    }
     const metadata = await (await as.fetch(`${ISSUER}/.well-known/openid-configuration`, { headers })).text()
     const opened = await new Person(as).go(`${ISSUER}/authorize?${authorizationParameters()}`, { headers })
     expect([metadata.includes('evil.example'), opened.location?.origin]).toEqual([false, ISSUER])
@@ -187,19 +213,28 @@ describe('a right request', () => {
 
   test('OA-12 OA-14 RFC 8252 §7.3: a loopback URI has any port, and the answer goes to that port', async () => {
     const as = await startServer([publicClient()])
-    const { location } = await new Person(as).through(authorizationParameters({ client_id: 'app', redirect_uri: 'http://127.0.0.1:51234/callback' }))
+    const { location } = await new Person(as).through(
+      authorizationParameters({ client_id: 'app', redirect_uri: 'http://127.0.0.1:51234/callback' }),
+    )
     expect([location?.origin, location?.searchParams.has('code')]).toEqual(['http://127.0.0.1:51234', true])
   })
 
   test('OA-12 OA-13 another loopback host or path is another URI', async () => {
     const as = await startServer([publicClient()])
-    for (const uri of ['http://localhost:51234/callback', 'http://[::1]:51234/callback', 'http://127.0.0.1:51234/other', 'https://127.0.0.1:51234/callback']) {
+    for (const uri of [
+      'http://localhost:51234/callback',
+      'http://[::1]:51234/callback',
+      'http://127.0.0.1:51234/other',
+      'https://127.0.0.1:51234/callback',
+    ]) {
       expect((await ask({ client_id: 'app', redirect_uri: uri }, as)).status).toBe(400)
     }
   })
 
   test('FAPI-40 OA-30 a state of 3000 characters comes back unchanged', async () => {
     const state = 'x'.repeat(3000)
-    expect((await new Person(await startServer()).through(authorizationParameters({ state }))).location?.searchParams.get('state')).toBe(state)
+    expect((await new Person(await startServer()).through(authorizationParameters({ state }))).location?.searchParams.get('state')).toBe(
+      state,
+    )
   })
 })

@@ -18,7 +18,8 @@ export async function authorization(as: AuthorizationServer, request: HttpReques
   const clientId = form.need('client_id')
   if (clientId instanceof OAuthError) return brokenPage(as, request, clientId)
   const found = await as.clients.find(clientId)
-  if (found === undefined) return brokenPage(as, request, new OAuthError('invalid_request', 'client_id is unknown', { rule: 'OA-09', detail: clientId }))
+  if (found === undefined)
+    return brokenPage(as, request, new OAuthError('invalid_request', 'client_id is unknown', { rule: 'OA-09', detail: clientId }))
 
   const requestUri = form.one('request_uri')
   if (requestUri instanceof OAuthError) return brokenPage(as, request, requestUri)
@@ -47,21 +48,38 @@ function begin(as: AuthorizationServer, http: HttpRequest, opened: Opened): Prom
 }
 
 /** RFC 9126 §4. Other parameters of the URL are not looked at: the client did not vouch for them (PAR-19). */
-async function pushedRequest(as: AuthorizationServer, requestUri: string, { client }: FoundClient): Promise<{ readonly request: AuthorizationRequest; readonly pushedRequestId: string } | OAuthError> {
+async function pushedRequest(
+  as: AuthorizationServer,
+  requestUri: string,
+  { client }: FoundClient,
+): Promise<{ readonly request: AuthorizationRequest; readonly pushedRequestId: string } | OAuthError> {
   const handle = parseHandle(requestUri.slice(REQUEST_URI_PREFIX.length))
   const record = handle === undefined ? undefined : await as.store.read('pushed_request', handle.id)
   const known = secretMatches(handle?.secret ?? '', record?.value.secretHash)
   if (!known || record === undefined || (record.expiresAt ?? 0) <= as.clock.now()) {
     return new OAuthError('invalid_request_uri', 'request_uri is unknown, used or expired', { rule: 'PAR-15' })
   }
-  if (record.value.clientId !== client.clientId) return new OAuthError('invalid_request_uri', 'request_uri was pushed by another client', { rule: 'PAR-16' })
+  if (record.value.clientId !== client.clientId)
+    return new OAuthError('invalid_request_uri', 'request_uri was pushed by another client', { rule: 'PAR-16' })
   return { request: record.value.request, pushedRequestId: record.id }
 }
 
 function brokenPage(as: AuthorizationServer, request: HttpRequest, error: OAuthError): Reply {
-  return errorPage(as, request, error, 'This sign-in link does not work', 'The application that sent you here made a mistake in its request. Nothing was shared with it. Go back to the application and try again; if it happens again, tell its makers.')
+  return errorPage(
+    as,
+    request,
+    error,
+    'This sign-in link does not work',
+    'The application that sent you here made a mistake in its request. Nothing was shared with it. Go back to the application and try again; if it happens again, tell its makers.',
+  )
 }
 
 function expiredPage(as: AuthorizationServer, request: HttpRequest, error: OAuthError): Reply {
-  return errorPage(as, request, error, 'This sign-in request is over', 'It was used already, or it took too long. Go back to the application and start again.')
+  return errorPage(
+    as,
+    request,
+    error,
+    'This sign-in request is over',
+    'It was used already, or it took too long. Go back to the application and start again.',
+  )
 }

@@ -32,7 +32,14 @@ export async function receive(as: AuthorizationServer, request: HttpRequest, end
 }
 
 /** A refusal before anyone was proven: counted and logged, nothing stored. */
-export function refused(as: AuthorizationServer, request: HttpRequest, endpoint: string, clientId: string | undefined, error: OAuthError, headers: Reply['headers'] = {}): Reply {
+export function refused(
+  as: AuthorizationServer,
+  request: HttpRequest,
+  endpoint: string,
+  clientId: string | undefined,
+  error: OAuthError,
+  headers: Reply['headers'] = {},
+): Reply {
   as.refusals.count(error, endpoint, clientId, request.clientAddress)
   return tokenError(request, error, headers)
 }
@@ -52,7 +59,12 @@ export interface Attempt {
  * Commits what an attempt decided together with what the request burnt, and tries again when the world moved
  * meanwhile: up to three times. The answer leaves only after the store has everything.
  */
-export async function settle(as: AuthorizationServer, { request, endpoint, client }: ClientRequest, binding: SenderConstraint | undefined, attempt: () => Attempt | Promise<Attempt>): Promise<Reply> {
+export async function settle(
+  as: AuthorizationServer,
+  { request, endpoint, client }: ClientRequest,
+  binding: SenderConstraint | undefined,
+  attempt: () => Attempt | Promise<Attempt>,
+): Promise<Reply> {
   const unproven = client.method === 'none'
   // A public client proves nothing: its used proofs are remembered before anything else, and stored only with
   // what they achieved. So a stranger who makes up proofs cannot make the store grow.

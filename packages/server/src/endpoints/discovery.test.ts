@@ -25,7 +25,11 @@ test('TOK-13 META-01 MCP-02 RFC 9068 §4: the document of RFC 8414 and that of O
 test('MCP-02 RFC 8414 §3.1: an issuer with a path is found where each standard looks', async () => {
   const issuer = 'https://as.example/tenant'
   const as = await startServer(undefined, { issuer, store: openMemoryStore(serverKinds) })
-  for (const url of ['https://as.example/.well-known/oauth-authorization-server/tenant', 'https://as.example/.well-known/openid-configuration/tenant', `${issuer}/.well-known/openid-configuration`]) {
+  for (const url of [
+    'https://as.example/.well-known/oauth-authorization-server/tenant',
+    'https://as.example/.well-known/openid-configuration/tenant',
+    `${issuer}/.well-known/openid-configuration`,
+  ]) {
     expect(await metadata(as, url)).toMatchObject({ issuer, token_endpoint: `${issuer}/token`, jwks_uri: `${issuer}/jwks` })
   }
   expect((await as.fetch(`${issuer}/jwks`)).status).toBe(200)
@@ -35,7 +39,14 @@ test('MCP-02 RFC 8414 §3.1: an issuer with a path is found where each standard 
 test('OA-06 META-03 every endpoint that is named is under the issuer, without fragment, and is there', async () => {
   const as = await startServer()
   const named = Object.entries(await metadata(as, OAUTH)).filter(([name]) => name.endsWith('_endpoint') || name === 'jwks_uri')
-  expect(named.map(([name]) => name).toSorted()).toEqual(['authorization_endpoint', 'jwks_uri', 'pushed_authorization_request_endpoint', 'revocation_endpoint', 'token_endpoint', 'userinfo_endpoint'])
+  expect(named.map(([name]) => name).toSorted()).toEqual([
+    'authorization_endpoint',
+    'jwks_uri',
+    'pushed_authorization_request_endpoint',
+    'revocation_endpoint',
+    'token_endpoint',
+    'userinfo_endpoint',
+  ])
   for (const [, url] of named) {
     expect(url).toMatch(/^https:\/\/as\.example\/[a-z]+$/)
     expect((await as.fetch(String(url))).status).not.toBe(404)
@@ -68,11 +79,17 @@ test('OA-23 BCP-09 BCP-16 DPOP-27 CAUTH-30 CAUTH-34 OIDC-29 A23 what is supporte
 })
 
 test('META-05 OIDC-51 what would mean true when it is left out is said to be false', async () => {
-  expect(await metadata(await startServer(), OPENID)).toMatchObject({ request_uri_parameter_supported: false, request_parameter_supported: false, claims_parameter_supported: false })
+  expect(await metadata(await startServer(), OPENID)).toMatchObject({
+    request_uri_parameter_supported: false,
+    request_parameter_supported: false,
+    claims_parameter_supported: false,
+  })
 })
 
 test('RES-02 the scopes of the resources are told', async () => {
-  expect((await metadata(await startServer(), OPENID))['scopes_supported']).toEqual(expect.arrayContaining(['openid', 'accounts:read', 'accounts:write']))
+  expect((await metadata(await startServer(), OPENID))['scopes_supported']).toEqual(
+    expect.arrayContaining(['openid', 'accounts:read', 'accounts:write']),
+  )
 })
 
 test('TOK-13 it may be cached for minutes, and is JSON', async () => {

@@ -12,7 +12,9 @@ import type { Endpoint } from './endpoint.ts'
 /** RFC 8414 and OpenID Connect Discovery: one document for both, made from the lists that the endpoints work by. */
 export function discovery(endpoints: () => readonly Endpoint[]): (as: AuthorizationServer, request: HttpRequest) => Promise<Reply> {
   return (as) => {
-    const locations = Object.fromEntries(endpoints().flatMap(({ metadata, path }) => (metadata === undefined ? [] : [[metadata, endpointUrl(as.issuer, path)]])))
+    const locations = Object.fromEntries(
+      endpoints().flatMap(({ metadata, path }) => (metadata === undefined ? [] : [[metadata, endpointUrl(as.issuer, path)]])),
+    )
     const methods = METHODS.map((method) => method.name)
     const document = withoutEmpty({
       issuer: as.issuer,
@@ -37,6 +39,10 @@ export function discovery(endpoints: () => readonly Endpoint[]): (as: Authorizat
       // Said outright: left out, it would mean true (OIDC-51).
       request_uri_parameter_supported: false,
     })
-    return Promise.resolve({ status: 200, headers: { 'content-type': 'application/json', 'cache-control': 'public, max-age=300' }, body: JSON.stringify(document) })
+    return Promise.resolve({
+      status: 200,
+      headers: { 'content-type': 'application/json', 'cache-control': 'public, max-age=300' },
+      body: JSON.stringify(document),
+    })
   }
 }

@@ -2,7 +2,10 @@ import { describe, expect, test } from 'vitest'
 import { authorizationParameters, Person, type Seen } from '../test/person.ts'
 import { client, ISSUER, PASSWORD, publicClient, startServer, type TestServer } from '../test/server.ts'
 
-async function opened(as: TestServer, over: Readonly<Record<string, string | undefined>> = {}): Promise<{ readonly person: Person; readonly page: Seen; readonly url: string }> {
+async function opened(
+  as: TestServer,
+  over: Readonly<Record<string, string | undefined>> = {},
+): Promise<{ readonly person: Person; readonly page: Seen; readonly url: string }> {
   const person = new Person(as)
   const { location } = await person.authorize(authorizationParameters(over))
   const url = location?.href ?? ''
@@ -20,7 +23,9 @@ describe('pages', () => {
     const error = await person.authorize('client_id=nobody')
     for (const seen of [page, consent, error]) {
       expect(seen.headers.get('content-security-policy')).toMatch(/default-src 'none';.*frame-ancestors 'none'/)
-      expect(['x-frame-options', 'referrer-policy', 'cache-control', 'x-content-type-options'].map((name) => seen.headers.get(name))).toEqual(['DENY', 'no-referrer', 'no-store', 'nosniff'])
+      expect(
+        ['x-frame-options', 'referrer-policy', 'cache-control', 'x-content-type-options'].map((name) => seen.headers.get(name)),
+      ).toEqual(['DENY', 'no-referrer', 'no-store', 'nosniff'])
     }
   })
 
@@ -40,7 +45,8 @@ describe('pages', () => {
     const { person, page, url } = await opened(as, { scope: 'openid accounts:read' })
     await person.submit(page, ADA)
     const { text } = await person.go(url)
-    for (const words of ['Web application', 'Ada', 'app.example', 'See your accounts', 'Know who you are', 'consent-allow', 'consent-deny']) expect(text).toContain(words)
+    for (const words of ['Web application', 'Ada', 'app.example', 'See your accounts', 'Know who you are', 'consent-allow', 'consent-deny'])
+      expect(text).toContain(words)
   })
 
   test('A43 RFC 9126 §7: what was asked never stands in the address or in a cookie of the browser', async () => {
@@ -69,7 +75,10 @@ describe('signing in', () => {
   test('A58 an unknown name and a wrong password get the same answer', async () => {
     const as = await startServer()
     const answers = []
-    for (const fields of [{ username: 'ada', password: 'wrong' }, { username: 'nobody', password: 'wrong' }]) {
+    for (const fields of [
+      { username: 'ada', password: 'wrong' },
+      { username: 'nobody', password: 'wrong' },
+    ]) {
       const { person, page } = await opened(as)
       const { status, text } = await person.submit(page, fields)
       answers.push([status, text.replace(/name="csrf" value="[^"]+"|action="[^"]+"|value="(?:ada|nobody)"/g, '')])
@@ -161,7 +170,8 @@ describe('no step can be skipped', () => {
     await person.submit(page, ADA)
     const consent = await person.go(url)
     await person.submit(consent, { answer: 'allow' })
-    for (const seen of [await person.go(url), await person.submit(consent, { answer: 'allow' })]) expect([seen.status, seen.text.includes('no longer valid')]).toEqual([400, true])
+    for (const seen of [await person.go(url), await person.submit(consent, { answer: 'allow' })])
+      expect([seen.status, seen.text.includes('no longer valid')]).toEqual([400, true])
   })
 
   test('an interaction ends after half an hour', async () => {

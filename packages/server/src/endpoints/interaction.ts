@@ -42,8 +42,21 @@ async function answerStep(as: AuthorizationServer, http: HttpRequest, found: Fou
   const form = await Form.read(http)
   if (form instanceof OAuthError) return errorPage(as, http, form, 'This form could not be read', 'Go back and send it again.')
   const csrf = form.one('csrf')
-  const foreign = checkCsrf(http, typeof csrf === 'string' ? csrf : undefined, csrfToken(as.derived, found.session.id, found.interaction.id), as.origin)
-  if (foreign !== undefined) return errorPage(as, http, foreign, 'This form is not from here', 'It was sent from another page or an older session. Go back to the application and start again.', 403)
+  const foreign = checkCsrf(
+    http,
+    typeof csrf === 'string' ? csrf : undefined,
+    csrfToken(as.derived, found.session.id, found.interaction.id),
+    as.origin,
+  )
+  if (foreign !== undefined)
+    return errorPage(
+      as,
+      http,
+      foreign,
+      'This form is not from here',
+      'It was sent from another page or an older session. Go back to the application and start again.',
+      403,
+    )
   const loaded = await loadState(as, found.opened, found.session, found.interaction.value)
   const step = nextStep(loaded.state)
   if (step?.name === 'login') return answerLogin(as, http, found, loaded.state, form)
@@ -67,12 +80,24 @@ async function answerLogin(as: AuthorizationServer, http: HttpRequest, found: Fo
   ])
   if (outcome !== 'committed') return overtaken(as, http)
   const headers = { 'set-cookie': [opened.cookie, signedIn.deviceCookie] }
-  const next: Found = { ...found, session: { id: opened.id, version: 1, value: opened.value, expiresAt: undefined }, interaction: { ...interaction, version: interaction.version + 1, value } }
+  const next: Found = {
+    ...found,
+    session: { id: opened.id, version: 1, value: opened.value, expiresAt: undefined },
+    interaction: { ...interaction, version: interaction.version + 1, value },
+  }
   const loaded = await loadState(as, found.opened, next.session, value)
-  return nextStep(loaded.state) === undefined ? issueCode(as, http, next.opened, next.session, finished(next), headers) : seeOther(found.url, headers)
+  return nextStep(loaded.state) === undefined
+    ? issueCode(as, http, next.opened, next.session, finished(next), headers)
+    : seeOther(found.url, headers)
 }
 
-async function answerConsent(as: AuthorizationServer, http: HttpRequest, found: Found, { state, consent }: Loaded, form: Form): Promise<Reply> {
+async function answerConsent(
+  as: AuthorizationServer,
+  http: HttpRequest,
+  found: Found,
+  { state, consent }: Loaded,
+  form: Form,
+): Promise<Reply> {
   const answer = form.one('answer')
   const subject = found.session.value.subject as string
   if (answer === 'deny') return refuseAccess(as, http, found.opened, subject, finished(found))
@@ -98,12 +123,30 @@ async function find(as: AuthorizationServer, http: HttpRequest): Promise<Found |
   const current = known && interaction !== undefined && (interaction.expiresAt ?? 0) > now
   if (!current || session === undefined || session.id !== interaction.value.sessionId) {
     const why = !current ? 'the interaction is unknown, finished or expired' : 'the interaction belongs to another browser session'
-    return errorPage(as, http, new OAuthError('invalid_request', why, { rule: 'BCP-06' }), 'This page is no longer valid', 'The sign-in was finished, took too long, or was started in another browser. Go back to the application and start again.')
+    return errorPage(
+      as,
+      http,
+      new OAuthError('invalid_request', why, { rule: 'BCP-06' }),
+      'This page is no longer valid',
+      'The sign-in was finished, took too long, or was started in another browser. Go back to the application and start again.',
+    )
   }
   const client = await as.clients.find(interaction.value.request.clientId)
-  if (client === undefined) return errorPage(as, http, new OAuthError('invalid_request', 'the client was removed or disabled', { rule: 'PAR-21' }), 'This application is not available', 'It was removed or switched off here. Nothing was shared with it.')
+  if (client === undefined)
+    return errorPage(
+      as,
+      http,
+      new OAuthError('invalid_request', 'the client was removed or disabled', { rule: 'PAR-21' }),
+      'This application is not available',
+      'It was removed or switched off here. Nothing was shared with it.',
+    )
   const { request, pushedRequestId } = interaction.value
-  return { interaction, session, opened: { client, request, pushedRequestId }, url: endpointUrl(as.issuer, `/interaction/${http.path.slice(http.path.lastIndexOf('/') + 1)}`) }
+  return {
+    interaction,
+    session,
+    opened: { client, request, pushedRequestId },
+    url: endpointUrl(as.issuer, `/interaction/${http.path.slice(http.path.lastIndexOf('/') + 1)}`),
+  }
 }
 
 function model(as: AuthorizationServer, found: Found): { readonly action: string; readonly csrf: string; readonly stylesheetHref: string } {

@@ -10,7 +10,11 @@ async function published(): Promise<{ readonly response: Response; readonly keys
 
 test('TOK-13 OIDC-35 RFC 7517 §8.5: a key set that caches may keep for minutes', async () => {
   const { response } = await published()
-  expect([response.status, response.headers.get('content-type'), response.headers.get('cache-control')]).toEqual([200, 'application/jwk-set+json', 'public, max-age=300'])
+  expect([response.status, response.headers.get('content-type'), response.headers.get('cache-control')]).toEqual([
+    200,
+    'application/jwk-set+json',
+    'public, max-age=300',
+  ])
 })
 
 test('TOK-01 TOK-02 a key for each algorithm, RS256 among them; each key has one algorithm, a kid of its own and one use', async () => {

@@ -5,5 +5,9 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 export async function jwks(as: AuthorizationServer, _request: HttpRequest): Promise<Reply> {
   await as.keys.refresh()
   const keys = as.keys.published().map((key) => key.publicJwk)
-  return { status: 200, headers: { 'content-type': 'application/jwk-set+json', 'cache-control': 'public, max-age=300' }, body: JSON.stringify({ keys }) }
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/jwk-set+json', 'cache-control': 'public, max-age=300' },
+    body: JSON.stringify({ keys }),
+  }
 }

@@ -27,10 +27,17 @@ export interface Loaded {
 }
 
 /** Reads all that the steps look at, as it is now. */
-export async function loadState(as: AuthorizationServer, opened: Opened, session: Session | undefined, interaction: InteractionRecord | undefined): Promise<Loaded> {
+export async function loadState(
+  as: AuthorizationServer,
+  opened: Opened,
+  session: Session | undefined,
+  interaction: InteractionRecord | undefined,
+): Promise<Loaded> {
   const subject = session?.value.subject
   const [account, consent] =
-    subject === undefined ? [undefined, undefined] : await Promise.all([as.accounts.find(subject), as.store.read('consent', consentId(subject, opened.client.client.clientId))])
+    subject === undefined
+      ? [undefined, undefined]
+      : await Promise.all([as.accounts.find(subject), as.store.read('consent', consentId(subject, opened.client.client.clientId))])
   const now = as.clock.now()
   const state: InteractionState = {
     request: opened.request,
@@ -74,7 +81,12 @@ export async function proceed(as: AuthorizationServer, http: HttpRequest, opened
   if (step === undefined && session !== undefined) return issueCode(as, http, opened, session, [])
   const { request } = opened
   if (step !== undefined && request.prompt.includes('none')) {
-    return authorizationError(request.redirectUri, as.issuer, request.state, new OAuthError(step.silent, 'the person would have to be asked, and prompt is none', { rule: 'OIDC-10' }))
+    return authorizationError(
+      request.redirectUri,
+      as.issuer,
+      request.state,
+      new OAuthError(step.silent, 'the person would have to be asked, and prompt is none', { rule: 'OIDC-10' }),
+    )
   }
   return openInteraction(as, opened, session)
 }
@@ -93,15 +105,28 @@ async function openInteraction(as: AuthorizationServer, opened: Opened, session:
     signedInAt: undefined,
     consented: false,
   }
-  await as.store.commit([...(browser === undefined ? [] : [browser.insert]), { op: 'insert', kind: 'interaction', id, value, expiresAt: now + as.lifetimes.interaction }])
-  return seeOther(endpointUrl(as.issuer, `/interaction/${formatHandle({ id, secret })}`), browser === undefined ? {} : { 'set-cookie': browser.cookie })
+  await as.store.commit([
+    ...(browser === undefined ? [] : [browser.insert]),
+    { op: 'insert', kind: 'interaction', id, value, expiresAt: now + as.lifetimes.interaction },
+  ])
+  return seeOther(
+    endpointUrl(as.issuer, `/interaction/${formatHandle({ id, secret })}`),
+    browser === undefined ? {} : { 'set-cookie': browser.cookie },
+  )
 }
 
 /**
  * The answer to the client: a code, a grant under it, and the end of the request it came from, in one commit.
  * The pushed request is required and deleted, so of two tabs that finish the same one only the first succeeds (PAR-17).
  */
-export async function issueCode(as: AuthorizationServer, http: HttpRequest, opened: Opened, session: Session, also: readonly ServerChange[], headers: Reply['headers'] = {}): Promise<Reply> {
+export async function issueCode(
+  as: AuthorizationServer,
+  http: HttpRequest,
+  opened: Opened,
+  session: Session,
+  also: readonly ServerChange[],
+  headers: Reply['headers'] = {},
+): Promise<Reply> {
   const { request, client } = opened
   const now = as.clock.now()
   const { subject, authTime, sid, acr, amr } = session.value
@@ -116,10 +141,26 @@ export async function issueCode(as: AuthorizationServer, http: HttpRequest, open
       op: 'insert',
       kind: 'authorization_code',
       id,
-      value: { secretHash: secretHash(secret), grantId, clientId: client.client.clientId, redirectUri, challenge, dpopJkt, nonce, issuedAt: now, redeemedAt: undefined },
+      value: {
+        secretHash: secretHash(secret),
+        grantId,
+        clientId: client.client.clientId,
+        redirectUri,
+        challenge,
+        dpopJkt,
+        nonce,
+        issuedAt: now,
+        redeemedAt: undefined,
+      },
       expiresAt,
     },
-    { op: 'insert', kind: 'grant', id: grantId, value: { clientId: client.client.clientId, subject, sid, scopes, resources, authTime, acr, amr, createdAt: now }, expiresAt },
+    {
+      op: 'insert',
+      kind: 'grant',
+      id: grantId,
+      value: { clientId: client.client.clientId, subject, sid, scopes, resources, authTime, acr, amr, createdAt: now },
+      expiresAt,
+    },
     ...spent(opened),
     ...client.require,
     ...as.sessions.seen(session, now),
@@ -131,9 +172,19 @@ export async function issueCode(as: AuthorizationServer, http: HttpRequest, open
 }
 
 /** The person said no: the client is told, and the request is over. */
-export async function refuseAccess(as: AuthorizationServer, http: HttpRequest, opened: Opened, subject: string, also: readonly ServerChange[]): Promise<Reply> {
+export async function refuseAccess(
+  as: AuthorizationServer,
+  http: HttpRequest,
+  opened: Opened,
+  subject: string,
+  also: readonly ServerChange[],
+): Promise<Reply> {
   const { request, client } = opened
-  const outcome = await as.store.commit([...spent(opened), ...also, event('consent.refused', as.clock.now(), { clientId: client.client.clientId, subject })])
+  const outcome = await as.store.commit([
+    ...spent(opened),
+    ...also,
+    event('consent.refused', as.clock.now(), { clientId: client.client.clientId, subject }),
+  ])
   if (outcome !== 'committed') return overtaken(as, http)
   return authorizationError(request.redirectUri, as.issuer, request.state, new OAuthError('access_denied', 'the person did not allow it'))
 }
@@ -148,5 +199,11 @@ function spent({ pushedRequestId }: Opened): readonly ServerChange[] {
 
 /** Another tab finished the same request meanwhile. */
 export function overtaken(as: AuthorizationServer, http: HttpRequest): Reply {
-  return errorPage(as, http, new OAuthError('invalid_request', 'the request was answered already', { rule: 'PAR-17' }), 'This request is already answered', 'It was finished in another tab or window. Go back to the application: you may be signed in already.')
+  return errorPage(
+    as,
+    http,
+    new OAuthError('invalid_request', 'the request was answered already', { rule: 'PAR-17' }),
+    'This request is already answered',
+    'It was finished in another tab or window. Go back to the application: you may be signed in already.',
+  )
 }

@@ -4,12 +4,21 @@ import { client, ISSUER, publicClient, SECRET, startServer, type TestServer } fr
 
 const BASIC = `Basic ${Buffer.from(`web:${encodeURIComponent(SECRET).replaceAll('%20', '+')}`).toString('base64')}`
 
-async function push(as: TestServer, over: Readonly<Record<string, string | undefined>> = {}, headers: Readonly<Record<string, string>> = { authorization: BASIC }): Promise<{ readonly status: number; readonly headers: Headers; readonly body: Record<string, unknown> }> {
-  const response = await as.fetch(`${ISSUER}/par`, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers }, body: authorizationParameters(over).toString() })
+async function push(
+  as: TestServer,
+  over: Readonly<Record<string, string | undefined>> = {},
+  headers: Readonly<Record<string, string>> = { authorization: BASIC },
+): Promise<{ readonly status: number; readonly headers: Headers; readonly body: Record<string, unknown> }> {
+  const response = await as.fetch(`${ISSUER}/par`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+    body: authorizationParameters(over).toString(),
+  })
   return { status: response.status, headers: response.headers, body: (await response.json()) as Record<string, unknown> }
 }
 
-const pushedUrl = (body: Record<string, unknown>, clientId = 'web'): URLSearchParams => new URLSearchParams({ client_id: clientId, request_uri: String(body['request_uri']) })
+const pushedUrl = (body: Record<string, unknown>, clientId = 'web'): URLSearchParams =>
+  new URLSearchParams({ client_id: clientId, request_uri: String(body['request_uri']) })
 
 describe('pushing', () => {
   test('PAR-08 PAR-09 JAR-15 RFC 9126 §2.2: 201 with an unguessable request_uri and its lifetime, not to be stored', async () => {
@@ -50,7 +59,15 @@ describe('pushing', () => {
   test('PAR-01 only POST with a form', async () => {
     const as = await startServer()
     expect((await as.fetch(`${ISSUER}/par`)).status).toBe(405)
-    expect((await as.fetch(`${ISSUER}/par`, { method: 'POST', headers: { 'content-type': 'application/json', authorization: BASIC }, body: '{}' })).status).toBe(400)
+    expect(
+      (
+        await as.fetch(`${ISSUER}/par`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', authorization: BASIC },
+          body: '{}',
+        })
+      ).status,
+    ).toBe(400)
   })
 })
 
@@ -58,8 +75,14 @@ describe('using what was pushed', () => {
   test('PAR-18 PAR-19 client_id and request_uri are enough, and other parameters of the URL count for nothing', async () => {
     const as = await startServer()
     const url = pushedUrl((await push(as)).body)
-    const { location } = await new Person(as).through(`${url}&scope=accounts%3Awrite&redirect_uri=https%3A%2F%2Fevil.example&state=other&prompt=none`)
-    expect([location?.origin, location?.searchParams.get('state'), location?.searchParams.has('code')]).toEqual(['https://app.example', 'state of the client', true])
+    const { location } = await new Person(as).through(
+      `${url}&scope=accounts%3Awrite&redirect_uri=https%3A%2F%2Fevil.example&state=other&prompt=none`,
+    )
+    expect([location?.origin, location?.searchParams.get('state'), location?.searchParams.has('code')]).toEqual([
+      'https://app.example',
+      'state of the client',
+      true,
+    ])
   })
   test('PAR-17 FAPI-41 RFC 9126 §7.3: a look does not use it up, the answer does', async () => {
     const as = await startServer()
@@ -94,7 +117,8 @@ describe('using what was pushed', () => {
     const as = await startServer()
     const { body } = await push(as)
     const known = String(body['request_uri'])
-    for (const made of [`${known.slice(0, -1)}_`, 'urn:ietf:params:oauth:request_uri:x']) expect((await new Person(as).authorize(pushedUrl({ request_uri: made }).toString())).status).toBe(400)
+    for (const made of [`${known.slice(0, -1)}_`, 'urn:ietf:params:oauth:request_uri:x'])
+      expect((await new Person(as).authorize(pushedUrl({ request_uri: made }).toString())).status).toBe(400)
     as.clock.advance(300)
     expect((await new Person(as).authorize(pushedUrl(body).toString())).status).toBe(400)
   })
@@ -115,7 +139,10 @@ describe('using what was pushed', () => {
     expect((await new Person(as).authorize(pushedUrl(body).toString())).location?.searchParams.get('error')).toBe('login_required')
   })
   test('PAR-02 discovery tells where to push', async () => {
-    const metadata = (await (await (await startServer()).fetch(`${ISSUER}/.well-known/oauth-authorization-server`)).json()) as Record<string, unknown>
+    const metadata = (await (await (await startServer()).fetch(`${ISSUER}/.well-known/oauth-authorization-server`)).json()) as Record<
+      string,
+      unknown
+    >
     expect(metadata['pushed_authorization_request_endpoint']).toBe(`${ISSUER}/par`)
   })
 })

@@ -26,8 +26,13 @@ export async function pushedAuthorization(as: AuthorizationServer, request: Http
 }
 
 /** The request as the authorization endpoint would check it; a proof on the push binds the code to its key (RFC 9449 §10.1). */
-function requested(as: AuthorizationServer, { form, client }: ClientRequest, binding: SenderConstraint | undefined): AuthorizationRequest | OAuthError {
-  if (form.has('request_uri')) return new OAuthError('invalid_request', 'request_uri must not be pushed (RFC 9126 §2.1)', { rule: 'PAR-05' })
+function requested(
+  as: AuthorizationServer,
+  { form, client }: ClientRequest,
+  binding: SenderConstraint | undefined,
+): AuthorizationRequest | OAuthError {
+  if (form.has('request_uri'))
+    return new OAuthError('invalid_request', 'request_uri must not be pushed (RFC 9126 §2.1)', { rule: 'PAR-05' })
   const clientId = form.need('client_id')
   if (clientId instanceof OAuthError) return clientId
   const parsed = parseAuthorizationRequest(form, client.client, as.resources)
@@ -35,12 +40,19 @@ function requested(as: AuthorizationServer, { form, client }: ClientRequest, bin
   const { request } = parsed
   if (binding === undefined) return request
   if (request.dpopJkt !== undefined && request.dpopJkt !== binding.jkt) {
-    return new OAuthError('invalid_request', 'dpop_jkt is not the thumbprint of the key of the DPoP proof (RFC 9449 §10.1)', { rule: 'DPOP-33' })
+    return new OAuthError('invalid_request', 'dpop_jkt is not the thumbprint of the key of the DPoP proof (RFC 9449 §10.1)', {
+      rule: 'DPOP-33',
+    })
   }
   return { ...request, dpopJkt: binding.jkt }
 }
 
-function pushed(as: AuthorizationServer, { client, now }: ClientRequest, request: AuthorizationRequest, headers: Reply['headers']): Attempt {
+function pushed(
+  as: AuthorizationServer,
+  { client, now }: ClientRequest,
+  request: AuthorizationRequest,
+  headers: Reply['headers'],
+): Attempt {
   const id = newRecordId()
   const secret = newSecret()
   const lifetime = as.lifetimes.pushedRequest

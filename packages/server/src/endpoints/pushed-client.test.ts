@@ -11,7 +11,9 @@ describe('a client at the PAR endpoint', () => {
     const registered = client({ tokenEndpointAuthMethod: 'private_key_jwt', secrets: [], jwks: { keys: [KEY.publicJwk] } })
     const application = new Application(await startServer([registered]), registered, { assertion: KEY })
     for (const aud of [`${ISSUER}/par`, `${ISSUER}/token`, [ISSUER, `${ISSUER}/par`]]) {
-      expect(told(await application.post('/par', request, { credentials: { parameters: application.asserting({ aud }) } }))).toBe('401 invalid_client')
+      expect(told(await application.post('/par', request, { credentials: { parameters: application.asserting({ aud }) } }))).toBe(
+        '401 invalid_client',
+      )
     }
     expect((await application.post('/par', request)).status).toBe(201)
   })
@@ -24,7 +26,8 @@ describe('a client at the PAR endpoint', () => {
     const { body } = await owner.post('/par', { ...request, client_id: 'app', redirect_uri })
     const { location } = await owner.person.through(new URLSearchParams({ client_id: 'app', request_uri: String(body['request_uri']) }))
     const code = location?.searchParams.get('code') ?? ''
-    const redeem = (who: Application): Promise<string> => who.post('/token', { grant_type: 'authorization_code', code, code_verifier: VERIFIER }).then(told)
+    const redeem = (who: Application): Promise<string> =>
+      who.post('/token', { grant_type: 'authorization_code', code, code_verifier: VERIFIER }).then(told)
     expect(await redeem(owner.holding(OTHER_KEY))).toBe('400 invalid_grant')
     expect(await redeem(owner.holding(undefined))).toBe('400 invalid_grant')
     expect(await redeem(owner)).toBe('200')

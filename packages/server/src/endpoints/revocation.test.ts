@@ -12,7 +12,8 @@ async function app(): Promise<Application> {
   return new Application(await startServer(), publicClient(), { dpop: KEY })
 }
 
-const revoke = (one: Application, token: string, more: Readonly<Record<string, string>> = {}): Promise<Answer> => one.post('/revoke', { token, ...more })
+const revoke = (one: Application, token: string, more: Readonly<Record<string, string>> = {}): Promise<Answer> =>
+  one.post('/revoke', { token, ...more })
 
 describe('RFC 7009 §2: revoking', () => {
   test.each([
@@ -75,10 +76,13 @@ describe('RFC 7009 §2: revoking', () => {
 })
 
 describe('what changes nothing is answered 200 (RFC 7009 §2.2)', () => {
-  test.each(['unknown', 'a.b.c', `s1.${'0'.repeat(26)}.1.${'A'.repeat(43)}`, 'eyJhbGciOiJub25lIn0.e30.', 't'.repeat(8000)])('REV-03 a token nobody knows: %.40s', async (token) => {
-    const answer = await revoke(await web(), token)
-    expect([told(answer), answer.body, answer.headers.get('cache-control')]).toEqual(['200', {}, 'no-store'])
-  })
+  test.each(['unknown', 'a.b.c', `s1.${'0'.repeat(26)}.1.${'A'.repeat(43)}`, 'eyJhbGciOiJub25lIn0.e30.', 't'.repeat(8000)])(
+    'REV-03 a token nobody knows: %.40s',
+    async (token) => {
+      const answer = await revoke(await web(), token)
+      expect([told(answer), answer.body, answer.headers.get('cache-control')]).toEqual(['200', {}, 'no-store'])
+    },
+  )
 
   test('REV-03 a hint that is wrong or unknown does not matter', async () => {
     for (const hint of ['access_token', 'refresh_token', 'saml_assertion']) {

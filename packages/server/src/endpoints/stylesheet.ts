@@ -7,7 +7,15 @@ export function stylesheet(_as: AuthorizationServer, request: HttpRequest): Prom
   const found = request.path.endsWith(stylesheetPath)
   return Promise.resolve(
     found
-      ? { status: 200, headers: { 'content-type': 'text/css; charset=utf-8', 'cache-control': 'public, max-age=31536000, immutable', 'x-content-type-options': 'nosniff' }, body: text }
+      ? {
+          status: 200,
+          headers: {
+            'content-type': 'text/css; charset=utf-8',
+            'cache-control': 'public, max-age=31536000, immutable',
+            'x-content-type-options': 'nosniff',
+          },
+          body: text,
+        }
       : { status: 404, headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' }, body: 'not found' },
   )
 }

@@ -29,16 +29,32 @@ const ASSERTION = 'client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-as
 function kinds(nonce: string, clock: { now(): number }): readonly Kind[] {
   const proofs = times(PROOFS, () => proof(KEY, { htm: 'POST', htu: `${ISSUER}/token`, iat: clock.now(), nonce }))
   const pushes = times(PROOFS, () => proof(OTHER_KEY, { htm: 'POST', htu: `${ISSUER}/par`, iat: clock.now(), nonce }))
-  const forged = times(200, (index) => signJws({ alg: 'ES256' }, { iss: 'jwt', sub: 'jwt', aud: ISSUER, jti: `j${index}`, exp: clock.now() + 60 }, OTHER_KEY.privateKey))
+  const forged = times(200, (index) =>
+    signJws({ alg: 'ES256' }, { iss: 'jwt', sub: 'jwt', aud: ISSUER, jti: `j${index}`, exp: clock.now() + 60 }, OTHER_KEY.privateKey),
+  )
   const push = authorizationParameters({ client_id: 'app', redirect_uri: 'https://evil.example/' }).toString()
   return [
     (index) => ({ path: '/token', body: `grant_type=authorization_code&client_id=nobody${index}&code=${HANDLE}${four(index)}` }),
-    (index) => ({ path: '/token', body: `grant_type=refresh_token&refresh_token=x${index}`, headers: { authorization: basic('web', `guess ${index}`) } }),
-    (index) => ({ path: '/token', body: `grant_type=refresh_token&client_id=app&refresh_token=s1.${'0'.repeat(26)}.1.${'A'.repeat(39)}${four(index)}` }),
-    (index) => ({ path: '/token', body: `grant_type=authorization_code&client_id=app&code=${HANDLE}${four(index)}&code_verifier=${'v'.repeat(43)}` }),
+    (index) => ({
+      path: '/token',
+      body: `grant_type=refresh_token&refresh_token=x${index}`,
+      headers: { authorization: basic('web', `guess ${index}`) },
+    }),
+    (index) => ({
+      path: '/token',
+      body: `grant_type=refresh_token&client_id=app&refresh_token=s1.${'0'.repeat(26)}.1.${'A'.repeat(39)}${four(index)}`,
+    }),
+    (index) => ({
+      path: '/token',
+      body: `grant_type=authorization_code&client_id=app&code=${HANDLE}${four(index)}&code_verifier=${'v'.repeat(43)}`,
+    }),
     (index) => ({ path: '/token', body: `grant_type=g${index}&client_id=app` }),
     // The proofs are right, and anybody can make them: only what they ask for is not.
-    (index) => ({ path: '/token', body: `grant_type=refresh_token&client_id=app&refresh_token=x${index}`, headers: { dpop: proofs.pop() ?? 'no more' } }),
+    (index) => ({
+      path: '/token',
+      body: `grant_type=refresh_token&client_id=app&refresh_token=x${index}`,
+      headers: { dpop: proofs.pop() ?? 'no more' },
+    }),
     (index) => ({ path: '/par', body: `${push}&state=${index}`, headers: { dpop: pushes.pop() ?? 'no more' } }),
     (index) => ({ path: '/token', body: `grant_type=refresh_token&${ASSERTION}${forged[index % forged.length]}` }),
     (index) => ({ path: '/token', query: `code=${index}`, body: 'client_id=app' }),
@@ -50,7 +66,11 @@ function kinds(nonce: string, clock: { now(): number }): readonly Kind[] {
     (index) => ({ path: '/revoke', body: `client_id=web&client_secret=${index}&token=x` }),
     (index) => ({ path: '/userinfo', method: 'GET', headers: { authorization: `Bearer made.up.${index}` } }),
     (index) => ({ path: '/authorize', method: 'GET', query: `client_id=nobody${index}` }),
-    (index) => ({ path: '/authorize', method: 'GET', query: `${authorizationParameters({ redirect_uri: `https://evil.example/${index}` })}` }),
+    (index) => ({
+      path: '/authorize',
+      method: 'GET',
+      query: `${authorizationParameters({ redirect_uri: `https://evil.example/${index}` })}`,
+    }),
     (index) => ({ path: `/interaction/${HANDLE}${four(index)}`, method: 'POST', body: 'csrf=x' }),
     (index) => ({ path: `/nowhere/${index}`, method: 'GET' }),
   ]
@@ -58,20 +78,42 @@ function kinds(nonce: string, clock: { now(): number }): readonly Kind[] {
 
 function send(as: TestServer, { path, body = '', query = '', method = 'POST', headers = {} }: Sent, address: string): Promise<Reply> {
   const all: Readonly<Record<string, string>> = { 'content-type': 'application/x-www-form-urlencoded', ...headers }
-  const request: HttpRequest = { method, path, query, clientAddress: address, headers: (name) => (all[name] === undefined ? [] : [all[name]]), body: () => Promise.resolve(Buffer.from(body)) }
+  const request: HttpRequest = {
+    method,
+    path,
+    query,
+    clientAddress: address,
+    headers: (name) => (all[name] === undefined ? [] : [all[name]]),
+    body: () => Promise.resolve(Buffer.from(body)),
+  }
   return as.server.handler(request)
 }
 
-async function flooded(): Promise<{ readonly as: TestServer; readonly store: CountedStore; readonly statuses: ReadonlyMap<number, number> }> {
+async function flooded(): Promise<{
+  readonly as: TestServer
+  readonly store: CountedStore
+  readonly statuses: ReadonlyMap<number, number>
+}> {
   const store = openCountedStore()
-  const jwt = client({ clientId: 'jwt', tokenEndpointAuthMethod: 'private_key_jwt', secrets: [], jwks: { keys: [{ ...generateKeyPair('ES256').publicJwk }] } })
+  const jwt = client({
+    clientId: 'jwt',
+    tokenEndpointAuthMethod: 'private_key_jwt',
+    secrets: [],
+    jwks: { keys: [{ ...generateKeyPair('ES256').publicJwk }] },
+  })
   const as = await startServer([client(), publicClient(), jwt], { store })
-  const asked = await send(as, { path: '/token', body: 'client_id=app', headers: { dpop: proof(KEY, { htm: 'POST', htu: `${ISSUER}/token`, iat: as.clock.now() }) } }, '')
+  const asked = await send(
+    as,
+    { path: '/token', body: 'client_id=app', headers: { dpop: proof(KEY, { htm: 'POST', htu: `${ISSUER}/token`, iat: as.clock.now() }) } },
+    '',
+  )
   const all = kinds(String(asked.headers['dpop-nonce']), as.clock)
   store.inserted.clear()
   const statuses = new Map<number, number>()
   for (let index = 0; index < REQUESTS; index += 50) {
-    const replies = await Promise.all(times(50, (offset) => send(as, (all[(index + offset) % all.length] as Kind)(index + offset), `192.0.${index % 256}.${offset}`)))
+    const replies = await Promise.all(
+      times(50, (offset) => send(as, (all[(index + offset) % all.length] as Kind)(index + offset), `192.0.${index % 256}.${offset}`)),
+    )
     for (const { status } of replies) statuses.set(status, (statuses.get(status) ?? 0) + 1)
   }
   await as.server.close()
@@ -91,6 +133,10 @@ test('DPOP-19 design §6 Audit events: 100,000 bad requests of strangers grow th
 
 test('a client that did nothing wrong is served all the same', async () => {
   const as = await startServer()
-  const reply = await send(as, { path: '/token', body: 'grant_type=refresh_token&refresh_token=x', headers: { authorization: basic('web', SECRET) } }, '198.51.100.1')
+  const reply = await send(
+    as,
+    { path: '/token', body: 'grant_type=refresh_token&refresh_token=x', headers: { authorization: basic('web', SECRET) } },
+    '198.51.100.1',
+  )
   expect(reply.status).toBe(400)
 })

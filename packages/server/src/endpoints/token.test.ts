@@ -13,7 +13,12 @@ async function web(): Promise<Application> {
 
 /** A request by hand: past its form and authentication it is told `400 invalid_grant`. */
 function raw(one: Application, init: RequestInit & { readonly headers?: Record<string, string> } = {}): Promise<Answer> {
-  return one.send(`${ISSUER}/token`, { method: 'POST', body: 'grant_type=refresh_token&refresh_token=x', ...init, headers: { 'content-type': FORM, authorization: BASIC, ...init.headers } })
+  return one.send(`${ISSUER}/token`, {
+    method: 'POST',
+    body: 'grant_type=refresh_token&refresh_token=x',
+    ...init,
+    headers: { 'content-type': FORM, authorization: BASIC, ...init.headers },
+  })
 }
 
 describe('transport', () => {
@@ -33,7 +38,9 @@ describe('transport', () => {
   })
 
   test('OA-39 parameters and case of the content type do not matter', async () => {
-    expect(told(await raw(await web(), { headers: { 'content-type': 'Application/X-WWW-Form-URLEncoded; charset=UTF-8' } }))).toBe('400 invalid_grant')
+    expect(told(await raw(await web(), { headers: { 'content-type': 'Application/X-WWW-Form-URLEncoded; charset=UTF-8' } }))).toBe(
+      '400 invalid_grant',
+    )
   })
 
   test.each<[string, string | Uint8Array<ArrayBuffer>, string]>([
@@ -42,7 +49,11 @@ describe('transport', () => {
     ['OA-41 an empty one beside a full one is no repetition', 'grant_type=&grant_type=refresh_token&refresh_token=x', '400 invalid_grant'],
     ['OA-41 a repeated one is refused', 'grant_type=refresh_token&grant_type=refresh_token&refresh_token=x', '400 invalid_request'],
     ['OA-41 a repeated unknown one is refused', 'grant_type=refresh_token&refresh_token=x&a=1&a=2', '400 invalid_request'],
-    ['OA-41 RES-01 resource may be repeated', 'grant_type=refresh_token&refresh_token=x&resource=https://a.example&resource=https://b.example', '400 invalid_grant'],
+    [
+      'OA-41 RES-01 resource may be repeated',
+      'grant_type=refresh_token&refresh_token=x&resource=https://a.example&resource=https://b.example',
+      '400 invalid_grant',
+    ],
     ['OA-07 percent-encoding that does not decode', 'grant_type=%zz', '400 invalid_request'],
     ['OA-07 bytes that are not UTF-8', new Uint8Array([0x61, 0x3d, 0xff, 0xfe]), '400 invalid_request'],
     ['OA-07 names are case-sensitive', 'Grant_type=refresh_token&refresh_token=x', '400 invalid_request'],
@@ -56,7 +67,11 @@ describe('transport', () => {
 
   test('OA-40 OAuth 2.1 §2.4.1: parameters in the URL are not looked at', async () => {
     const one = await web()
-    const answer = await one.send(`${ISSUER}/token?grant_type=refresh_token`, { method: 'POST', headers: { 'content-type': FORM, authorization: BASIC }, body: 'scope=a' })
+    const answer = await one.send(`${ISSUER}/token?grant_type=refresh_token`, {
+      method: 'POST',
+      headers: { 'content-type': FORM, authorization: BASIC },
+      body: 'scope=a',
+    })
     expect([told(answer), answer.body['error_description']]).toEqual(['400 invalid_request', 'grant_type is missing'])
   })
 
@@ -67,12 +82,17 @@ describe('transport', () => {
 })
 
 describe('grant types', () => {
-  test.each(['password', 'implicit', 'client_credentials', 'urn:ietf:params:oauth:grant-type:device_code', 'Refresh_Token', '__proto__', 'constructor'])(
-    'OA-63 BCP-14 OAuth 2.1 §3.2.4: %s is unsupported_grant_type',
-    async (type) => {
-      expect(told(await raw(await web(), { body: `grant_type=${type}` }))).toBe('400 unsupported_grant_type')
-    },
-  )
+  test.each([
+    'password',
+    'implicit',
+    'client_credentials',
+    'urn:ietf:params:oauth:grant-type:device_code',
+    'Refresh_Token',
+    '__proto__',
+    'constructor',
+  ])('OA-63 BCP-14 OAuth 2.1 §3.2.4: %s is unsupported_grant_type', async (type) => {
+    expect(told(await raw(await web(), { body: `grant_type=${type}` }))).toBe('400 unsupported_grant_type')
+  })
 
   test('CAUTH-11 OAuth 2.1 §4.2: to a public client client_credentials is refused', async () => {
     const app = new Application(await startServer(), publicClient())
@@ -110,17 +130,23 @@ describe('answers', () => {
 })
 
 describe('OA-44 DPOP-45 browsers', () => {
-  test.each(['/token', '/par', '/userinfo', '/revoke', '/jwks', '/.well-known/openid-configuration'])('%s can be read from other origins, with the headers that DPoP needs', async (path) => {
-    const { fetch } = await startServer()
-    const preflight = await fetch(ISSUER + path, { method: 'OPTIONS', headers: { origin: 'https://spa.example', 'access-control-request-method': 'POST', 'access-control-request-headers': 'dpop' } })
-    expect(preflight.status).toBe(204)
-    expect(preflight.headers.get('access-control-allow-headers')).toBe('DPoP, Authorization, Content-Type')
-    for (const response of [preflight, await fetch(ISSUER + path, { headers: { origin: 'https://spa.example' } })]) {
-      expect(response.headers.get('access-control-allow-origin')).toBe('*')
-      expect(response.headers.get('access-control-allow-credentials')).toBeNull()
-      expect(response.headers.get('access-control-expose-headers')).toBe('DPoP-Nonce, WWW-Authenticate')
-    }
-  })
+  test.each(['/token', '/par', '/userinfo', '/revoke', '/jwks', '/.well-known/openid-configuration'])(
+    '%s can be read from other origins, with the headers that DPoP needs',
+    async (path) => {
+      const { fetch } = await startServer()
+      const preflight = await fetch(ISSUER + path, {
+        method: 'OPTIONS',
+        headers: { origin: 'https://spa.example', 'access-control-request-method': 'POST', 'access-control-request-headers': 'dpop' },
+      })
+      expect(preflight.status).toBe(204)
+      expect(preflight.headers.get('access-control-allow-headers')).toBe('DPoP, Authorization, Content-Type')
+      for (const response of [preflight, await fetch(ISSUER + path, { headers: { origin: 'https://spa.example' } })]) {
+        expect(response.headers.get('access-control-allow-origin')).toBe('*')
+        expect(response.headers.get('access-control-allow-credentials')).toBeNull()
+        expect(response.headers.get('access-control-expose-headers')).toBe('DPoP-Nonce, WWW-Authenticate')
+      }
+    },
+  )
 })
 
 describe('bad days', () => {
@@ -131,7 +157,11 @@ describe('bad days', () => {
     const commit = store.commit.bind(store)
     store.commit = () => Promise.reject(new StoreUnavailable('the disk is full'))
     const refused = await one.redeem(code)
-    expect([told(refused), refused.headers.get('retry-after'), refused.headers.get('cache-control')]).toEqual(['503 temporarily_unavailable', '1', 'no-store'])
+    expect([told(refused), refused.headers.get('retry-after'), refused.headers.get('cache-control')]).toEqual([
+      '503 temporarily_unavailable',
+      '1',
+      'no-store',
+    ])
     store.commit = commit
     expect(told(await one.redeem(code))).toBe('200')
     expect(one.as.logged.join()).toContain('the disk is full')
@@ -140,7 +170,9 @@ describe('bad days', () => {
   test('a bug is 500 and tells nothing', async () => {
     const one = await web()
     one.as.store.read = () => Promise.reject(new Error('select * from secrets'))
-    const answer = await raw(one, { body: `grant_type=authorization_code&code=${'0'.repeat(26)}${'A'.repeat(43)}&code_verifier=${VERIFIER}` })
+    const answer = await raw(one, {
+      body: `grant_type=authorization_code&code=${'0'.repeat(26)}${'A'.repeat(43)}&code_verifier=${VERIFIER}`,
+    })
     expect(told(answer)).toBe('500 server_error')
     expect(JSON.stringify(answer.body)).not.toContain('select')
   })
@@ -172,7 +204,11 @@ test('BCP-35 nothing that could be used stands in the log: no token, code, secre
 })
 
 /** A flow with every kind of artefact, rightly used and wrongly. */
-async function everything(): Promise<{ readonly as: Application['as']; readonly person: Application['person']; readonly secrets: readonly (readonly [string, string])[] }> {
+async function everything(): Promise<{
+  readonly as: Application['as']
+  readonly person: Application['person']
+  readonly secrets: readonly (readonly [string, string])[]
+}> {
   const one = new Application(await startServer(), publicClient(), { dpop: KEY })
   const confidential = new Application(one.as, client())
   const code = await one.code()
@@ -184,10 +220,25 @@ async function everything(): Promise<{ readonly as: Application['as']; readonly 
   const [access, refresh] = [String(body['access_token']), String(body['refresh_token'])]
   await one.refresh(refresh)
   one.as.clock.advance(60)
-  for (const attempt of [one.redeem(code), one.refresh(`${refresh.slice(0, -3)}AAA`), confidential.refresh(refresh), one.refresh(refresh)]) await attempt
+  for (const attempt of [one.redeem(code), one.refresh(`${refresh.slice(0, -3)}AAA`), confidential.refresh(refresh), one.refresh(refresh)])
+    await attempt
   await one.userinfo(access, { authorization: `Bearer ${access}` })
   await confidential.refresh('x', {}, { credentials: { parameters: { client_id: 'web', client_secret: 'a wrong secret' } } })
   await confidential.post(`/token?code=${code}`)
   await confidential.post('/revoke', { token: access })
-  return { as: one.as, person: one.person, secrets: [['code', code.slice(26)], ['proof', dpop], ['verifier', 'wrong verifier'], ['access token', access], ['refresh token', refresh], ['refresh MAC', refresh.split('.')[3] ?? ''], ['secret', SECRET], ['wrong secret', 'a wrong secret'], ['verifier', VERIFIER]] }
+  return {
+    as: one.as,
+    person: one.person,
+    secrets: [
+      ['code', code.slice(26)],
+      ['proof', dpop],
+      ['verifier', 'wrong verifier'],
+      ['access token', access],
+      ['refresh token', refresh],
+      ['refresh MAC', refresh.split('.')[3] ?? ''],
+      ['secret', SECRET],
+      ['wrong secret', 'a wrong secret'],
+      ['verifier', VERIFIER],
+    ],
+  }
 }

@@ -30,7 +30,11 @@ export async function token(as: AuthorizationServer, request: HttpRequest): Prom
   const type = form.need('grant_type')
   if (type instanceof OAuthError) return refuse(type, binding)
   const grant = BY_TYPE.get(type)
-  if (grant === undefined) return refuse(new OAuthError('unsupported_grant_type', `grant_type must be one of ${[...BY_TYPE.keys()].join(', ')}`, { rule: 'OA-63' }), binding)
+  if (grant === undefined)
+    return refuse(
+      new OAuthError('unsupported_grant_type', `grant_type must be one of ${[...BY_TYPE.keys()].join(', ')}`, { rule: 'OA-63' }),
+      binding,
+    )
   const forbidden = grantFault(client.client, type, binding)
   if (forbidden !== undefined) return refuse(forbidden, binding)
   const begun = grant.begin(form)
@@ -50,7 +54,9 @@ function ambient({ now }: ClientRequest): Ambient {
 }
 
 function grantFault(client: Client, type: string, binding: SenderConstraint | undefined): OAuthError | undefined {
-  if (!client.grantTypes.includes(type)) return new OAuthError('unauthorized_client', `this client may not use grant_type ${type}`, { rule: 'OA-56' })
-  if (client.dpopBoundAccessTokens && binding === undefined) return new OAuthError('invalid_request', 'this client must send a DPoP proof (RFC 9449 §5.2)', { rule: 'DPOP-26' })
+  if (!client.grantTypes.includes(type))
+    return new OAuthError('unauthorized_client', `this client may not use grant_type ${type}`, { rule: 'OA-56' })
+  if (client.dpopBoundAccessTokens && binding === undefined)
+    return new OAuthError('invalid_request', 'this client must send a DPoP proof (RFC 9449 §5.2)', { rule: 'DPOP-26' })
   return undefined
 }

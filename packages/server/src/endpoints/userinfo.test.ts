@@ -40,7 +40,9 @@ describe('claims', () => {
     const form = { 'content-type': 'application/x-www-form-urlencoded' }
     expect(told(await one.send(USERINFO, { method: 'POST', headers: { authorization: `bearer ${access}` } }))).toBe('200')
     expect(told(await one.send(USERINFO, { method: 'POST', headers: form, body: `access_token=${access}` }))).toBe('200')
-    expect(told(await one.send(USERINFO, { method: 'POST', headers: { ...form, authorization: `Bearer ${access}` }, body: '' }))).toBe('200')
+    expect(told(await one.send(USERINFO, { method: 'POST', headers: { ...form, authorization: `Bearer ${access}` }, body: '' }))).toBe(
+      '200',
+    )
   })
 })
 
@@ -48,7 +50,11 @@ describe('without or with unreadable credentials', () => {
   test('OA-70 OA-71 DPOP-54 RFC 9449 §7.2: 401, both schemes offered, nothing told', async () => {
     const one = await web()
     const answer = await one.send(USERINFO, {})
-    expect([answer.status, answer.body, answer.headers.get('www-authenticate')]).toEqual([401, {}, `Bearer realm="holdfast", DPoP algs="${ALGS}"`])
+    expect([answer.status, answer.body, answer.headers.get('www-authenticate')]).toEqual([
+      401,
+      {},
+      `Bearer realm="holdfast", DPoP algs="${ALGS}"`,
+    ])
   })
 
   test('OA-66 OAuth 2.1 §5.3.2: a token in the query is no credential', async () => {
@@ -70,7 +76,10 @@ describe('without or with unreadable credentials', () => {
       { method: 'POST', headers: form, body: `access_token=${access}&access_token=${access}` },
     ]) {
       const answer = await one.send(USERINFO, init)
-      expect([told(answer), answer.headers.get('www-authenticate')]).toEqual(['400 invalid_request', expect.stringMatching(/^Bearer error="invalid_request".*DPoP error="invalid_request"/) as string])
+      expect([told(answer), answer.headers.get('www-authenticate')]).toEqual([
+        '400 invalid_request',
+        expect.stringMatching(/^Bearer error="invalid_request".*DPoP error="invalid_request"/) as string,
+      ])
     }
   })
 
@@ -85,11 +94,23 @@ describe('OA-69 TOK-12 the token', () => {
     const one = await web()
     const { access } = await one.tokens()
     const [header, payload, signature] = access.split('.')
-    const other = await new Application(await startServer(undefined, { secrets: [{ id: 's1', value: new Uint8Array(32).fill(5) }] }), client()).tokens()
+    const other = await new Application(
+      await startServer(undefined, { secrets: [{ id: 's1', value: new Uint8Array(32).fill(5) }] }),
+      client(),
+    ).tokens()
     const none = `${Buffer.from('{"typ":"at+jwt","alg":"none"}').toString('base64url')}.${payload}.`
-    for (const token of [`${header}.${payload}.${'A'.repeat(86)}`, `${header}.${Buffer.from('{}').toString('base64url')}.${signature}`, other.access, none, 'opaque']) {
+    for (const token of [
+      `${header}.${payload}.${'A'.repeat(86)}`,
+      `${header}.${Buffer.from('{}').toString('base64url')}.${signature}`,
+      other.access,
+      none,
+      'opaque',
+    ]) {
       const answer = await one.userinfo(token)
-      expect([told(answer), answer.headers.get('www-authenticate')]).toEqual(['401 invalid_token', expect.stringMatching(/^Bearer error="invalid_token"/) as string])
+      expect([told(answer), answer.headers.get('www-authenticate')]).toEqual([
+        '401 invalid_token',
+        expect.stringMatching(/^Bearer error="invalid_token"/) as string,
+      ])
     }
   })
 
@@ -112,7 +133,10 @@ describe('OA-69 TOK-12 the token', () => {
     const one = await web()
     const { access } = await one.tokens({ scope: 'profile' })
     const answer = await one.userinfo(access)
-    expect([told(answer), answer.headers.get('www-authenticate')]).toEqual(['403 insufficient_scope', expect.stringContaining('scope="openid"') as string])
+    expect([told(answer), answer.headers.get('www-authenticate')]).toEqual([
+      '403 insufficient_scope',
+      expect.stringContaining('scope="openid"') as string,
+    ])
   })
 
   test('REV-06 RT-09 a person who was disabled or removed, and a client that was disabled, open nothing', async () => {
@@ -144,7 +168,11 @@ describe('DPOP-36 RFC 9449 §7: bound tokens', () => {
     const { access } = await one.tokens()
     expect(told(await one.userinfo(access, { authorization: `Bearer ${access}` }))).toBe('401 invalid_token')
     expect(told(await one.holding(undefined).userinfo(access))).toBe('401 invalid_token')
-    const form = await one.send(USERINFO, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: `access_token=${access}` })
+    const form = await one.send(USERINFO, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: `access_token=${access}`,
+    })
     expect(told(form)).toBe('401 invalid_token')
   })
 
@@ -158,14 +186,20 @@ describe('DPOP-36 RFC 9449 §7: bound tokens', () => {
     const one = await app()
     const { access } = await one.tokens()
     const answer = await one.holding(OTHER_KEY).userinfo(access)
-    expect([told(answer), answer.headers.get('www-authenticate')]).toEqual(['401 invalid_token', expect.stringMatching(/^DPoP error="invalid_token"/) as string])
+    expect([told(answer), answer.headers.get('www-authenticate')]).toEqual([
+      '401 invalid_token',
+      expect.stringMatching(/^DPoP error="invalid_token"/) as string,
+    ])
   })
 
   test('DPOP-51 DPOP-52 without a proof it is invalid_dpop_proof, and the algorithms are named', async () => {
     const one = await app()
     const { access } = await one.tokens()
     const answer = await one.send(USERINFO, { headers: { authorization: `DPoP ${access}` } })
-    expect([told(answer), answer.headers.get('www-authenticate')]).toEqual(['401 invalid_dpop_proof', expect.stringContaining(`algs="${ALGS}"`) as string])
+    expect([told(answer), answer.headers.get('www-authenticate')]).toEqual([
+      '401 invalid_dpop_proof',
+      expect.stringContaining(`algs="${ALGS}"`) as string,
+    ])
   })
 
   test.each<[string, (access: string, one: Application) => Readonly<Record<string, unknown>>]>([
@@ -175,7 +209,10 @@ describe('DPOP-36 RFC 9449 §7: bound tokens', () => {
     ['DPOP-08 another method', () => ({ htm: 'POST' })],
     ['DPOP-09 another endpoint', () => ({ htu: `${ISSUER}/token` })],
     ['DPOP-13 61 s old', (_access, one) => ({ iat: one.as.clock.now() - 61 })],
-    ['DPOP-18 A63 from before the server started, which cannot know whether it was used', (_access, one) => ({ iat: one.as.clock.now() - 1 })],
+    [
+      'DPOP-18 A63 from before the server started, which cannot know whether it was used',
+      (_access, one) => ({ iat: one.as.clock.now() - 1 }),
+    ],
   ])('DPOP-52 %s is invalid_dpop_proof', async (_name, claims) => {
     const one = await app()
     const { access } = await one.tokens()
@@ -187,8 +224,13 @@ describe('DPOP-36 RFC 9449 §7: bound tokens', () => {
   test('DPOP-53 DPOP-41 the nonce is asked for with 401 in the challenge, and each answer brings the newest', async () => {
     const one = await app()
     const { access } = await one.tokens()
-    const asked = await one.userinfo(access, { dpop: proof(KEY, { htm: 'GET', htu: USERINFO, iat: one.as.clock.now(), ath: hashOf(access) }) })
-    expect([told(asked), asked.headers.get('www-authenticate')]).toEqual(['401 use_dpop_nonce', expect.stringMatching(/^DPoP error="use_dpop_nonce"/) as string])
+    const asked = await one.userinfo(access, {
+      dpop: proof(KEY, { htm: 'GET', htu: USERINFO, iat: one.as.clock.now(), ath: hashOf(access) }),
+    })
+    expect([told(asked), asked.headers.get('www-authenticate')]).toEqual([
+      '401 use_dpop_nonce',
+      expect.stringMatching(/^DPoP error="use_dpop_nonce"/) as string,
+    ])
     one.nonce = asked.headers.get('dpop-nonce') ?? undefined
     const answer = await one.userinfo(access)
     expect([told(answer), answer.headers.get('dpop-nonce'), answer.headers.get('cache-control')]).toEqual(['200', one.nonce, 'no-store'])
@@ -210,7 +252,9 @@ describe('DPOP-16 A63 RFC 9449 §11.1: a proof is used once', () => {
     const { access } = await one.tokens()
     const claims = { htm: 'GET', ath: hashOf(access), jti: 'the same' }
     const thief = one.holding(OTHER_KEY)
-    expect(told(await thief.userinfo(access, { dpop: thief.proof('/userinfo', { ...claims, nonce: one.nonce }) }))).toBe('401 invalid_token')
+    expect(told(await thief.userinfo(access, { dpop: thief.proof('/userinfo', { ...claims, nonce: one.nonce }) }))).toBe(
+      '401 invalid_token',
+    )
     expect(told(await one.userinfo(access, { dpop: one.proof('/userinfo', claims) }))).toBe('200')
   })
 

@@ -12,7 +12,22 @@ import { replayedProof } from './answer.ts'
 
 /** OpenID Connect Core §5.4: which claims a scope opens. */
 const CLAIMS_OF: Readonly<Record<string, readonly string[]>> = {
-  profile: ['name', 'family_name', 'given_name', 'middle_name', 'nickname', 'preferred_username', 'profile', 'picture', 'website', 'gender', 'birthdate', 'zoneinfo', 'locale', 'updated_at'],
+  profile: [
+    'name',
+    'family_name',
+    'given_name',
+    'middle_name',
+    'nickname',
+    'preferred_username',
+    'profile',
+    'picture',
+    'website',
+    'gender',
+    'birthdate',
+    'zoneinfo',
+    'locale',
+    'updated_at',
+  ],
   email: ['email', 'email_verified'],
   address: ['address'],
   phone: ['phone_number', 'phone_number_verified'],
@@ -25,7 +40,12 @@ export async function userinfo(as: AuthorizationServer, request: HttpRequest): P
   const now = as.clock.now()
   const credentials = await shownToken(request)
   if (credentials === undefined) return unauthorized(undefined)
-  if (credentials instanceof OAuthError) return json(400, { error: credentials.code }, { 'www-authenticate': [challengeOf('Bearer', credentials), challengeOf('DPoP', credentials)] })
+  if (credentials instanceof OAuthError)
+    return json(
+      400,
+      { error: credentials.code },
+      { 'www-authenticate': [challengeOf('Bearer', credentials), challengeOf('DPoP', credentials)] },
+    )
   await as.keys.refresh()
   const read = as.accessTokens.read(credentials.token, now)
   const { scheme } = credentials
@@ -34,7 +54,8 @@ export async function userinfo(as: AuthorizationServer, request: HttpRequest): P
   const held = holderOf(as, request, credentials, read, now)
   if (held instanceof OAuthError) return unauthorized({ scheme, error: held }, headers)
   const live = await checkLive(as, read)
-  if (live instanceof OAuthError) return live.code === 'insufficient_scope' ? forbidden(scheme, live, headers) : unauthorized({ scheme, error: live }, headers)
+  if (live instanceof OAuthError)
+    return live.code === 'insufficient_scope' ? forbidden(scheme, live, headers) : unauthorized({ scheme, error: live }, headers)
   const burnt = held === undefined ? undefined : await burn(as, held)
   if (burnt !== undefined) return burnt.code === 'temporarily_unavailable' ? unavailable() : unauthorized({ scheme, error: burnt }, headers)
   return json(200, { sub: read.subject, ...pick(live.claims, read.scopes) }, headers)
@@ -47,18 +68,33 @@ async function shownToken(request: HttpRequest): Promise<{ readonly scheme: Sche
   const form = await Form.read(request)
   const inBody = form instanceof OAuthError ? undefined : form.one('access_token')
   if (inBody === undefined) return credentials
-  if (inBody instanceof OAuthError || credentials !== undefined) return new OAuthError('invalid_request', 'the access token is shown in more than one way', { rule: 'OA-68' })
+  if (inBody instanceof OAuthError || credentials !== undefined)
+    return new OAuthError('invalid_request', 'the access token is shown in more than one way', { rule: 'OA-68' })
   return { scheme: 'Bearer', token: inBody }
 }
 
 /** A bound token needs its scheme, its key and a proof by it (DPOP-46 to DPOP-51). @returns undefined for a bearer token */
-function holderOf(as: AuthorizationServer, request: HttpRequest, { scheme, token }: { readonly scheme: Scheme; readonly token: string }, read: ReadAccessToken, now: EpochSeconds): SenderConstraint | OAuthError | undefined {
-  if (scheme === 'Bearer') return read.jkt === undefined ? undefined : new OAuthError('invalid_token', 'the access token is bound to a DPoP key and cannot be shown as Bearer (RFC 9449 §7.2)', { rule: 'DPOP-49' })
-  if (read.jkt === undefined) return new OAuthError('invalid_token', 'the access token is not bound to a key: show it as Bearer', { rule: 'DPOP-50' })
+function holderOf(
+  as: AuthorizationServer,
+  request: HttpRequest,
+  { scheme, token }: { readonly scheme: Scheme; readonly token: string },
+  read: ReadAccessToken,
+  now: EpochSeconds,
+): SenderConstraint | OAuthError | undefined {
+  if (scheme === 'Bearer')
+    return read.jkt === undefined
+      ? undefined
+      : new OAuthError('invalid_token', 'the access token is bound to a DPoP key and cannot be shown as Bearer (RFC 9449 §7.2)', {
+          rule: 'DPOP-49',
+        })
+  if (read.jkt === undefined)
+    return new OAuthError('invalid_token', 'the access token is not bound to a key: show it as Bearer', { rule: 'DPOP-50' })
   const binding = as.dpop.check(request, '/userinfo', now, token)
   if (binding instanceof OAuthError) return binding
   if (binding === undefined) return new OAuthError('invalid_dpop_proof', 'the DPoP header is missing (RFC 9449 §7.1)', { rule: 'DPOP-51' })
-  return binding.jkt === read.jkt ? binding : new OAuthError('invalid_token', 'the access token is bound to another DPoP key', { rule: 'DPOP-48' })
+  return binding.jkt === read.jkt
+    ? binding
+    : new OAuthError('invalid_token', 'the access token is bound to another DPoP key', { rule: 'DPOP-48' })
 }
 
 /** After all other checks, so that a refusal spends nothing; a proof that was used is refused (DPOP-16). */
@@ -71,9 +107,13 @@ async function burn(as: AuthorizationServer, binding: SenderConstraint): Promise
 }
 
 /** Revocation is immediate at home: grant and client are read every time (design §6). */
-async function checkLive(as: AuthorizationServer, read: ReadAccessToken): Promise<{ readonly claims: Readonly<Record<string, unknown>> } | OAuthError> {
+async function checkLive(
+  as: AuthorizationServer,
+  read: ReadAccessToken,
+): Promise<{ readonly claims: Readonly<Record<string, unknown>> } | OAuthError> {
   const gone = new OAuthError('invalid_token', 'the access token was revoked', { rule: 'REV-06' })
-  if (!read.audience.includes(as.issuer)) return new OAuthError('invalid_token', 'the access token is for another resource', { rule: 'TOK-12' })
+  if (!read.audience.includes(as.issuer))
+    return new OAuthError('invalid_token', 'the access token is for another resource', { rule: 'TOK-12' })
   if (read.grantId === undefined) return gone
   const [grant, client] = await Promise.all([as.store.read('grant', read.grantId), as.clients.find(read.clientId)])
   if (grant === undefined || client === undefined) return gone
@@ -88,17 +128,31 @@ function pick(claims: Readonly<Record<string, unknown>>, scopes: readonly string
 }
 
 function challengeOf(scheme: Scheme, error: OAuthError | undefined, scope?: string): string {
-  return challenge(scheme, { error: error?.code, error_description: error?.description, scope, algs: scheme === 'DPoP' ? DPOP_ALGORITHMS.join(' ') : undefined })
+  return challenge(scheme, {
+    error: error?.code,
+    error_description: error?.description,
+    scope,
+    algs: scheme === 'DPoP' ? DPOP_ALGORITHMS.join(' ') : undefined,
+  })
 }
 
 /** Without credentials both schemes are offered and nothing is told (DPOP-54); else the scheme that was used (DPOP-56). */
 function unauthorized(refusal: { readonly scheme: Scheme; readonly error: OAuthError } | undefined, headers: Reply['headers'] = {}): Reply {
-  if (refusal === undefined) return json(401, {}, { 'www-authenticate': [challenge('Bearer', {  realm: 'holdfast' }), challengeOf('DPoP', undefined)] })
-  return json(401, { error: refusal.error.code, error_description: refusal.error.description }, { ...headers, 'www-authenticate': challengeOf(refusal.scheme, refusal.error) })
+  if (refusal === undefined)
+    return json(401, {}, { 'www-authenticate': [challenge('Bearer', { realm: 'holdfast' }), challengeOf('DPoP', undefined)] })
+  return json(
+    401,
+    { error: refusal.error.code, error_description: refusal.error.description },
+    { ...headers, 'www-authenticate': challengeOf(refusal.scheme, refusal.error) },
+  )
 }
 
 function forbidden(scheme: Scheme, error: OAuthError, headers: Reply['headers']): Reply {
-  return json(403, { error: error.code, error_description: error.description }, { ...headers, 'www-authenticate': challengeOf(scheme, error, 'openid') })
+  return json(
+    403,
+    { error: error.code, error_description: error.description },
+    { ...headers, 'www-authenticate': challengeOf(scheme, error, 'openid') },
+  )
 }
 
 function unavailable(): Reply {

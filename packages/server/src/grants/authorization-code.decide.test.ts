@@ -21,7 +21,13 @@ const CODE: Code = {
 }
 
 /** A right redemption; a test overwrites what it is about. */
-function input(over: { readonly code?: Partial<Code> | null; readonly params?: Partial<Input['params']>; readonly facts?: Partial<Input['facts']> } & Partial<Omit<Input, 'params' | 'facts'>> = {}): Input {
+function input(
+  over: {
+    readonly code?: Partial<Code> | null
+    readonly params?: Partial<Input['params']>
+    readonly facts?: Partial<Input['facts']>
+  } & Partial<Omit<Input, 'params' | 'facts'>> = {},
+): Input {
   const { code, params, facts, ...rest } = over
   return {
     ...around(),
@@ -62,10 +68,17 @@ describe('a right redemption', () => {
 
   test('OA-50 spends the code and holds the grant in its own commit, and the code stays as long as the family', () => {
     const end = GRANT.createdAt + 30 * 24 * 3600
-    expect(changes.map(({ op, kind }) => `${op} ${kind}`)).toEqual(['replace authorization_code', 'replace grant', 'insert refresh_family', 'insert audit_event'])
+    expect(changes.map(({ op, kind }) => `${op} ${kind}`)).toEqual([
+      'replace authorization_code',
+      'replace grant',
+      'insert refresh_family',
+      'insert audit_event',
+    ])
     expect(changes[0]).toMatchObject({ expected: 1, value: { redeemedAt: NOW }, expiresAt: end })
     expect(changes[1]).toMatchObject({ expected: 1, value: GRANT, expiresAt: end })
-    expect(changes[2]).toMatchObject({ value: { grantId: 'the grant', generation: 1, scopes: GRANT.scopes, endsAt: end, usedAt: NOW, jkt: undefined } })
+    expect(changes[2]).toMatchObject({
+      value: { grantId: 'the grant', generation: 1, scopes: GRANT.scopes, endsAt: end, usedAt: NOW, jkt: undefined },
+    })
   })
 
   test('the same facts give the same decision', () => {
@@ -79,11 +92,19 @@ describe('OA-51 the order: owner first, then used, then time', () => {
   test.each<[string, Input, readonly unknown[]]>([
     ['OA-50 no such code', input({ code: null }), ['invalid_grant', 'OA-50', 0]],
     ['OA-52 another client, though used', input({ code: { ...used, clientId: 'other' } }), ['invalid_grant', 'OA-52', 0]],
-    ['OA-55 another redirect_uri, though used', input({ code: used, params: { redirectUri: 'https://app.example/other' } }), ['invalid_grant', 'OA-55', 0]],
+    [
+      'OA-55 another redirect_uri, though used',
+      input({ code: used, params: { redirectUri: 'https://app.example/other' } }),
+      ['invalid_grant', 'OA-55', 0],
+    ],
     ['OA-53 a wrong verifier, though used', input({ code: used, params: { verifier: 'w'.repeat(43) } }), ['invalid_grant', 'OA-53', 0]],
     ['OA-53 no verifier, though used', input({ code: used, params: { verifier: undefined } }), ['invalid_grant', 'OA-53', 0]],
     ['OA-54 a malformed verifier, though used', input({ code: used, params: { verifier: 'short' } }), ['invalid_grant', 'OA-54', 0]],
-    ['DPOP-31 another key, though used', input({ code: { ...used, dpopJkt: 'bound' }, binding: holder('another') }), ['invalid_grant', 'DPOP-31', 0]],
+    [
+      'DPOP-31 another key, though used',
+      input({ code: { ...used, dpopJkt: 'bound' }, binding: holder('another') }),
+      ['invalid_grant', 'DPOP-31', 0],
+    ],
     ['DPOP-31 no key, though used', input({ code: { ...used, dpopJkt: 'bound' } }), ['invalid_grant', 'DPOP-31', 0]],
     ['OA-50 the owner again', input({ code: used }), ['invalid_grant', 'OA-50', 4]],
     ['OA-50 the owner again, long after', input({ code: { ...used, issuedAt: NOW - 9999 } }), ['invalid_grant', 'OA-50', 4]],
@@ -99,7 +120,12 @@ describe('OA-51 the order: owner first, then used, then time', () => {
 
   test('OA-50 a replay deletes grant and families in the commit of its refusal', () => {
     const { changes } = decide(input({ code: used }))
-    expect(changes.map(({ op, kind }) => `${op} ${kind}`)).toEqual(['deleteBy refresh_family', 'require grant', 'delete grant', 'insert audit_event'])
+    expect(changes.map(({ op, kind }) => `${op} ${kind}`)).toEqual([
+      'deleteBy refresh_family',
+      'require grant',
+      'delete grant',
+      'insert audit_event',
+    ])
   })
 })
 
@@ -126,7 +152,12 @@ test('RT-11 the access token ends with the grant', () => {
 })
 
 test('a client without the refresh grant gets no family, and no ID token without openid', () => {
-  const { answer, changes } = decide(input({ client: proven({ grantTypes: ['authorization_code'] }), facts: { grant: { id: 'the grant', version: 1, value: { ...GRANT, scopes: ['accounts:read'] }, expiresAt: NOW + 30 } } }))
+  const { answer, changes } = decide(
+    input({
+      client: proven({ grantTypes: ['authorization_code'] }),
+      facts: { grant: { id: 'the grant', version: 1, value: { ...GRANT, scopes: ['accounts:read'] }, expiresAt: NOW + 30 } },
+    }),
+  )
   expect(answer).toMatchObject({ refreshToken: undefined, idToken: undefined, audience: ['https://api.example/accounts'] })
   expect(changes.some(({ kind }) => kind === 'refresh_family')).toBe(false)
 })

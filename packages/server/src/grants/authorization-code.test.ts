@@ -41,16 +41,19 @@ describe('a code is spent by one success', () => {
   test.each([
     ['a confidential client', web],
     ['a public client with DPoP', app],
-  ])('OA-50 BCP-24 RFC 6749 §4.1.2: of 50 concurrent uses of one code by %s, one is answered; the rest are invalid_grant and the family is revoked', async (_name, make) => {
-    const one = await make()
-    const code = await one.code()
-    if (one.key !== undefined) await one.learnNonce()
-    const answers = await Promise.all(times(50, () => one.redeem(code)))
-    expect(tally(answers)).toEqual({ '200': 1, '400 invalid_grant': 49 })
-    const winner = answers.find((answer) => answer.status === 200)
-    expect(told(await one.refresh(String(winner?.body['refresh_token'])))).toBe('400 invalid_grant')
-    expect(told(await one.userinfo(String(winner?.body['access_token'])))).toBe('401 invalid_token')
-  })
+  ])(
+    'OA-50 BCP-24 RFC 6749 §4.1.2: of 50 concurrent uses of one code by %s, one is answered; the rest are invalid_grant and the family is revoked',
+    async (_name, make) => {
+      const one = await make()
+      const code = await one.code()
+      if (one.key !== undefined) await one.learnNonce()
+      const answers = await Promise.all(times(50, () => one.redeem(code)))
+      expect(tally(answers)).toEqual({ '200': 1, '400 invalid_grant': 49 })
+      const winner = answers.find((answer) => answer.status === 200)
+      expect(told(await one.refresh(String(winner?.body['refresh_token'])))).toBe('400 invalid_grant')
+      expect(told(await one.userinfo(String(winner?.body['access_token'])))).toBe('401 invalid_token')
+    },
+  )
 
   test('the very same request sent twice at once, proof and all, is a replayed proof and revokes nothing', async () => {
     const one = await app()
@@ -97,7 +100,9 @@ describe('OA-51 OAuth 2.1 §7.5.2: who is not the owner spends and revokes nothi
     const { body } = await one.redeem(code)
     expect(told(await one.redeem(code, { code_verifier: 'w'.repeat(43) }))).toBe('400 invalid_grant')
     expect(told(await new Application(one.as, OTHER_WEB).redeem(code))).toBe('400 invalid_grant')
-    expect(told(await one.redeem(code, {}, { credentials: { parameters: { client_id: 'web', client_secret: 'wrong' } } }))).toBe('401 invalid_client')
+    expect(told(await one.redeem(code, {}, { credentials: { parameters: { client_id: 'web', client_secret: 'wrong' } } }))).toBe(
+      '401 invalid_client',
+    )
     expect(told(await one.userinfo(String(body['access_token'])))).toBe('200')
     expect(told(await one.refresh(String(body['refresh_token'])))).toBe('200')
   })
@@ -142,10 +147,13 @@ describe('what a code is', () => {
     expect(code).not.toContain(record?.value.challenge.value ?? VERIFIER)
   })
 
-  test.each(['', 'x', 'a'.repeat(69), `${'0'.repeat(26)}${'A'.repeat(43)}`, '../../etc/passwd', 'ü'.repeat(69)])('OA-50 a made-up code %j is invalid_grant or missing, never a fault', async (code) => {
-    const { status } = await (await web()).redeem(code)
-    expect(status).toBe(400)
-  })
+  test.each(['', 'x', 'a'.repeat(69), `${'0'.repeat(26)}${'A'.repeat(43)}`, '../../etc/passwd', 'ü'.repeat(69)])(
+    'OA-50 a made-up code %j is invalid_grant or missing, never a fault',
+    async (code) => {
+      const { status } = await (await web()).redeem(code)
+      expect(status).toBe(400)
+    },
+  )
 
   test('OA-50 an id of another kind is no code: a request_uri cannot be redeemed', async () => {
     const one = await web()

@@ -62,22 +62,38 @@ export function decide(input: DecideInput<Params, Facts>): Decision {
   const notOwner = ownerFault(input, code.value)
   if (notOwner !== undefined) return refuse(notOwner)
   if (code.value.redeemedAt !== undefined) return replayed(code.value, grant, now)
-  if (code.value.issuedAt + policy.lifetimes.authorizationCode <= now) return refuse(new OAuthError('invalid_grant', 'code is unknown or expired', { rule: 'OA-29' }))
+  if (code.value.issuedAt + policy.lifetimes.authorizationCode <= now)
+    return refuse(new OAuthError('invalid_grant', 'code is unknown or expired', { rule: 'OA-29' }))
   if (grant === undefined) return refuse(new OAuthError('invalid_grant', 'the grant of this code was revoked', { rule: 'OA-58' }))
-  if (account === undefined || account.disabled) return refuse(new OAuthError('invalid_grant', 'the person of this grant is no longer there', { rule: 'RT-09' }))
+  if (account === undefined || account.disabled)
+    return refuse(new OAuthError('invalid_grant', 'the person of this grant is no longer there', { rule: 'RT-09' }))
 
   const target = policy.resources.target(params.resources, grant.value.resources, grant.value.scopes, client.client)
   if (target instanceof OAuthError) return refuse(target)
 
-  const family = mayHaveRefreshToken(client.client) ? familyFor({ grant, client: client.client, jkt: binding?.jkt, policy, ambient }) : undefined
+  const family = mayHaveRefreshToken(client.client)
+    ? familyFor({ grant, client: client.client, jkt: binding?.jkt, policy, ambient })
+    : undefined
   // The access token does not outlive the grant (RT-11).
   const expiresAt = Math.min(now + target.lifetime, family?.value.endsAt ?? Infinity)
   const grantEnd = family?.value.endsAt ?? expiresAt
   const changes: ServerChange[] = [
-    { op: 'replace', kind: 'authorization_code', id: code.id, expected: code.version, value: { ...code.value, redeemedAt: now }, expiresAt: grantEnd },
+    {
+      op: 'replace',
+      kind: 'authorization_code',
+      id: code.id,
+      expected: code.version,
+      value: { ...code.value, redeemedAt: now },
+      expiresAt: grantEnd,
+    },
     { op: 'replace', kind: 'grant', id: grant.id, expected: grant.version, value: grant.value, expiresAt: grantEnd },
     ...(family === undefined ? [] : [family.insert]),
-    event('tokens.issued', now, { clientId: client.client.clientId, subject: grant.value.subject }, { grantType: 'authorization_code', scopes: target.scopes, audience: target.audience }),
+    event(
+      'tokens.issued',
+      now,
+      { clientId: client.client.clientId, subject: grant.value.subject },
+      { grantType: 'authorization_code', scopes: target.scopes, audience: target.audience },
+    ),
   ]
   return {
     answer: {
@@ -90,7 +106,9 @@ export function decide(input: DecideInput<Params, Facts>): Decision {
       issuedAt: now,
       expiresAt,
       authentication: grant.value,
-      idToken: grant.value.scopes.includes('openid') ? { nonce: code.value.nonce, sid: grant.value.sid, expiresAt: now + policy.lifetimes.idToken } : undefined,
+      idToken: grant.value.scopes.includes('openid')
+        ? { nonce: code.value.nonce, sid: grant.value.sid, expiresAt: now + policy.lifetimes.idToken }
+        : undefined,
       refreshToken: family?.token,
     },
     changes,
@@ -99,7 +117,8 @@ export function decide(input: DecideInput<Params, Facts>): Decision {
 
 /** Client, redirect URI, PKCE, key: what shows that the presenter is the one the code was made for. */
 function ownerFault({ params, client, binding }: DecideInput<Params, Facts>, code: AuthorizationCodeRecord): OAuthError | undefined {
-  if (code.clientId !== client.client.clientId) return new OAuthError('invalid_grant', 'code is unknown or expired', { rule: 'OA-52', detail: `code of ${code.clientId}` })
+  if (code.clientId !== client.client.clientId)
+    return new OAuthError('invalid_grant', 'code is unknown or expired', { rule: 'OA-52', detail: `code of ${code.clientId}` })
   // OAuth 2.1 clients leave it out; PKCE stands in for it (OA-55).
   if (params.redirectUri !== undefined && params.redirectUri !== code.redirectUri) {
     return new OAuthError('invalid_grant', 'redirect_uri differs from that of the authorization request', { rule: 'OA-55' })
@@ -107,7 +126,13 @@ function ownerFault({ params, client, binding }: DecideInput<Params, Facts>, cod
   const pkce = checkVerifier(params.verifier, code.challenge)
   if (pkce !== undefined) return pkce
   if (code.dpopJkt !== undefined && code.dpopJkt !== binding?.jkt) {
-    return new OAuthError('invalid_grant', binding === undefined ? 'code is bound to a DPoP key: send a proof (RFC 9449 §10)' : 'code is bound to another DPoP key (RFC 9449 §10)', { rule: 'DPOP-31' })
+    return new OAuthError(
+      'invalid_grant',
+      binding === undefined
+        ? 'code is bound to a DPoP key: send a proof (RFC 9449 §10)'
+        : 'code is bound to another DPoP key (RFC 9449 §10)',
+      { rule: 'DPOP-31' },
+    )
   }
   return undefined
 }

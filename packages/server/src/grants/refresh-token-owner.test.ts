@@ -27,17 +27,33 @@ const withGeneration = (token: string, generation: number): string => token.spli
 describe('RT-06 what is refused before ownership is proven revokes nothing', () => {
   test.each<[string, (one: Application, token: string) => Promise<Answer>, string]>([
     ['OA-57 BCP-48 a forged MAC', (one, token) => one.refresh(forged(token)), '400 invalid_grant'],
-    ['OA-57 the other generation made up from a genuine token: the older one would be reuse', (one, token) => one.refresh(withGeneration(token, token.split('.')[2] === '1' ? 2 : 1)), '400 invalid_grant'],
+    [
+      'OA-57 the other generation made up from a genuine token: the older one would be reuse',
+      (one, token) => one.refresh(withGeneration(token, token.split('.')[2] === '1' ? 2 : 1)),
+      '400 invalid_grant',
+    ],
     ['OA-57 a generation that is not reached yet, made up', (one, token) => one.refresh(withGeneration(token, 7)), '400 invalid_grant'],
     ['OA-57 a family that never was', (one, token) => one.refresh(token.split('.').with(1, '0'.repeat(26)).join('.')), '400 invalid_grant'],
     ['OA-57 a key id that never was', (one, token) => one.refresh(`nokey${token.slice(token.indexOf('.'))}`), '400 invalid_grant'],
     ['OA-57 no refresh token at all', (one) => one.refresh('not a token'), '400 invalid_grant'],
-    ['OA-57 OA-52 another public client', (one, token) => new Application(one.as, OTHER_APP, { dpop: KEY }).refresh(token), '400 invalid_grant'],
+    [
+      'OA-57 OA-52 another public client',
+      (one, token) => new Application(one.as, OTHER_APP, { dpop: KEY }).refresh(token),
+      '400 invalid_grant',
+    ],
     ['OA-57 a confidential client', (one, token) => new Application(one.as, client()).refresh(token), '400 invalid_grant'],
     ['DPOP-24 RT-12 A33 RFC 9449 §5: another key', (one, token) => one.holding(OTHER_KEY).refresh(token), '400 invalid_grant'],
     ['DPOP-24 RT-12 A33 RFC 9449 §5: no proof', (one, token) => one.holding(undefined).refresh(token), '400 invalid_grant'],
-    ['DPOP-30 a proof without a nonce', (one, token) => one.refresh(token, {}, { dpop: one.proof('/token', { nonce: undefined }) }), '400 use_dpop_nonce'],
-    ['DPOP-21 DPOP-30 a proof for another endpoint', (one, token) => one.refresh(token, {}, { dpop: one.proof('/par') }), '400 invalid_dpop_proof'],
+    [
+      'DPOP-30 a proof without a nonce',
+      (one, token) => one.refresh(token, {}, { dpop: one.proof('/token', { nonce: undefined }) }),
+      '400 use_dpop_nonce',
+    ],
+    [
+      'DPOP-21 DPOP-30 a proof for another endpoint',
+      (one, token) => one.refresh(token, {}, { dpop: one.proof('/par') }),
+      '400 invalid_dpop_proof',
+    ],
   ])('%s', async (_name, attack, refusal) => {
     const one = await app()
     const { refresh, access } = await one.tokens()
@@ -144,7 +160,10 @@ describe('the ends of a family', () => {
   })
 
   test('RT-11 the first access token does not outlive the grant either', async () => {
-    const one = new Application(await startServer(undefined, { lifetimes: { refreshTokenAbsolute: 300, refreshTokenIdle: 300, accessToken: 3600 }, resources: [] }), client())
+    const one = new Application(
+      await startServer(undefined, { lifetimes: { refreshTokenAbsolute: 300, refreshTokenIdle: 300, accessToken: 3600 }, resources: [] }),
+      client(),
+    )
     const { answer } = await one.tokens({ scope: 'openid' })
     expect(answer.body['expires_in']).toBe(300)
   })

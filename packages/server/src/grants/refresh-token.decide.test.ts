@@ -23,11 +23,23 @@ const FAMILY: Family = {
 }
 
 /** A right refresh with the current generation; a test overwrites what it is about. */
-function input(over: { readonly generation?: number; readonly family?: Partial<Family>; readonly params?: Partial<Input['params']>; readonly facts?: Partial<Input['facts']> } & Partial<Omit<Input, 'params' | 'facts'>> = {}): Input {
+function input(
+  over: {
+    readonly generation?: number
+    readonly family?: Partial<Family>
+    readonly params?: Partial<Input['params']>
+    readonly facts?: Partial<Input['facts']>
+  } & Partial<Omit<Input, 'params' | 'facts'>> = {},
+): Input {
   const { generation = 5, family, params, facts, ...rest } = over
   return {
     ...around(),
-    params: { token: { keyId: 's1', familyId: 'the family', generation, mac: 'checked while loading' }, scopes: undefined, resources: [], ...params },
+    params: {
+      token: { keyId: 's1', familyId: 'the family', generation, mac: 'checked while loading' },
+      scopes: undefined,
+      resources: [],
+      ...params,
+    },
     facts: {
       family: { id: 'the family', version: 7, value: { ...FAMILY, ...family }, expiresAt: undefined },
       mac: 'genuine',
@@ -84,7 +96,11 @@ describe('RT-06 what comes before the generation never revokes', () => {
   test.each<[string, Input, readonly unknown[]]>([
     ['OA-57 no token', input({ params: { token: undefined } }), ['invalid_grant', 'OA-57']],
     ['OA-57 a forged token', input({ generation: 3, facts: { family: undefined, mac: 'forged' } }), ['invalid_grant', 'OA-57']],
-    ['OA-57 a token under a retired key', input({ generation: 3, facts: { family: undefined, mac: 'retired' } }), ['invalid_grant', 'OA-57']],
+    [
+      'OA-57 a token under a retired key',
+      input({ generation: 3, facts: { family: undefined, mac: 'retired' } }),
+      ['invalid_grant', 'OA-57'],
+    ],
     ['OA-57 another client', input({ generation: 3, family: { clientId: 'other' } }), ['invalid_grant', 'OA-57']],
     ['DPOP-24 another key', input({ generation: 3, family: { jkt: 'bound' }, binding: holder('another') }), ['invalid_grant', 'DPOP-24']],
     ['DPOP-24 no key', input({ generation: 3, family: { jkt: 'bound' } }), ['invalid_grant', 'DPOP-24']],
@@ -101,7 +117,11 @@ describe('what is asked for is checked before anything is written', () => {
   test.each<[string, Input, readonly unknown[]]>([
     ['OA-59 scope beyond the grant, current', input({ params: { scopes: ['accounts:write'] } }), ['invalid_scope', 'OA-59']],
     ['OA-59 scope beyond the grant, retried', input({ generation: 4, params: { scopes: ['accounts:write'] } }), ['invalid_scope', 'OA-59']],
-    ['RES-04 a resource beyond the grant', input({ family: { resources: [API] }, params: { resources: [ISSUER] } }), ['invalid_target', 'RES-04']],
+    [
+      'RES-04 a resource beyond the grant',
+      input({ family: { resources: [API] }, params: { resources: [ISSUER] } }),
+      ['invalid_target', 'RES-04'],
+    ],
   ])('%s', (_name, one, expected) => {
     expect(outcome(one)).toEqual(expected)
   })
@@ -111,7 +131,11 @@ describe('RT-01 who rotates', () => {
   const bound = { binding: holder('a key') }
   test.each<[string, Input, readonly unknown[]]>([
     ['FAPI-17 confidential and bound: no', input(bound), ['answered', 5, 'require refresh_family', 'require grant']],
-    ['confidential and bound, a day idle: no, but the idle time starts anew', input({ ...bound, family: { usedAt: NOW - 2 * DAY } }), ['answered', 5, 'replace refresh_family', 'require grant']],
+    [
+      'confidential and bound, a day idle: no, but the idle time starts anew',
+      input({ ...bound, family: { usedAt: NOW - 2 * DAY } }),
+      ['answered', 5, 'replace refresh_family', 'require grant'],
+    ],
     ['confidential and bearer: yes', input(), ROTATED],
     ['public and bound: yes', input({ ...bound, client: proven({ tokenEndpointAuthMethod: 'none' }) }), ROTATED],
     ['public and bearer: yes', input({ client: proven({ tokenEndpointAuthMethod: 'none' }) }), ROTATED],

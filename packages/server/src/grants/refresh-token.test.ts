@@ -66,17 +66,20 @@ describe('rotation', () => {
 })
 
 describe('RT-04 RFC 9700 §4.14.2: the grace', () => {
-  test.each([0, 1, 9])('RT-04 the predecessor is answered %i s after the rotation: the same refresh token, a fresh access token', async (seconds) => {
-    const one = await app()
-    const tokens = await one.tokens()
-    const rotated = await one.refresh(tokens.refresh)
-    one.as.clock.advance(seconds)
-    const retried = await one.refresh(tokens.refresh)
-    expect(told(retried)).toBe('200')
-    expect(refreshOf(retried)).toBe(refreshOf(rotated))
-    expect(accessOf(retried)).not.toBe(accessOf(rotated))
-    expect(told(await one.userinfo(accessOf(retried)))).toBe('200')
-  })
+  test.each([0, 1, 9])(
+    'RT-04 the predecessor is answered %i s after the rotation: the same refresh token, a fresh access token',
+    async (seconds) => {
+      const one = await app()
+      const tokens = await one.tokens()
+      const rotated = await one.refresh(tokens.refresh)
+      one.as.clock.advance(seconds)
+      const retried = await one.refresh(tokens.refresh)
+      expect(told(retried)).toBe('200')
+      expect(refreshOf(retried)).toBe(refreshOf(rotated))
+      expect(accessOf(retried)).not.toBe(accessOf(rotated))
+      expect(told(await one.userinfo(accessOf(retried)))).toBe('200')
+    },
+  )
 
   test('RT-03 RT-04 OA-60 BCP-47 after 10 s it is reuse: family and grant are revoked, userinfo refuses the access token at once', async () => {
     const one = await app()

@@ -75,16 +75,27 @@ export function decide(input: DecideInput<Params, Facts>): Decision {
 function checkLive({ params, facts, client, binding, policy, ambient }: DecideInput<Params, Facts>): Live | OAuthError {
   const { family, grant, account } = facts
   const { token } = params
-  if (facts.mac === 'retired') return new OAuthError('invalid_grant', 'refresh_token was made under a key that is retired: sign in again', { rule: 'OA-57' })
-  if (token === undefined || family === undefined) return new OAuthError('invalid_grant', 'refresh_token is unknown, expired or revoked', { rule: 'OA-57' })
-  if (family.value.clientId !== client.client.clientId) return new OAuthError('invalid_grant', 'refresh_token is unknown, expired or revoked', { rule: 'OA-57', detail: `token of ${family.value.clientId}` })
+  if (facts.mac === 'retired')
+    return new OAuthError('invalid_grant', 'refresh_token was made under a key that is retired: sign in again', { rule: 'OA-57' })
+  if (token === undefined || family === undefined)
+    return new OAuthError('invalid_grant', 'refresh_token is unknown, expired or revoked', { rule: 'OA-57' })
+  if (family.value.clientId !== client.client.clientId)
+    return new OAuthError('invalid_grant', 'refresh_token is unknown, expired or revoked', {
+      rule: 'OA-57',
+      detail: `token of ${family.value.clientId}`,
+    })
   if (family.value.jkt !== undefined && family.value.jkt !== binding?.jkt) {
-    const description = binding === undefined ? 'refresh_token is bound to a DPoP key: send a proof (RFC 9449 §5)' : 'refresh_token is bound to another DPoP key (RFC 9449 §5)'
+    const description =
+      binding === undefined
+        ? 'refresh_token is bound to a DPoP key: send a proof (RFC 9449 §5)'
+        : 'refresh_token is bound to another DPoP key (RFC 9449 §5)'
     return new OAuthError('invalid_grant', description, { rule: 'DPOP-24' })
   }
-  if (endOf(family.value, policy) <= ambient.now || token.generation > family.value.generation) return new OAuthError('invalid_grant', 'refresh_token is unknown, expired or revoked', { rule: 'OA-61' })
+  if (endOf(family.value, policy) <= ambient.now || token.generation > family.value.generation)
+    return new OAuthError('invalid_grant', 'refresh_token is unknown, expired or revoked', { rule: 'OA-61' })
   if (grant === undefined) return new OAuthError('invalid_grant', 'the grant of refresh_token was revoked', { rule: 'OA-58' })
-  if (account === undefined || account.disabled) return new OAuthError('invalid_grant', 'the person of this grant is no longer there', { rule: 'RT-09' })
+  if (account === undefined || account.disabled)
+    return new OAuthError('invalid_grant', 'the person of this grant is no longer there', { rule: 'RT-09' })
   return { family, grant, generation: token.generation }
 }
 
@@ -97,7 +108,12 @@ function refreshed(input: DecideInput<Params, Facts>, live: Live): Decision {
   const requireGrant: ServerChange = { op: 'require', kind: 'grant', id: grant.id, expected: grant.version }
 
   if (!rotates(client.client, binding !== undefined)) {
-    const answer = issue(input, live, { familyId: family.id, generation: family.value.generation, salt: family.value.salt, keyId: family.value.keyId })
+    const answer = issue(input, live, {
+      familyId: family.id,
+      generation: family.value.generation,
+      salt: family.value.salt,
+      keyId: family.value.keyId,
+    })
     if (answer instanceof OAuthError) return refuse(answer)
     // The idle time starts anew, but not with a write for each of many refreshes: a day late at most in seven.
     const stale = now - family.value.usedAt > policy.lifetimes.refreshTokenIdle / 7
@@ -149,11 +165,20 @@ function reused(input: DecideInput<Params, Facts>, { family, grant, generation }
     { op: 'require', kind: 'refresh_family', id: family.id, expected: family.version },
     { op: 'deleteBy', kind: 'refresh_family', index: 'grantId', value: grant.id },
     { op: 'delete', kind: 'grant', id: grant.id },
-    event('refresh.reused', input.ambient.now, { clientId: family.value.clientId, subject: grant.value.subject }, { generation, current: family.value.generation }),
+    event(
+      'refresh.reused',
+      input.ambient.now,
+      { clientId: family.value.clientId, subject: grant.value.subject },
+      { generation, current: family.value.generation },
+    ),
   ])
 }
 
-function issue({ params, client, binding, policy, ambient }: DecideInput<Params, Facts>, { family, grant }: Live, token: Issuance['refreshToken']): Issuance | OAuthError {
+function issue(
+  { params, client, binding, policy, ambient }: DecideInput<Params, Facts>,
+  { family, grant }: Live,
+  token: Issuance['refreshToken'],
+): Issuance | OAuthError {
   const { now } = ambient
   const beyond = params.scopes === undefined ? undefined : firstBeyond(params.scopes, family.value.scopes)
   if (beyond !== undefined) return new OAuthError('invalid_scope', `scope ${beyond} was not granted`, { rule: 'OA-59' })
@@ -170,7 +195,9 @@ function issue({ params, client, binding, policy, ambient }: DecideInput<Params,
     issuedAt: now,
     expiresAt: Math.min(now + target.lifetime, family.value.endsAt),
     authentication: grant.value,
-    idToken: family.value.scopes.includes('openid') ? { nonce: undefined, sid: grant.value.sid, expiresAt: now + policy.lifetimes.idToken } : undefined,
+    idToken: family.value.scopes.includes('openid')
+      ? { nonce: undefined, sid: grant.value.sid, expiresAt: now + policy.lifetimes.idToken }
+      : undefined,
     refreshToken: token,
   }
 }

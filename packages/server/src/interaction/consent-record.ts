@@ -11,7 +11,12 @@ export function consentId(subject: string, clientId: string): string {
 }
 
 /** What was allowed before stays allowed; what is new is added. */
-export function consentGiven(known: Stored<ConsentRecord> | undefined, subject: string, request: AuthorizationRequest, now: EpochSeconds): readonly ServerChange[] {
+export function consentGiven(
+  known: Stored<ConsentRecord> | undefined,
+  subject: string,
+  request: AuthorizationRequest,
+  now: EpochSeconds,
+): readonly ServerChange[] {
   const { clientId, scopes, resources } = request
   const id = consentId(subject, clientId)
   const value: ConsentRecord = {
@@ -22,7 +27,9 @@ export function consentGiven(known: Stored<ConsentRecord> | undefined, subject: 
     givenAt: now,
   }
   return [
-    known === undefined ? { op: 'insert', kind: 'consent', id, value } : { op: 'replace', kind: 'consent', id, expected: known.version, value },
+    known === undefined
+      ? { op: 'insert', kind: 'consent', id, value }
+      : { op: 'replace', kind: 'consent', id, expected: known.version, value },
     event('consent.given', now, { clientId, subject }, { scopes, resources }),
   ]
 }

@@ -12,6 +12,9 @@ export function csrfToken(keys: DerivedKeys, sessionId: string, interactionId: s
 export function checkCsrf(request: HttpRequest, sent: string | undefined, expected: string, origin: string): OAuthError | undefined {
   const site = request.headers('sec-fetch-site')[0]
   const from = request.headers('origin')[0]
-  if ((site !== undefined && site !== 'same-origin') || (from !== undefined && from !== 'null' && from !== origin)) return new OAuthError('invalid_request', 'the form was sent from another site', { rule: 'OIDC-22' })
-  return sent !== undefined && equalSecrets(sent, expected) ? undefined : new OAuthError('invalid_request', 'the form does not belong to this browser session', { rule: 'OIDC-22' })
+  if ((site !== undefined && site !== 'same-origin') || (from !== undefined && from !== 'null' && from !== origin))
+    return new OAuthError('invalid_request', 'the form was sent from another site', { rule: 'OIDC-22' })
+  return sent !== undefined && equalSecrets(sent, expected)
+    ? undefined
+    : new OAuthError('invalid_request', 'the form does not belong to this browser session', { rule: 'OIDC-22' })
 }

@@ -35,5 +35,9 @@ function needsConsent({ request, client, consent, consented }: InteractionState)
   if (request.prompt.includes('consent') || consent === undefined) return true
   // A public client could be anyone on this device: only an https redirect vouches for it (OA-28).
   const assured = client.tokenEndpointAuthMethod !== 'none' || request.redirectUri.startsWith('https:')
-  return !assured || request.scopes.some((scope) => !consent.scopes.includes(scope)) || request.resources.some((resource) => !consent.resources.includes(resource))
+  return (
+    !assured ||
+    request.scopes.some((scope) => !consent.scopes.includes(scope)) ||
+    request.resources.some((resource) => !consent.resources.includes(resource))
+  )
 }

@@ -53,5 +53,7 @@ export class Followed<T> {
 export async function moved(store: ServerReader, name: string, now: EpochSeconds): Promise<ServerChange> {
   const row = await store.read('revision', name)
   const value = { changedAt: now }
-  return row === undefined ? { op: 'insert', kind: 'revision', id: name, value } : { op: 'replace', kind: 'revision', id: name, expected: row.version, value }
+  return row === undefined
+    ? { op: 'insert', kind: 'revision', id: name, value }
+    : { op: 'replace', kind: 'revision', id: name, expected: row.version, value }
 }

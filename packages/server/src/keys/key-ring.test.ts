@@ -22,7 +22,11 @@ function node(store: OpenStore<Records> = openMemoryStore(serverKinds), clock = 
   return { store, clock, ring: new KeyRing(store, new DerivedKeys(secrets), clock) }
 }
 
-const kidsOf = ({ ring }: Node, alg = 'ES256'): readonly string[] => ring.published().filter((key) => key.alg === alg).map((key) => key.kid)
+const kidsOf = ({ ring }: Node, alg = 'ES256'): readonly string[] =>
+  ring
+    .published()
+    .filter((key) => key.alg === alg)
+    .map((key) => key.kid)
 const signing = ({ ring }: Node): string => ring.signer('ES256').kid
 
 /** The clock moves, then the housekeeping of that minute is done. */
@@ -41,7 +45,12 @@ describe('TOK-13 OIDC-35 design §6: signing keys rotate by themselves', () => {
   })
 
   test('TOK-01 TOK-02 at the first start there is one key for each algorithm, which signs at once', () => {
-    expect(one.ring.published().map((key) => key.alg).toSorted()).toEqual([...SIGNING_ALGORITHMS].toSorted())
+    expect(
+      one.ring
+        .published()
+        .map((key) => key.alg)
+        .toSorted(),
+    ).toEqual([...SIGNING_ALGORITHMS].toSorted())
     for (const alg of SIGNING_ALGORITHMS) expect(one.ring.signer(alg).activeFrom).toBe(one.clock.now())
   })
 
@@ -115,7 +124,10 @@ describe('rotation by the operator', () => {
     await Promise.all([one.ring.maintain(), other.ring.maintain()])
     expect(one.ring.published()).toHaveLength(4)
     expect(kidsOf(one)).toEqual(kidsOf(other))
-    const kids = await Promise.all([rotateSigningKeys(one.store, [FIRST], one.clock, false), rotateSigningKeys(one.store, [FIRST], one.clock, false)])
+    const kids = await Promise.all([
+      rotateSigningKeys(one.store, [FIRST], one.clock, false),
+      rotateSigningKeys(one.store, [FIRST], one.clock, false),
+    ])
     one.clock.advance(1)
     await one.ring.refresh()
     expect(one.ring.published().map((key) => key.kid)).toEqual(expect.arrayContaining(kids.flat()))
@@ -153,10 +165,20 @@ describe('at rest', () => {
   })
 
   test('a sealed key that was moved to another record does not open', async () => {
-    const [a, b] = await Promise.all(['ES256', 'EdDSA'].map(async (alg) => (await one.store.list('signing_key', 'alg', alg, { limit: 1 })).items[0]))
+    const [a, b] = await Promise.all(
+      ['ES256', 'EdDSA'].map(async (alg) => (await one.store.list('signing_key', 'alg', alg, { limit: 1 })).items[0]),
+    )
     if (a === undefined || b === undefined) throw new Error('no keys')
     const store = openMemoryStore(serverKinds)
-    await store.commit([{ op: 'insert', kind: 'signing_key', id: a.id, value: { ...a.value, sealedPrivateKey: b.value.sealedPrivateKey }, expiresAt: a.expiresAt }])
+    await store.commit([
+      {
+        op: 'insert',
+        kind: 'signing_key',
+        id: a.id,
+        value: { ...a.value, sealedPrivateKey: b.value.sealedPrivateKey },
+        expiresAt: a.expiresAt,
+      },
+    ])
     await expect(node(store, one.clock).ring.maintain()).rejects.toThrow('cannot be decrypted')
   })
 })
@@ -170,7 +192,11 @@ test('OIDC-35 tokens outlive a rotation: what the old key signed is verified, by
   const next = await web.refresh(refresh)
   expect(told(next)).toBe('200')
   const keys = createLocalJWKSet((await (await as.fetch(`${ISSUER}/jwks`)).json()) as JSONWebKeySet)
-  const kids = await Promise.all([access, String(next.body['access_token'])].map(async (token) => (await jwtVerify(token, keys, { currentDate: new Date(as.clock.now() * 1000) })).protectedHeader.kid))
+  const kids = await Promise.all(
+    [access, String(next.body['access_token'])].map(
+      async (token) => (await jwtVerify(token, keys, { currentDate: new Date(as.clock.now() * 1000) })).protectedHeader.kid,
+    ),
+  )
   expect(new Set(kids).size).toBe(2)
   expect([told(await web.userinfo(access)), told(await web.userinfo(String(next.body['access_token'])))]).toEqual(['200', '200'])
 })

@@ -77,14 +77,16 @@ export class KeyRing {
     const now = this.#clock.now()
     const newest = (await this.#stored(alg)).at(-1)
     if (newest === undefined) await this.#publish(alg, undefined, now)
-    else if (newest.value.activeFrom + ACTIVE - AHEAD <= now) await this.#publish(alg, newest, Math.max(newest.value.activeFrom + ACTIVE, now + AHEAD))
+    else if (newest.value.activeFrom + ACTIVE - AHEAD <= now)
+      await this.#publish(alg, newest, Math.max(newest.value.activeFrom + ACTIVE, now + AHEAD))
   }
 
   /** Publishes successors at once; they sign after the time ahead, or now with `immediately`. @returns their kids */
   async rotate(immediately: boolean): Promise<readonly string[]> {
     const now = this.#clock.now()
     const kids: string[] = []
-    for (const alg of SIGNING_ALGORITHMS) kids.push(await this.#publish(alg, (await this.#stored(alg)).at(-1), immediately ? now : now + AHEAD))
+    for (const alg of SIGNING_ALGORITHMS)
+      kids.push(await this.#publish(alg, (await this.#stored(alg)).at(-1), immediately ? now : now + AHEAD))
     return kids
   }
 
@@ -137,4 +139,3 @@ function idOf(alg: string, number: number): string {
 function numberOf(id: string): number {
   return Number(id.slice(id.lastIndexOf('.') + 1))
 }
-

@@ -34,7 +34,11 @@ async function newPair(alg: SigningAlgorithm): Promise<{ readonly publicKey: Key
 }
 
 /** A new key as it is stored: its private half sealed under a key derived from the master secret. */
-export async function generateSigningKey(alg: SigningAlgorithm, key: DerivedKey, times: { readonly publishedAt: EpochSeconds; readonly activeFrom: EpochSeconds }): Promise<SigningKeyRecord> {
+export async function generateSigningKey(
+  alg: SigningAlgorithm,
+  key: DerivedKey,
+  times: { readonly publishedAt: EpochSeconds; readonly activeFrom: EpochSeconds },
+): Promise<SigningKeyRecord> {
   const { publicKey, privateKey } = await newPair(alg)
   const jwk = checked(publicKey)
   const kid = thumbprint(jwk)
@@ -46,9 +50,13 @@ export async function generateSigningKey(alg: SigningAlgorithm, key: DerivedKey,
 export function openSigningKey(record: SigningKeyRecord, keys: DerivedKeys): SigningKey {
   const { alg, kid, publicJwk, activeFrom } = record
   const key = keys.find('signing-keys', record.secretId)
-  if (key === undefined) throw new Error(`signing key ${kid} is encrypted under the secret ${record.secretId}, which is not configured: keep it in the list of secrets`)
+  if (key === undefined)
+    throw new Error(
+      `signing key ${kid} is encrypted under the secret ${record.secretId}, which is not configured: keep it in the list of secrets`,
+    )
   const pem = unseal(key, record.sealedPrivateKey, kid)
-  if (pem === undefined) throw new Error(`signing key ${kid} cannot be decrypted: the secret ${record.secretId} is not the one it was encrypted under`)
+  if (pem === undefined)
+    throw new Error(`signing key ${kid} cannot be decrypted: the secret ${record.secretId} is not the one it was encrypted under`)
   const privateKey = createPrivateKey(pem)
   const algorithm = alg as SigningAlgorithm
   const signers: Map<string, JwtSigner> = new Map()

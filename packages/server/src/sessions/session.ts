@@ -40,7 +40,10 @@ export class Sessions {
   }
 
   /** A new browser, or the same one at a change of privilege: the id and the secret are new, so a fixed cookie is worth nothing. */
-  open(now: EpochSeconds, person?: { readonly subject: string; readonly acr: string | undefined; readonly amr: readonly string[] }): NewSession {
+  open(
+    now: EpochSeconds,
+    person?: { readonly subject: string; readonly acr: string | undefined; readonly amr: readonly string[] },
+  ): NewSession {
     const id = newRecordId()
     const secret = newSecret()
     const value: SessionRecord = {
@@ -53,7 +56,12 @@ export class Sessions {
       createdAt: now,
       seenAt: now,
     }
-    return { id, value, insert: { op: 'insert', kind: 'session', id, value, expiresAt: this.#endOf(value) }, cookie: this.#cookie(formatHandle({ id, secret })) }
+    return {
+      id,
+      value,
+      insert: { op: 'insert', kind: 'session', id, value, expiresAt: this.#endOf(value) },
+      cookie: this.#cookie(formatHandle({ id, secret })),
+    }
   }
 
   /** Moves the idle end, at most once in a twentieth of it: a session in use costs no write for each request. */

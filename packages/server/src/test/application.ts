@@ -66,7 +66,11 @@ export class Application {
   /** The newest of the server (DPOP-64). */
   nonce: string | undefined
 
-  constructor(as: TestServer, client: Client, keys: { readonly dpop?: KeyPair | undefined; readonly assertion?: KeyPair | undefined; readonly person?: Person } = {}) {
+  constructor(
+    as: TestServer,
+    client: Client,
+    keys: { readonly dpop?: KeyPair | undefined; readonly assertion?: KeyPair | undefined; readonly person?: Person } = {},
+  ) {
     this.as = as
     this.client = client
     this.key = keys.dpop
@@ -92,7 +96,10 @@ export class Application {
     const { clientId } = this.client
     const now = this.as.clock.now()
     const payload = { iss: clientId, sub: clientId, aud: ISSUER, jti: newSecret(), iat: now, exp: now + 60, ...claims }
-    return { client_assertion_type: ASSERTION_TYPE, client_assertion: signJws({ typ: 'client-authentication+jwt', alg: key.alg, ...header }, payload, key.privateKey) }
+    return {
+      client_assertion_type: ASSERTION_TYPE,
+      client_assertion: signJws({ typ: 'client-authentication+jwt', alg: key.alg, ...header }, payload, key.privateKey),
+    }
   }
 
   /** A fresh DPoP proof (RFC 9449 §4.2) for an endpoint; `claims` and `header` overwrite its members. */
@@ -112,7 +119,12 @@ export class Application {
     const dpop = sent.dpop ?? (this.key === undefined ? undefined : this.proof(path))
     const answer = await this.send(`${ISSUER}${path}`, {
       method: 'POST',
-      headers: { 'content-type': 'application/x-www-form-urlencoded', ...credentials.headers, ...(dpop === undefined ? {} : { dpop }), ...sent.headers },
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        ...credentials.headers,
+        ...(dpop === undefined ? {} : { dpop }),
+        ...sent.headers,
+      },
       body: form({ ...credentials.parameters, ...parameters }),
     })
     this.nonce = answer.headers.get('dpop-nonce') ?? this.nonce
@@ -133,14 +145,20 @@ export class Application {
 
   /** A code, through the browser of a person who signs in and allows what is asked. */
   async code(over: Parameters = {}): Promise<string> {
-    const seen = await this.person.through(authorizationParameters({ client_id: this.client.clientId, redirect_uri: this.client.redirectUris[0], ...over }))
+    const seen = await this.person.through(
+      authorizationParameters({ client_id: this.client.clientId, redirect_uri: this.client.redirectUris[0], ...over }),
+    )
     const code = seen.location?.searchParams.get('code')
     if (code === null || code === undefined) throw new Error(`no code: ${seen.status} ${seen.location?.href ?? seen.text}`)
     return code
   }
 
   redeem(code: string, over: Parameters = {}, sent: Sent = {}): Promise<Answer> {
-    return this.post('/token', { grant_type: 'authorization_code', code, code_verifier: VERIFIER, redirect_uri: this.client.redirectUris[0], ...over }, sent)
+    return this.post(
+      '/token',
+      { grant_type: 'authorization_code', code, code_verifier: VERIFIER, redirect_uri: this.client.redirectUris[0], ...over },
+      sent,
+    )
   }
 
   refresh(refreshToken: string, over: Parameters = {}, sent: Sent = {}): Promise<Answer> {
@@ -157,7 +175,12 @@ export class Application {
   async userinfo(access: string, over: { readonly authorization?: string; readonly dpop?: string } = {}): Promise<Answer> {
     const ask = (): Promise<Answer> => {
       const dpop = over.dpop ?? (this.key === undefined ? undefined : this.proof('/userinfo', { htm: 'GET', ath: hashOf(access) }))
-      return this.send(`${ISSUER}/userinfo`, { headers: { authorization: over.authorization ?? `${this.key === undefined ? 'Bearer' : 'DPoP'} ${access}`, ...(dpop === undefined ? {} : { dpop }) } })
+      return this.send(`${ISSUER}/userinfo`, {
+        headers: {
+          authorization: over.authorization ?? `${this.key === undefined ? 'Bearer' : 'DPoP'} ${access}`,
+          ...(dpop === undefined ? {} : { dpop }),
+        },
+      })
     }
     const answer = await ask()
     this.nonce = answer.headers.get('dpop-nonce') ?? this.nonce

@@ -20,7 +20,8 @@ export function openCountedStore(): CountedStore {
     close: () => store.close(),
     async commit(changes) {
       const outcome = await store.commit(changes)
-      if (outcome === 'committed') for (const { op, kind } of changes) if (op === 'insert') inserted.set(kind, (inserted.get(kind) ?? 0) + 1)
+      if (outcome === 'committed')
+        for (const { op, kind } of changes) if (op === 'insert') inserted.set(kind, (inserted.get(kind) ?? 0) + 1)
       return outcome
     },
   }

@@ -31,7 +31,12 @@ export function proven(over: Partial<Client> = {}): AuthenticatedClient {
 }
 
 export function holder(jkt: string): SenderConstraint {
-  return { jkt, replayKey: 'used', replayUntil: NOW + 70, burn: { op: 'insert', kind: 'dpop_jti', id: 'used', value: {}, expiresAt: NOW + 70 } }
+  return {
+    jkt,
+    replayKey: 'used',
+    replayUntil: NOW + 70,
+    burn: { op: 'insert', kind: 'dpop_jti', id: 'used', value: {}, expiresAt: NOW + 70 },
+  }
 }
 
 /** Everything about a decision that is not the request or the facts. */
@@ -39,7 +44,12 @@ export function around(): Pick<DecideInput<unknown, unknown>, 'client' | 'bindin
   return {
     client: proven(),
     binding: undefined,
-    policy: { issuer: ISSUER, resources: new ResourceCatalog(ISSUER, [ACCOUNTS_API], 300), lifetimes: DEFAULT_LIFETIMES, refreshKeyId: 's1' },
+    policy: {
+      issuer: ISSUER,
+      resources: new ResourceCatalog(ISSUER, [ACCOUNTS_API], 300),
+      lifetimes: DEFAULT_LIFETIMES,
+      refreshKeyId: 's1',
+    },
     ambient: { now: NOW, secret: () => 'the salt', recordId: () => '0'.repeat(26) },
   }
 }

@@ -39,14 +39,22 @@ export class Person {
 
   async go(url: string | URL, init: RequestInit = {}): Promise<Seen> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const response = await this.#as.fetch(String(url), { ...init, headers: { ...(cookie === '' ? {} : { cookie }), ...(init.headers as Record<string, string> | undefined) } })
+    const response = await this.#as.fetch(String(url), {
+      ...init,
+      headers: { ...(cookie === '' ? {} : { cookie }), ...(init.headers as Record<string, string> | undefined) },
+    })
     for (const line of response.headers.getSetCookie()) {
       const [pair = ''] = line.split(';')
       const equals = pair.indexOf('=')
       this.cookies.set(pair.slice(0, equals), pair.slice(equals + 1))
     }
     const location = response.headers.get('location')
-    return { status: response.status, headers: response.headers, text: await response.text(), location: location === null ? undefined : new URL(location) }
+    return {
+      status: response.status,
+      headers: response.headers,
+      text: await response.text(),
+      location: location === null ? undefined : new URL(location),
+    }
   }
 
   authorize(parameters: URLSearchParams | string = authorizationParameters()): Promise<Seen> {
@@ -61,7 +69,11 @@ export class Person {
   }
 
   post(url: string, fields: Readonly<Record<string, string>>, headers: Readonly<Record<string, string>> = {}): Promise<Seen> {
-    return this.go(url, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers }, body: new URLSearchParams(fields).toString() })
+    return this.go(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+      body: new URLSearchParams(fields).toString(),
+    })
   }
 
   /** From the redirect of the authorization endpoint to the answer of the sign-in page. */
@@ -74,7 +86,9 @@ export class Person {
     let seen = await this.authorize(parameters)
     for (let steps = 0; steps < 4 && seen.location?.href.startsWith(`${ISSUER}/interaction/`) === true; steps++) {
       const page = await this.go(seen.location)
-      seen = page.text.includes('login-submit') ? await this.submit(page, { username: 'ada', password: PASSWORD }) : await this.submit(page, { answer: 'allow' })
+      seen = page.text.includes('login-submit')
+        ? await this.submit(page, { username: 'ada', password: PASSWORD })
+        : await this.submit(page, { answer: 'allow' })
     }
     return seen
   }

@@ -54,7 +54,15 @@ export function client(over: Partial<Client> = {}): Client {
 }
 
 export function publicClient(over: Partial<Client> = {}): Client {
-  return client({ clientId: 'app', clientName: 'Native application', applicationType: 'native', tokenEndpointAuthMethod: 'none', secrets: [], redirectUris: ['http://127.0.0.1/callback', 'com.example.app:/callback'], ...over })
+  return client({
+    clientId: 'app',
+    clientName: 'Native application',
+    applicationType: 'native',
+    tokenEndpointAuthMethod: 'none',
+    secrets: [],
+    redirectUris: ['http://127.0.0.1/callback', 'com.example.app:/callback'],
+    ...over,
+  })
 }
 
 export const ACCOUNTS_API: Resource = {
@@ -68,7 +76,13 @@ export const ACCOUNTS_API: Resource = {
   accessTokenLifetime: 300,
 }
 
-const ADA: Account = { sub: 'u_ada', username: 'ada', displayName: 'Ada', claims: { name: 'Ada Lovelace', email: 'ada@example.com', email_verified: true }, disabled: false }
+const ADA: Account = {
+  sub: 'u_ada',
+  username: 'ada',
+  displayName: 'Ada',
+  claims: { name: 'Ada Lovelace', email: 'ada@example.com', email_verified: true },
+  disabled: false,
+}
 export const PASSWORD = 'correct horse battery'
 
 export interface TestServer {
@@ -94,7 +108,15 @@ async function keepKeys(store: ServerStore): Promise<void> {
   const made: ServerChange[] = []
   for (const alg of ['ES256', 'RS256', 'PS256', 'EdDSA']) {
     const { items } = await store.list('signing_key', 'alg', alg, { limit: 10 })
-    made.push(...items.map((item): ServerChange => ({ op: 'insert', kind: 'signing_key', id: item.id, value: item.value, expiresAt: item.expiresAt })))
+    made.push(
+      ...items.map((item): ServerChange => ({
+        op: 'insert',
+        kind: 'signing_key',
+        id: item.id,
+        value: item.value,
+        expiresAt: item.expiresAt,
+      })),
+    )
   }
   keys = made
 }
@@ -115,7 +137,8 @@ export async function startServer(clients: readonly Client[] = [client(), public
     store,
     accounts: {
       find: (sub) => Promise.resolve(people.get(sub)),
-      verifyPassword: (username, password) => Promise.resolve([...people.values()].find((one) => one.username === username && password === PASSWORD)),
+      verifyPassword: (username, password) =>
+        Promise.resolve([...people.values()].find((one) => one.username === username && password === PASSWORD)),
     },
     clients,
     resources: [ACCOUNTS_API],
@@ -129,4 +152,3 @@ export async function startServer(clients: readonly Client[] = [client(), public
   const asFetch = toFetch(server.handler, { clientAddress: () => '192.0.2.1' })
   return { server, store, clock, memory, people, logged, fetch: (url, init) => asFetch(new Request(url, { redirect: 'manual', ...init })) }
 }
-

@@ -1,4 +1,12 @@
-import { calculateJwkThumbprint, createLocalJWKSet, decodeJwt, decodeProtectedHeader, type JSONWebKeySet, jwtVerify, type JWTVerifyResult } from 'jose'
+import {
+  calculateJwkThumbprint,
+  createLocalJWKSet,
+  decodeJwt,
+  decodeProtectedHeader,
+  type JSONWebKeySet,
+  jwtVerify,
+  type JWTVerifyResult,
+} from 'jose'
 import { describe, expect, test } from 'vitest'
 import { DerivedKeys } from '../keys/derived.ts'
 import { KeyRing } from '../keys/key-ring.ts'
@@ -45,7 +53,9 @@ describe('access tokens (RFC 9068)', () => {
     const one = await web()
     const tokens = await one.tokens()
     const again = await one.refresh(tokens.refresh)
-    const ids = await Promise.all([tokens.access, again.body['access_token']].map(async (jwt) => (await verify(one.as, jwt, ISSUER, 'at+jwt')).payload.jti))
+    const ids = await Promise.all(
+      [tokens.access, again.body['access_token']].map(async (jwt) => (await verify(one.as, jwt, ISSUER, 'at+jwt')).payload.jti),
+    )
     expect(new Set(ids).size).toBe(2)
   })
 
@@ -122,7 +132,12 @@ describe('ID tokens that go with them (OpenID Connect Core §2)', () => {
     const again = await one.refresh(refresh)
     const before = (await verify(one.as, answer.body['id_token'], 'web', 'JWT')).payload
     const after = (await verify(one.as, again.body['id_token'], 'web', 'JWT')).payload
-    expect([after.sub, after['auth_time'], after['sid'], after['nonce']]).toEqual([before.sub, before['auth_time'], before['sid'], undefined])
+    expect([after.sub, after['auth_time'], after['sid'], after['nonce']]).toEqual([
+      before.sub,
+      before['auth_time'],
+      before['sid'],
+      undefined,
+    ])
   })
 
   test('OIDC-39 none without openid', async () => {

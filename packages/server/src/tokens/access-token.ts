@@ -55,11 +55,26 @@ export class AccessTokenReader {
     const jws = parseJws(token, { maxLength: MAX_LENGTH })
     const kid = jws?.header['kid']
     const key = typeof kid === 'string' ? this.#keys.find(kid) : undefined
-    if (jws === undefined || key === undefined || jws.header['typ'] !== 'at+jwt' || jws.header['alg'] !== key.alg || !verifyJws(jws, key.alg, key.publicKey)) {
+    if (
+      jws === undefined ||
+      key === undefined ||
+      jws.header['typ'] !== 'at+jwt' ||
+      jws.header['alg'] !== key.alg ||
+      !verifyJws(jws, key.alg, key.publicKey)
+    ) {
       return new OAuthError('invalid_token', 'the access token is not one that this server signed', { rule: 'TOK-12' })
     }
     // Our own signature: the claims are as `TokenSigner` wrote them.
-    const claims = jws.payload as { iss: string; sub: string; client_id: string; aud: string | readonly string[]; exp: number; scope?: string; cnf?: { jkt?: string }; [GRANT_CLAIM]?: string }
+    const claims = jws.payload as {
+      iss: string
+      sub: string
+      client_id: string
+      aud: string | readonly string[]
+      exp: number
+      scope?: string
+      cnf?: { jkt?: string }
+      [GRANT_CLAIM]?: string
+    }
     if (claims.iss !== this.#issuer) return new OAuthError('invalid_token', 'the access token is of another issuer', { rule: 'TOK-12' })
     const audience = typeof claims.aud === 'string' ? [claims.aud] : claims.aud
     const reference = claims[GRANT_CLAIM]

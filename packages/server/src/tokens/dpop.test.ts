@@ -25,13 +25,34 @@ describe('DPOP-21 RFC 9449 §5: an invalid proof is invalid_dpop_proof, never a 
     ['DPOP-02 no JWS', () => 'not.a.proof'],
     ['DPOP-01 two headers', (one, path) => `${one.proof(path)}, ${one.proof(path)}`],
     ['DPOP-03 another typ', (one, path) => one.proof(path, {}, { typ: 'JWT' })],
-    ['DPOP-04 A67 alg none', (one, path) => `${Buffer.from(JSON.stringify({ typ: 'dpop+jwt', alg: 'none', jwk: KEY.publicJwk })).toString('base64url')}.${one.proof(path).split('.')[1]}.`],
-    ['DPOP-04 A67 alg HS256', (one, path) => one.proof(path).replace(/^[^.]+/, Buffer.from(JSON.stringify({ typ: 'dpop+jwt', alg: 'HS256', jwk: KEY.publicJwk })).toString('base64url'))],
-    ['DPOP-04 FAPI-70 RS256', (one, path) => signJws({ typ: 'dpop+jwt', alg: 'RS256', jwk: rsa.publicJwk }, { jti: 'a', htm: 'POST', htu: ISSUER + path, iat: one.as.clock.now(), nonce: one.nonce }, rsa.privateKey)],
+    [
+      'DPOP-04 A67 alg none',
+      (one, path) =>
+        `${Buffer.from(JSON.stringify({ typ: 'dpop+jwt', alg: 'none', jwk: KEY.publicJwk })).toString('base64url')}.${one.proof(path).split('.')[1]}.`,
+    ],
+    [
+      'DPOP-04 A67 alg HS256',
+      (one, path) =>
+        one
+          .proof(path)
+          .replace(/^[^.]+/, Buffer.from(JSON.stringify({ typ: 'dpop+jwt', alg: 'HS256', jwk: KEY.publicJwk })).toString('base64url')),
+    ],
+    [
+      'DPOP-04 FAPI-70 RS256',
+      (one, path) =>
+        signJws(
+          { typ: 'dpop+jwt', alg: 'RS256', jwk: rsa.publicJwk },
+          { jti: 'a', htm: 'POST', htu: ISSUER + path, iat: one.as.clock.now(), nonce: one.nonce },
+          rsa.privateKey,
+        ),
+    ],
     ['DPOP-05 a private key', (one, path) => one.proof(path, {}, { jwk: KEY.privateKey.export({ format: 'jwk' }) })],
     ['DPOP-06 another key’s signature', (one, path) => one.proof(path, {}, { jwk: OTHER_KEY.publicJwk })],
     ['DPOP-06 a key by kid alone', (one, path) => one.proof(path, {}, { jwk: undefined, kid: 'some-key' })],
-    ['DPOP-06 a point off the curve', (one, path) => one.proof(path, {}, { jwk: { ...KEY.publicJwk, y: Buffer.alloc(32, 7).toString('base64url') } })],
+    [
+      'DPOP-06 a point off the curve',
+      (one, path) => one.proof(path, {}, { jwk: { ...KEY.publicJwk, y: Buffer.alloc(32, 7).toString('base64url') } }),
+    ],
     ['DPOP-07 no jti', (one, path) => one.proof(path, { jti: undefined })],
     ['DPOP-17 A65 a jti of 5 KB', (one, path) => one.proof(path, { jti: 'j'.repeat(5000) })],
     ['DPOP-08 another method', (one, path) => one.proof(path, { htm: 'GET' })],
@@ -71,7 +92,11 @@ describe('the nonce of the server (RFC 9449 §8)', () => {
   test('DPOP-37 DPOP-38 DPOP-41 DPOP-43 is asked for with 400 use_dpop_nonce, once, of NQCHAR, not to be stored; PAR likewise', async () => {
     const one = await app()
     for (const path of ['/token', '/par']) {
-      const answer = await one.post(path, { grant_type: 'refresh_token', refresh_token: 'x' }, { dpop: one.proof(path, { nonce: undefined }) })
+      const answer = await one.post(
+        path,
+        { grant_type: 'refresh_token', refresh_token: 'x' },
+        { dpop: one.proof(path, { nonce: undefined }) },
+      )
       expect(told(answer)).toBe('400 use_dpop_nonce')
       expect(answer.headers.get('dpop-nonce')).toMatch(/^[\x21\x23-\x5b\x5d-\x7e]{20,}$/)
       expect(answer.headers.get('dpop-nonce')).not.toContain(',')
@@ -149,14 +174,20 @@ describe('a proof is used once (RFC 9449 §11.1)', () => {
     const push = one.proof('/par')
     expect(told(await one.post('/par', request(one), { dpop: push }))).toBe('201')
     expect(told(await one.post('/par', request(one), { dpop: push }))).toBe('400 invalid_dpop_proof')
-    expect(one.as.logged.filter((line) => line.includes('"rule":"DPOP-16"')).map((line) => /"endpoint":"(\w+)"/.exec(line)?.[1])).toEqual(['token', 'par'])
+    expect(one.as.logged.filter((line) => line.includes('"rule":"DPOP-16"')).map((line) => /"endpoint":"(\w+)"/.exec(line)?.[1])).toEqual([
+      'token',
+      'par',
+    ])
   })
 
   test('DPOP-18 of 20 at once with one proof, one is answered', async () => {
     const one = await web()
     const { refresh } = await one.tokens()
     const dpop = one.proof('/token')
-    expect(tally(await Promise.all(times(20, () => one.refresh(refresh, {}, { dpop }))))).toEqual({ '200': 1, '400 invalid_dpop_proof': 19 })
+    expect(tally(await Promise.all(times(20, () => one.refresh(refresh, {}, { dpop }))))).toEqual({
+      '200': 1,
+      '400 invalid_dpop_proof': 19,
+    })
   })
 
   test('DPOP-18 A63 another server on the same store, and one started since, refuse it too', async () => {
@@ -188,7 +219,9 @@ describe('a proof is used once (RFC 9449 §11.1)', () => {
     const jti = 'the jti of an honest client'
     const broken = one.proof('/token', { jti }, { jwk: OTHER_KEY.publicJwk })
     expect(told(await one.refresh(refresh, {}, { dpop: broken }))).toBe('400 invalid_dpop_proof')
-    expect(told(await one.holding(OTHER_KEY).refresh('x', {}, { dpop: one.holding(OTHER_KEY).proof('/token', { jti, nonce: one.nonce }) }))).toBe('400 invalid_grant')
+    expect(
+      told(await one.holding(OTHER_KEY).refresh('x', {}, { dpop: one.holding(OTHER_KEY).proof('/token', { jti, nonce: one.nonce }) })),
+    ).toBe('400 invalid_grant')
     expect(told(await one.refresh(refresh, {}, { dpop: one.proof('/token', { jti }) }))).toBe('200')
   })
 
@@ -222,8 +255,11 @@ describe('binding', () => {
     expect(told(await one.post('/par', { ...request(one), dpop_jkt: thumbprint(KEY.publicJwk) }))).toBe('201')
   })
 
-  test.each(['short', 'x'.repeat(44), `${'x'.repeat(42)}=`, createHash('sha256').update('a').digest('hex')])('DPOP-35 dpop_jkt %j is no thumbprint', async (dpopJkt) => {
-    const one = await web()
-    expect(told(await one.post('/par', { ...request(one), dpop_jkt: dpopJkt }))).toBe('400 invalid_request')
-  })
+  test.each(['short', 'x'.repeat(44), `${'x'.repeat(42)}=`, createHash('sha256').update('a').digest('hex')])(
+    'DPOP-35 dpop_jkt %j is no thumbprint',
+    async (dpopJkt) => {
+      const one = await web()
+      expect(told(await one.post('/par', { ...request(one), dpop_jkt: dpopJkt }))).toBe('400 invalid_request')
+    },
+  )
 })

@@ -28,6 +28,9 @@ test('it is read under an older secret, and not under one that was retired or is
   expect(references({ ...NEW, id: 'old' }).read(made, API)).not.toBe(grantId)
 })
 
-test.each(['', '.', 'old', 'old.', 'old.short', `old.${'A'.repeat(44)}`, 'nokey.AAAAAAAAAAAAAAAAAAAAAA'])('%j is no reference of ours', (text) => {
-  expect(references(OLD).read(text, API)).toBeUndefined()
-})
+test.each(['', '.', 'old', 'old.', 'old.short', `old.${'A'.repeat(44)}`, 'nokey.AAAAAAAAAAAAAAAAAAAAAA'])(
+  '%j is no reference of ours',
+  (text) => {
+    expect(references(OLD).read(text, API)).toBeUndefined()
+  },
+)

@@ -17,7 +17,9 @@ export interface Issuance {
   /** Present when an ID token goes with it. */
   readonly idToken: { readonly nonce: string | undefined; readonly sid: string; readonly expiresAt: EpochSeconds } | undefined
   /** Present when a refresh token goes with it: what its text is made from. */
-  readonly refreshToken: { readonly familyId: string; readonly generation: number; readonly salt: string; readonly keyId: string } | undefined
+  readonly refreshToken:
+    | { readonly familyId: string; readonly generation: number; readonly salt: string; readonly keyId: string }
+    | undefined
 }
 
 /** How and when the person signed in: fixed at the authorization response, the same through every refresh (TOK-06). */

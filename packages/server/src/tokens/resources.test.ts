@@ -18,7 +18,12 @@ const PAYMENTS_API: Resource = {
   accessTokenLifetime: 60,
 }
 const ARCHIVE = 'https://archive.example'
-const ARCHIVE_API: Resource = { ...PAYMENTS_API, identifier: ARCHIVE, name: 'Archive', scopes: [{ name: 'statements', description: 'See statements' }] }
+const ARCHIVE_API: Resource = {
+  ...PAYMENTS_API,
+  identifier: ARCHIVE,
+  name: 'Archive',
+  scopes: [{ name: 'statements', description: 'See statements' }],
+}
 
 const catalog = new ResourceCatalog(ISSUER, [ACCOUNTS_API, PAYMENTS_API, ARCHIVE_API], 300)
 const anyone = client()
@@ -31,13 +36,31 @@ function target(requested: readonly string[], granted: readonly string[], scopes
 
 describe('whom a token is for', () => {
   test.each<[string, readonly string[], readonly string[], string, string]>([
-    ['RES-02 TOK-09 the resource that the token request names', [PAYMENTS], [API, PAYMENTS], 'openid accounts:read payments', `${PAYMENTS}: payments`],
-    ['RES-02 TOK-09 else the one that was granted, and userinfo with openid', [], [PAYMENTS], 'openid payments', `${PAYMENTS} ${ISSUER}: openid payments`],
+    [
+      'RES-02 TOK-09 the resource that the token request names',
+      [PAYMENTS],
+      [API, PAYMENTS],
+      'openid accounts:read payments',
+      `${PAYMENTS}: payments`,
+    ],
+    [
+      'RES-02 TOK-09 else the one that was granted, and userinfo with openid',
+      [],
+      [PAYMENTS],
+      'openid payments',
+      `${PAYMENTS} ${ISSUER}: openid payments`,
+    ],
     ['TOK-09 RFC 9068 §3: else the one that the scopes belong to', [], [], 'accounts:read', `${API}: accounts:read`],
     ['TOK-09 the issuer, when the scopes are its own', [], [], 'openid profile', `${ISSUER}: openid profile`],
     ['RES-04 a resource that the scopes belong to may be named later', [API], [], 'openid accounts:read payments', `${API}: accounts:read`],
     ['RES-02 the issuer may be named', [ISSUER], [], 'openid accounts:read', `${ISSUER}: openid`],
-    ['RES-05 TOK-07 BCP-13 only the scopes that mean something there', [API], [API, PAYMENTS], 'openid accounts:read payments', `${API}: accounts:read`],
+    [
+      'RES-05 TOK-07 BCP-13 only the scopes that mean something there',
+      [API],
+      [API, PAYMENTS],
+      'openid accounts:read payments',
+      `${API}: accounts:read`,
+    ],
     ['TOK-09 scopes of several resources are ambiguous', [], [], 'accounts:read payments', 'invalid_scope TOK-09'],
     ['TOK-10 a scope of two resources is ambiguous', [], [], 'statements', 'invalid_scope TOK-09'],
     ['TOK-10 and not when the resource is named', [ARCHIVE], [], 'statements', `${ARCHIVE}: statements`],
@@ -82,7 +105,8 @@ describe('over HTTP', () => {
     const one = client({ scopes: ['openid', 'accounts:read', 'payments'] })
     return new Application(await startServer([one], { resources: [ACCOUNTS_API, PAYMENTS_API] }), one)
   }
-  const audienceOf = (access: unknown): unknown => (JSON.parse(Buffer.from(String(access).split('.')[1] ?? '', 'base64url').toString()) as { aud: unknown }).aud
+  const audienceOf = (access: unknown): unknown =>
+    (JSON.parse(Buffer.from(String(access).split('.')[1] ?? '', 'base64url').toString()) as { aud: unknown }).aud
 
   test('RES-04 RES-05 RFC 8707 §2.2: several at the authorization endpoint, one in each token; the refresh token keeps them all', async () => {
     const one = await payer()

@@ -68,7 +68,9 @@ export class ResourceCatalog {
     const named = requested[0]
     if (named !== undefined) {
       if (granted.length > 0 ? !granted.includes(named) : !this.#servesAny(named, scopes)) {
-        return new OAuthError('invalid_target', 'resource was not granted at the authorization endpoint (RFC 8707 §2.2)', { rule: 'RES-04' })
+        return new OAuthError('invalid_target', 'resource was not granted at the authorization endpoint (RFC 8707 §2.2)', {
+          rule: 'RES-04',
+        })
       }
       return this.#towards([named], scopes)
     }
@@ -76,21 +78,32 @@ export class ResourceCatalog {
     if (resource === AMBIGUOUS) {
       return granted.length > 0
         ? new OAuthError('invalid_target', 'several resources were granted: name one with resource (RFC 8707 §2.2)', { rule: 'RES-06' })
-        : new OAuthError('invalid_scope', 'the scopes belong to several resources: name one with resource (RFC 9068 §3)', { rule: 'TOK-09' })
+        : new OAuthError('invalid_scope', 'the scopes belong to several resources: name one with resource (RFC 9068 §3)', {
+            rule: 'TOK-09',
+          })
     }
-    const audience = [...(resource === undefined ? [] : [resource]), ...(scopes.includes('openid') && resource !== this.#issuer ? [this.#issuer] : [])]
+    const audience = [
+      ...(resource === undefined ? [] : [resource]),
+      ...(scopes.includes('openid') && resource !== this.#issuer ? [this.#issuer] : []),
+    ]
     return this.#towards(audience.length === 0 ? [this.#issuer] : audience, scopes)
   }
 
   #towards(audience: readonly string[], scopes: readonly string[]): Target {
     const lifetimes = audience.map((one) => this.#byIdentifier.get(one)?.accessTokenLifetime ?? this.#lifetime)
-    return { audience, scopes: scopes.filter((scope) => audience.some((one) => this.#understands(one, scope))), lifetime: Math.min(...lifetimes) }
+    return {
+      audience,
+      scopes: scopes.filter((scope) => audience.some((one) => this.#understands(one, scope))),
+      lifetime: Math.min(...lifetimes),
+    }
   }
 
   /** The distinct resources that the scopes point to and that the client may ask for. */
   #inferred(scopes: readonly string[], { resources }: Client): readonly string[] {
     const found = new Set<string>()
-    for (const scope of scopes) for (const { identifier } of this.#byScope.get(scope) ?? []) if (resources === undefined || resources.includes(identifier)) found.add(identifier)
+    for (const scope of scopes)
+      for (const { identifier } of this.#byScope.get(scope) ?? [])
+        if (resources === undefined || resources.includes(identifier)) found.add(identifier)
     return [...found]
   }
 

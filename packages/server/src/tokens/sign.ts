@@ -35,7 +35,17 @@ export class TokenSigner {
       token_type: issuance.jkt === undefined ? 'Bearer' : 'DPoP',
       expires_in: issuance.expiresAt - issuance.issuedAt,
       ...(issuance.scopes.length === 0 ? {} : { scope: issuance.scopes.join(' ') }),
-      ...(refreshToken === undefined ? {} : { refresh_token: formatRefreshToken(this.#derived, refreshToken.familyId, refreshToken.generation, refreshToken.salt, refreshToken.keyId) }),
+      ...(refreshToken === undefined
+        ? {}
+        : {
+            refresh_token: formatRefreshToken(
+              this.#derived,
+              refreshToken.familyId,
+              refreshToken.generation,
+              refreshToken.salt,
+              refreshToken.keyId,
+            ),
+          }),
       ...(issuance.idToken === undefined ? {} : { id_token: this.#idToken(issuance, issuance.idToken, accessToken) }),
     }
   }
@@ -82,6 +92,8 @@ export class TokenSigner {
 
 /** OpenID Connect Core §3.1.3.6: the left half of the token's hash, by the hash of the algorithm; SHA-512 for Ed25519. */
 function leftHalf(alg: SigningAlgorithm, token: string): string {
-  const digest = createHash(alg === 'EdDSA' ? 'sha512' : 'sha256').update(token).digest()
+  const digest = createHash(alg === 'EdDSA' ? 'sha512' : 'sha256')
+    .update(token)
+    .digest()
   return digest.subarray(0, digest.length / 2).toString('base64url')
 }

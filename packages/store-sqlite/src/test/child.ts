@@ -29,9 +29,15 @@ const tasks: Record<string, () => Promise<void>> = {
   /** Counts on one record, trying again after a conflict. */
   async count() {
     const store = await open()
-    for (let done = 0; done < Number(rest[0]); ) {
+    for (let done = 0; done < Number(rest[0]);) {
       const held = await store.read('counter', 'shared')
-      if (held !== undefined && (await store.commit([{ op: 'replace', kind: 'counter', id: 'shared', expected: held.version, value: { count: held.value.count + 1 } }])) === 'committed') done++
+      if (
+        held !== undefined &&
+        (await store.commit([
+          { op: 'replace', kind: 'counter', id: 'shared', expected: held.version, value: { count: held.value.count + 1 } },
+        ])) === 'committed'
+      )
+        done++
     }
     await store.close()
     say('done')
@@ -51,7 +57,14 @@ const tasks: Record<string, () => Promise<void>> = {
     }
     await Promise.all(Array.from({ length: Number(rest[1]) }, client))
     waits.sort((a, b) => a - b)
-    say(JSON.stringify({ commits: waits.length, p50: waits[waits.length >> 1], p99: waits[Math.floor(waits.length * 0.99)], longest: waits.at(-1) }))
+    say(
+      JSON.stringify({
+        commits: waits.length,
+        p50: waits[waits.length >> 1],
+        p99: waits[Math.floor(waits.length * 0.99)],
+        longest: waits.at(-1),
+      }),
+    )
     await store.close()
   },
   /** A slow disk and no pause: transactions of 10 ms back to back, and how long each waited for its turn. */
@@ -62,7 +75,7 @@ const tasks: Record<string, () => Promise<void>> = {
     const write = database.prepare(`insert into kind_counter (id, version, value) values (?, 1, '{}')`)
     say('open')
     const waits: number[] = []
-    for (const end = performance.now() + Number(rest[0]) * 1000; performance.now() < end; ) {
+    for (const end = performance.now() + Number(rest[0]) * 1000; performance.now() < end;) {
       const from = performance.now()
       turn.begin()
       waits.push(performance.now() - from)
@@ -71,7 +84,14 @@ const tasks: Record<string, () => Promise<void>> = {
       turn.commit()
     }
     waits.sort((a, b) => a - b)
-    say(JSON.stringify({ turns: waits.length, p50: waits[waits.length >> 1], p99: waits[Math.floor(waits.length * 0.99)], longest: waits.at(-1) }))
+    say(
+      JSON.stringify({
+        turns: waits.length,
+        p50: waits[waits.length >> 1],
+        p99: waits[Math.floor(waits.length * 0.99)],
+        longest: waits.at(-1),
+      }),
+    )
     database.close()
   },
   /** Commits pairs until it is killed, and says each one's id once it is committed. */

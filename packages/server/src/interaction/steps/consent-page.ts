@@ -18,7 +18,9 @@ const OPENID_PERMISSIONS: Readonly<Record<string, Permission>> = {
 
 /** Asks the person to allow the client what it asked for. */
 export function consentPage({ request, client, account }: InteractionState, frame: FormFrame, resources: ResourceCatalog): Reply {
-  const permissions = request.scopes.map((scope): Permission => OPENID_PERMISSIONS[scope] ?? { title: resources.describe(scope) ?? scope, detail: undefined })
+  const permissions = request.scopes.map(
+    (scope): Permission => OPENID_PERMISSIONS[scope] ?? { title: resources.describe(scope) ?? scope, detail: undefined },
+  )
   const page = Consent({
     ...frame,
     clientName: client.clientName,

@@ -18,7 +18,9 @@ export interface SignInContext {
   readonly log: Log
 }
 
-export type SignedIn = { readonly account: Account; readonly event: ServerChange; readonly deviceCookie: string } | { readonly fault: string; readonly username: string; readonly status: number }
+export type SignedIn =
+  | { readonly account: Account; readonly event: ServerChange; readonly deviceCookie: string }
+  | { readonly fault: string; readonly username: string; readonly status: number }
 
 /** Checks a name and a password. One sentence for every way to be wrong: it tells nobody which names exist (A58). */
 export async function signIn(context: SignInContext, http: HttpRequest, form: Form, { now, client }: InteractionState): Promise<SignedIn> {
@@ -29,11 +31,16 @@ export async function signIn(context: SignInContext, http: HttpRequest, form: Fo
   }
   const attempt = await context.signInLimit.attempt(username, http.clientAddress, context.devices.knows(http, username), now)
   if (!attempt.allowed) {
-    if (attempt.first) await context.store.commit([event('person.sign_in_locked', now, { clientId: client.clientId }, { scope: attempt.scope })])
+    if (attempt.first)
+      await context.store.commit([event('person.sign_in_locked', now, { clientId: client.clientId }, { scope: attempt.scope })])
     return { fault: 'Too many attempts. Wait a quarter of an hour, then try again.', username, status: 429 }
   }
   const account = await context.accounts.verifyPassword(username, password)
   if (account === undefined || account.disabled) return { fault: 'The user name or the password is wrong.', username, status: 400 }
   await attempt.forgive()
-  return { account, event: event('person.signed_in', now, { clientId: client.clientId, subject: account.sub }, { amr: ['pwd'] }), deviceCookie: context.devices.cookie(username) }
+  return {
+    account,
+    event: event('person.signed_in', now, { clientId: client.clientId, subject: account.sub }, { amr: ['pwd'] }),
+    deviceCookie: context.devices.cookie(username),
+  }
 }
