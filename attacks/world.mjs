@@ -37,7 +37,8 @@ export async function startWorld(weakening = []) {
       for (const child of processes) child.kill('SIGTERM')
       await Promise.all(
         processes.map(
-          (child) => child.exitCode !== null || child.signalCode !== null || new Promise((resolve) => child.once('exit', resolve)),
+          (child) =>
+            new Promise((resolve) => (child.exitCode !== null || child.signalCode !== null ? resolve() : child.once('exit', resolve))),
         ),
       )
       rmSync(folder, { recursive: true, force: true })
@@ -47,7 +48,7 @@ export async function startWorld(weakening = []) {
     await Promise.all([answering(`${issuer}/jwks`, processes[0]), answering(api, processes[1])])
   } catch (error) {
     await world.stop()
-    throw new Error(`${error.message}\n${output.join('')}`)
+    throw new Error(`${error.message}\n${output.join('')}`, { cause: error })
   }
   return world
 }

@@ -12,7 +12,7 @@ import * as oauth from 'oauth4webapi'
 import * as oidc from 'openid-client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Person } from '../packages/server/src/test/person.ts'
-import { API, client, ISSUER, publicClient, startServer, type TestServer } from '../packages/server/src/test/server.ts'
+import { API, client, ISSUER, publicClient, RealClock, startServer, type TestServer } from '../packages/server/src/test/server.ts'
 
 /** Clients that nobody here wrote, against the whole server, on every engine. */
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-clients-'))
@@ -45,7 +45,7 @@ describe.each(engines)('on %s', (_name, open) => {
     })
     as = await startServer([confidential, publicClient({ profile: 'strong', ...bound })], {
       store,
-      clock: { now: () => Math.floor(Date.now() / 1000) },
+      clock: new RealClock(),
     })
   })
   afterAll(async () => {

@@ -4,7 +4,7 @@ import type { Handler } from '@holdfast/protocol/http'
 import * as oidc from 'openid-client'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { authorizationParameters, Person } from '../packages/server/src/test/person.ts'
-import { API, client, ISSUER, publicClient, SECRET, startServer, type TestServer } from '../packages/server/src/test/server.ts'
+import { API, client, ISSUER, publicClient, RealClock, SECRET, startServer, type TestServer } from '../packages/server/src/test/server.ts'
 
 /** Everything that can be stolen in one flow is stolen, and shown by the thief. Each time the owner goes on unharmed. */
 describe('stolen', () => {
@@ -16,7 +16,7 @@ describe('stolen', () => {
 
   beforeEach(async () => {
     as = await startServer([publicClient({ dpopBoundAccessTokens: true }), client()], {
-      clock: { now: () => Math.floor(Date.now() / 1000) },
+      clock: new RealClock(),
     })
     const web = (url: string, options: unknown): Promise<Response> => as.fetch(url, options as RequestInit)
     const options = { [oidc.customFetch]: web as oidc.CustomFetch }

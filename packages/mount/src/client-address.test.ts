@@ -45,8 +45,8 @@ test.each(['10.0.0.0/33', 'fd00::/129', '10.0.0', 'loopback', '10.0.0.0/8/8', '1
   },
 )
 
-test('without trusted proxies the header is not even read', () => {
-  const address = clientAddressBehind()('203.0.113.1', () => {
+test.each([[[]], [['10.0.0.0/8']]])('a stranger’s header is not even read (trusted: %j)', (trusted) => {
+  const address = clientAddressBehind(trusted)('203.0.113.1', () => {
     throw new Error('read')
   })
   expect(address).toBe('203.0.113.1')

@@ -23,22 +23,23 @@ export function toNodeListener(handler: Handler, options: NodeOptions = {}): Nod
 /** Protects a plain listener: `route` runs only for a request that `check` allows, and is given the access. A throw of `check` is answered 500. */
 export function nodeGuard<T>(
   check: Check<T>,
-  route: (incoming: IncomingMessage, outgoing: ServerResponse, access: T) => void,
+  route: (incoming: IncomingMessage, outgoing: ServerResponse, access: T) => void | Promise<void>,
   options: NodeOptions = {},
 ): NodeListener {
   const addressOf = clientAddressBehind(options.trustedProxies)
   const onError = options.onError ?? toStderr
   return (incoming, outgoing) => {
-    judge(check, incoming, targetOf(incoming), addressOf).then(
-      (verdict) => {
+    judge(check, incoming, targetOf(incoming), addressOf)
+      .then((verdict) => {
         if (verdict.kind === 'refused') return send(incoming, outgoing, verdict.reply, false, onError)
         setHeaders(outgoing, verdict.headers)
-        route(incoming, outgoing, verdict.access)
-      },
-      (error: unknown) => {
-        send(incoming, outgoing, failure(error), false, onError)
+        return route(incoming, outgoing, verdict.access)
+      })
+      .catch((error: unknown) => {
+        // What the route had begun to answer cannot be taken back: it is cut, so that it does not look whole.
+        if (outgoing.headersSent) outgoing.destroy()
+        else send(incoming, outgoing, failure(error), false, onError)
         onError(error)
-      },
-    )
+      })
   }
 }

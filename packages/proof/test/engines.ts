@@ -11,9 +11,7 @@ export interface Engine {
   thumbprint(jwk: PublicJwk): Promise<string>
   hash(text: string): Promise<string>
   /** A new key, and what it signs. */
-  signer(
-    alg: JwsAlgorithm,
-  ): Promise<{
+  signer(alg: JwsAlgorithm): Promise<{
     readonly publicJwk: PublicJwk
     sign(header: JsonObject, payload: JsonObject): Promise<string>
     jwt(options: { typ?: string; kid?: string }, payload: JsonObject): Promise<string>

@@ -32,15 +32,11 @@ export interface WrittenConfiguration {
 function configuration(client: z.ZodType, resource: z.ZodType): z.ZodType<WrittenConfiguration> {
   return z.strictObject({
     $schema: z.string().meta({ description: 'For editors: ./node_modules/holdfast/holdfast.schema.json.' }).optional(),
-    issuer: z
-      .string()
-      .min(1)
-      .max(2048)
-      .meta({
-        description:
-          'The address of this server as everybody calls it, and the `iss` of all it signs (RFC 8414 §2). https, or http on loopback; no slash at the end.',
-        allowed: 'an https address, or http on loopback, such as https://id.example.com',
-      }),
+    issuer: z.string().min(1).max(2048).meta({
+      description:
+        'The address of this server as everybody calls it, and the `iss` of all it signs (RFC 8414 §2). https, or http on loopback; no slash at the end.',
+      allowed: 'an https address, or http on loopback, such as https://id.example.com',
+    }),
     listen: z
       .strictObject({
         host: z
@@ -55,21 +51,15 @@ function configuration(client: z.ZodType, resource: z.ZodType): z.ZodType<Writte
       .meta({ description: 'Where the server listens.', allowed: 'an object with host and port' }),
     tls: z
       .strictObject({
-        certificate: z
-          .string()
-          .min(1)
-          .meta({
-            description: 'The certificate and its chain: PEM, or the path of a PEM file.',
-            allowed: 'PEM text or the path of a PEM file',
-          }),
-        key: z
-          .string()
-          .min(1)
-          .meta({
-            description: 'Its private key: PEM, `env:NAME`, or the path of a PEM file.',
-            secret: true,
-            allowed: 'PEM text, env:NAME, or the path of a PEM file',
-          }),
+        certificate: z.string().min(1).meta({
+          description: 'The certificate and its chain: PEM, or the path of a PEM file.',
+          allowed: 'PEM text or the path of a PEM file',
+        }),
+        key: z.string().min(1).meta({
+          description: 'Its private key: PEM, `env:NAME`, or the path of a PEM file.',
+          secret: true,
+          allowed: 'PEM text, env:NAME, or the path of a PEM file',
+        }),
       })
       .meta({
         description: 'Serves https itself. Without it the server speaks plain HTTP, for a proxy before it.',
@@ -86,13 +76,10 @@ function configuration(client: z.ZodType, resource: z.ZodType): z.ZodType<Writte
       }),
     store: z
       .strictObject({
-        engine: z
-          .enum(['sqlite', 'memory'])
-          .default('sqlite')
-          .meta({
-            description: '`memory` forgets everything when the process ends.',
-            allowed: 'sqlite or memory; postgres comes in a later version',
-          }),
+        engine: z.enum(['sqlite', 'memory']).default('sqlite').meta({
+          description: '`memory` forgets everything when the process ends.',
+          allowed: 'sqlite or memory; postgres comes in a later version',
+        }),
         path: z
           .string()
           .min(1)
@@ -137,24 +124,18 @@ function configuration(client: z.ZodType, resource: z.ZodType): z.ZodType<Writte
       .meta({ description: 'APIs that tokens are issued for (RFC 8707).', allowed: 'a list of resources' }),
     accounts: z
       .strictObject({
-        seed: z
-          .array(seed)
-          .default([])
-          .meta({
-            description:
-              'People who are created at the start when they are missing. Their claims follow this list; a password that was changed since is left as it is.',
-            allowed: 'a list of people',
-          }),
+        seed: z.array(seed).default([]).meta({
+          description:
+            'People who are created at the start when they are missing. Their claims follow this list; a password that was changed since is left as it is.',
+          allowed: 'a list of people',
+        }),
       })
       .prefault({})
       .meta({ description: 'The built-in people.', allowed: 'an object with seed' }),
-    profile: z
-      .enum(['oauth21', 'strong', 'fapi2'])
-      .default('strong')
-      .meta({
-        description:
-          'The rules that a client is held to which names none: `oauth21` (PKCE, exact redirects, rotation), `strong` (plus PAR and DPoP), `fapi2` (FAPI 2.0 Security Profile).',
-      }),
+    profile: z.enum(['oauth21', 'strong', 'fapi2']).default('strong').meta({
+      description:
+        'The rules that a client is held to which names none: `oauth21` (PKCE, exact redirects, rotation), `strong` (plus PAR and DPoP), `fapi2` (FAPI 2.0 Security Profile).',
+    }),
     lifetimes: z.strictObject(lifetimes).prefault({}).meta({ description: 'In seconds.', allowed: 'an object of lifetimes in seconds' }),
     dpopNonce: z
       .enum(['required', 'off'])
@@ -166,15 +147,11 @@ function configuration(client: z.ZodType, resource: z.ZodType): z.ZodType<Writte
 
 const seed: z.ZodType<SeedAccount> = z.strictObject({
   username: z.string().min(1).max(256).meta({ description: 'What the person signs in with.' }),
-  password: z
-    .string()
-    .min(8)
-    .max(1024)
-    .meta({
-      description: 'At least 8 characters. `env:NAME` or `file:PATH` keep it elsewhere.',
-      secret: true,
-      allowed: 'text of 8 to 1024 characters',
-    }),
+  password: z.string().min(8).max(1024).meta({
+    description: 'At least 8 characters. `env:NAME` or `file:PATH` keep it elsewhere.',
+    secret: true,
+    allowed: 'text of 8 to 1024 characters',
+  }),
   claims: z
     .record(z.string(), z.unknown())
     .meta({ description: 'OpenID Connect claims such as name and email.', allowed: 'an object of claims' })

@@ -60,14 +60,10 @@ const time = (description: string): z.ZodOptional<z.ZodInt> =>
   z.int().min(0).meta({ description, allowed: 'a whole number of seconds since 1970, or 0 for never' }).optional()
 
 export const clientMetadata: z.ZodType<ClientMetadata> = z.strictObject({
-  client_id: z
-    .string()
-    .min(1)
-    .max(256)
-    .meta({
-      description: 'The public name of the client, chosen by you: printable ASCII, not starting with `u_` or `https://`.',
-      allowed: 'text of 1 to 256 printable ASCII characters',
-    }),
+  client_id: z.string().min(1).max(256).meta({
+    description: 'The public name of the client, chosen by you: printable ASCII, not starting with `u_` or `https://`.',
+    allowed: 'text of 1 to 256 printable ASCII characters',
+  }),
   client_name: text(100, 'What people see when they are asked to consent. Default: the client_id.'),
   client_uri: text(2048, 'The page about the client: https.'),
   logo_uri: text(2048, 'Its logo: https.'),

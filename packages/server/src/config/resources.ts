@@ -28,15 +28,11 @@ export interface ResourceContext {
 const name = z.string().min(1).max(128)
 
 export const resourceMetadata: z.ZodType<ResourceMetadata> = z.strictObject({
-  identifier: z
-    .string()
-    .min(1)
-    .max(1024)
-    .meta({
-      description:
-        'The `resource` that clients ask for and the `aud` of the tokens (RFC 8707 §2): an https address without a fragment; http on loopback.',
-      allowed: 'an https address of at most 1024 characters',
-    }),
+  identifier: z.string().min(1).max(1024).meta({
+    description:
+      'The `resource` that clients ask for and the `aud` of the tokens (RFC 8707 §2): an https address without a fragment; http on loopback.',
+    allowed: 'an https address of at most 1024 characters',
+  }),
   name: z.string().min(1).max(100).meta({ description: 'What people see. Default: the identifier.' }).optional(),
   scopes: z
     .array(

@@ -23,6 +23,13 @@ export class HeldClock implements Clock {
   }
 }
 
+/** The real time, for clients that nobody here wrote. */
+export class RealClock extends HeldClock {
+  override now(): number {
+    return Math.floor(Date.now() / 1000)
+  }
+}
+
 /** A confidential client of profile `strong`, with what a test wants otherwise. */
 export function client(over: Partial<Client> = {}): Client {
   return {

@@ -1,4 +1,4 @@
-import { Form } from '@holdfast/protocol/form'
+import type { Form } from '@holdfast/protocol/form'
 import type { HttpRequest } from '@holdfast/protocol/http'
 import type { Log } from '../../config/options.ts'
 import { event } from '../../events.ts'
