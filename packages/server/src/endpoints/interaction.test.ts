@@ -221,6 +221,14 @@ describe('asking again', () => {
     expect((await again({ max_age: '0' })).text).toContain('login-submit')
     expect((await again({ max_age: '60', prompt: 'none' }, 61)).location?.searchParams.get('error')).toBe('login_required')
   })
+  test('two tabs that come back at once after a while both get their code', async () => {
+    const as = await startServer()
+    const person = new Person(as)
+    await person.through()
+    as.clock.advance(3600)
+    const tabs = await Promise.all(Array.from({ length: 10 }, () => person.authorize()))
+    expect(tabs.map((seen) => seen.location?.searchParams.has('code'))).toEqual(Array.from({ length: 10 }, () => true))
+  })
   test('a session ends when it was idle for two hours, and after twelve in any case', async () => {
     expect((await again({}, 7199)).location?.searchParams.has('code')).toBe(true)
     expect((await again({}, 7200)).text).toContain('login-submit')

@@ -127,48 +127,59 @@ export async function issueCode(
   also: readonly ServerChange[],
   headers: Reply['headers'] = {},
 ): Promise<Reply> {
-  const { request, client } = opened
+  const { request } = opened
+  let current: Session | undefined = session
+  for (let tries = 0; tries < 3 && current !== undefined; tries++) {
+    const { code, changes } = newCode(as, opened, current)
+    const outcome = await as.store.commit([
+      ...changes,
+      ...spent(opened),
+      ...opened.client.require,
+      ...as.sessions.used(current, as.clock.now()),
+      ...also,
+    ])
+    if (outcome === 'committed') return authorizationResponse(request.redirectUri, as.issuer, request.state, { code }, headers)
+    // Another tab moved the session's idle end; or it was signed out, and then there is none to go on with.
+    if (outcome.conflict.kind !== 'session') break
+    current = await as.sessions.again(current)
+  }
+  return overtaken(as, http)
+}
+
+/** A code and the grant it leads to, for whoever is signed in. */
+function newCode(
+  as: AuthorizationServer,
+  { request, client }: Opened,
+  session: Session,
+): { readonly code: string; readonly changes: readonly ServerChange[] } {
   const now = as.clock.now()
   const { subject, authTime, sid, acr, amr } = session.value
   if (subject === undefined || authTime === undefined) throw new Error('a code is issued for a signed-in session only')
+  const { clientId } = client.client
   const id = newRecordId()
   const grantId = newRecordId()
   const secret = newSecret()
   const expiresAt = now + as.lifetimes.authorizationCode
   const { redirectUri, challenge, dpopJkt, nonce, scopes, resources } = request
-  const changes: readonly ServerChange[] = [
-    {
-      op: 'insert',
-      kind: 'authorization_code',
-      id,
-      value: {
-        secretHash: secretHash(secret),
-        grantId,
-        clientId: client.client.clientId,
-        redirectUri,
-        challenge,
-        dpopJkt,
-        nonce,
-        issuedAt: now,
-        redeemedAt: undefined,
-      },
-      expiresAt,
-    },
-    {
-      op: 'insert',
-      kind: 'grant',
-      id: grantId,
-      value: { clientId: client.client.clientId, subject, sid, scopes, resources, authTime, acr, amr, createdAt: now },
-      expiresAt,
-    },
-    ...spent(opened),
-    ...client.require,
-    ...as.sessions.seen(session, now),
-    ...also,
-  ]
-  const outcome = await as.store.commit(changes)
-  if (outcome !== 'committed') return overtaken(as, http)
-  return authorizationResponse(redirectUri, as.issuer, request.state, { code: formatHandle({ id, secret }) }, headers)
+  const code = {
+    secretHash: secretHash(secret),
+    grantId,
+    clientId,
+    redirectUri,
+    challenge,
+    dpopJkt,
+    nonce,
+    issuedAt: now,
+    redeemedAt: undefined,
+  }
+  const grant = { clientId, subject, sid, scopes, resources, authTime, acr, amr, createdAt: now }
+  return {
+    code: formatHandle({ id, secret }),
+    changes: [
+      { op: 'insert', kind: 'authorization_code', id, value: code, expiresAt },
+      { op: 'insert', kind: 'grant', id: grantId, value: grant, expiresAt },
+    ],
+  }
 }
 
 /** The person said no: the client is told, and the request is over. */

@@ -64,11 +64,21 @@ export class Sessions {
     }
   }
 
-  /** Moves the idle end, at most once in a twentieth of it: a session in use costs no write for each request. */
-  seen(session: Session, now: EpochSeconds): readonly ServerChange[] {
-    if (now - session.value.seenAt < this.#lifetimes.sessionIdle / 20) return []
+  /**
+   * What a code that is issued in a session writes: the session must still be there. The idle end moves at most once in
+   * a twentieth of it, so that a session in use costs no write for each request.
+   */
+  used(session: Session, now: EpochSeconds): readonly ServerChange[] {
+    const { id, version } = session
+    if (now - session.value.seenAt < this.#lifetimes.sessionIdle / 20) return [{ op: 'require', kind: 'session', id, expected: version }]
     const value = { ...session.value, seenAt: now }
-    return [{ op: 'replace', kind: 'session', id: session.id, expected: session.version, value, expiresAt: this.#endOf(value) }]
+    return [{ op: 'replace', kind: 'session', id, expected: version, value, expiresAt: this.#endOf(value) }]
+  }
+
+  /** The same session as it is now; undefined when it ended or is another person's. */
+  async again(session: Session): Promise<Session | undefined> {
+    const now = await this.#store.read('session', session.id)
+    return now?.value.subject === session.value.subject ? now : undefined
   }
 
   #endOf(value: SessionRecord): EpochSeconds {

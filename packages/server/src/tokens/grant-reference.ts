@@ -1,6 +1,12 @@
-import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto'
+import { type Cipheriv, createCipheriv, createDecipheriv, createHmac, type Decipheriv } from 'node:crypto'
 import { recordIdBytes, recordIdOf } from '@holdfast/protocol/secret'
 import type { DerivedKey, DerivedKeys } from '../keys/derived.ts'
+
+/** One block at a time, whole and unpadded, leaves no state behind: each is made once and serves every token. */
+interface Permutation {
+  readonly forwards: Cipheriv
+  readonly backwards: Decipheriv
+}
 
 /**
  * How a JWT tells us, and only us, which grant it stands under. The grant's id is 16 bytes: one block of
@@ -9,7 +15,7 @@ import type { DerivedKey, DerivedKeys } from '../keys/derived.ts'
  */
 export class GrantReferences {
   readonly #keys: DerivedKeys
-  readonly #perAudience: Map<string, Buffer> = new Map()
+  readonly #perAudience: Map<string, Permutation> = new Map()
 
   constructor(keys: DerivedKeys) {
     this.#keys = keys
@@ -17,8 +23,7 @@ export class GrantReferences {
 
   make(grantId: string, audience: string): string {
     const key = this.#keys.current('grant-reference')
-    const cipher = createCipheriv('aes-256-ecb', this.#keyFor(key, audience), null).setAutoPadding(false)
-    return `${key.id}.${cipher.update(recordIdBytes(grantId)).toString('base64url')}`
+    return `${key.id}.${this.#permutation(key, audience).forwards.update(recordIdBytes(grantId)).toString('base64url')}`
   }
 
   /** @returns undefined when the text is no reference of ours */
@@ -27,15 +32,18 @@ export class GrantReferences {
     const key = this.#keys.find('grant-reference', reference.slice(0, dot))
     const block = Buffer.from(reference.slice(dot + 1), 'base64url')
     if (key === undefined || block.length !== 16) return undefined
-    const decipher = createDecipheriv('aes-256-ecb', this.#keyFor(key, audience), null).setAutoPadding(false)
-    return recordIdOf(decipher.update(block))
+    return recordIdOf(this.#permutation(key, audience).backwards.update(block))
   }
 
-  #keyFor(key: DerivedKey, audience: string): Buffer {
+  #permutation(key: DerivedKey, audience: string): Permutation {
     const name = `${key.id} ${audience}`
     const known = this.#perAudience.get(name)
     if (known !== undefined) return known
-    const made = createHmac('sha256', key.bytes).update(audience).digest()
+    const bytes = createHmac('sha256', key.key).update(audience).digest()
+    const made = {
+      forwards: createCipheriv('aes-256-ecb', bytes, null).setAutoPadding(false),
+      backwards: createDecipheriv('aes-256-ecb', bytes, null).setAutoPadding(false),
+    }
     // Audiences are configured, so they are few; the bound is for the day when they are not.
     if (this.#perAudience.size < 10_000) this.#perAudience.set(name, made)
     return made
