@@ -87,6 +87,20 @@ test('what is not finished after the grace is cut', async () => {
   expect(await busy.read()).toBeUndefined()
 })
 
+test('a reply that was on its way when close began does not keep its connection open', async () => {
+  let closed: Promise<void> | undefined
+  const serving = await serve(async () => {
+    // Runs before the replies of this turn are flushed, and after they were queued.
+    setImmediate(() => (closed = serving.close({ graceSeconds: 30 })))
+    return json(200, {})
+  })
+  const wire = new Wire(serving.port)
+  wire.write(request)
+  expect((await wire.need()).status).toBe(200)
+  expect(await wire.ended()).toBe('')
+  await closed
+}, 10_000)
+
 test('a second close waits for the first', async () => {
   const serving = await serve(echo)
   expect(serving.close()).toBe(serving.close())

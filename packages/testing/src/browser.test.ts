@@ -187,6 +187,24 @@ describe('headers', () => {
     if (allowed) await expect(pressed).resolves.toMatchObject({ status: 200 })
     else await expect(pressed).rejects.toThrow('form-action')
   })
+
+  test('what a third origin redirected comes with Origin null', async () => {
+    const { browser } = net((request) =>
+      request.path === '/one'
+        ? to(`${APP}/two`, 307)
+        : request.path === '/two'
+          ? to('https://sub.as.example/end', 307)
+          : link('/one')(request),
+    )
+    await (await browser.goto(`${AS}/link`)).click('#post')
+    expect([browser.text('#origin'), browser.url]).toEqual(['null', 'https://sub.as.example/end'])
+  })
+
+  test('one redirect from the own origin keeps it', async () => {
+    const { browser } = net((request) => (request.path === '/one' ? to(`${APP}/end`, 307) : link('/one')(request)))
+    await (await browser.goto(`${AS}/link`)).click('#post')
+    expect(browser.text('#origin')).toBe(AS)
+  })
 })
 
 describe('cookies', () => {

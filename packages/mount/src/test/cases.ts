@@ -137,6 +137,9 @@ export const CASES: readonly Case[] = [
     expect(values(answer, 'content-type')).toEqual(['text/plain'])
     expect(values(answer, 'content-length')).toEqual(['3'])
   }),
+  answered('a handler need not know HEAD', { method: 'HEAD', target: '/auth/method' }, 200, (answer) =>
+    expect(values(answer, 'x-method')).toEqual(['GET']),
+  ),
   answered('a redirect goes out as it is', get('/auth/see-other'), 303, (answer) =>
     expect(values(answer, 'location')).toEqual(['https://app.example/cb?code=a%20b']),
   ),

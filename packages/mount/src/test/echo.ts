@@ -24,6 +24,7 @@ const ROUTES: Readonly<Record<string, (request: HttpRequest) => Promise<Reply>>>
     body: 'two',
   }),
   '/auth/see-other': async () => ({ status: 303, headers: { location: 'https://app.example/cb?code=a%20b' }, body: '' }),
+  '/auth/method': async ({ method }) => ({ status: 200, headers: { 'x-method': method }, body: '' }),
   '/auth/empty': async () => ({ status: 204, headers: {}, body: '' }),
   '/auth/same': async () => ({ status: 304, headers: { etag: '"1"' }, body: '' }),
   '/auth/unicode': async () => ({ status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, body: 'smørrebrød 🥪' }),

@@ -1,4 +1,4 @@
-import { createServer, type RequestListener } from 'node:http'
+import { createServer, type RequestListener, type ServerOptions } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
 import fastify from 'fastify'
@@ -25,8 +25,8 @@ export interface Options {
 
 export type Open = (handler: Handler, options?: Options) => Promise<Opened>
 
-export async function listen(listener: RequestListener): Promise<Opened> {
-  const server = createServer(listener)
+export async function listen(listener: RequestListener, options: ServerOptions = {}): Promise<Opened> {
+  const server = createServer(options, listener)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return onPort((server.address() as AddressInfo).port, async () => {
     server.closeAllConnections()

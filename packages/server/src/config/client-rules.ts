@@ -155,8 +155,9 @@ export const clientRules: readonly ClientRule[] = [
     about: ['token_endpoint_auth_method', 'jwks', 'jwks_uri'],
     check({ token_endpoint_auth_method: method, jwks, jwks_uri }, _around, fault) {
       if (jwks !== undefined && jwks_uri !== undefined) fault('jwks', 'must not stand beside jwks_uri: keep one of the two (RFC 7591 §2)')
-      if (method === 'private_key_jwt' && jwks === undefined && jwks_uri === undefined)
-        fault('jwks', 'is missing; private_key_jwt needs jwks or jwks_uri')
+      // Taken in, such a client could never authenticate: nothing fetches keys yet.
+      else if (jwks_uri !== undefined) fault('jwks_uri', 'is not supported yet; put the public keys into jwks')
+      else if (method === 'private_key_jwt' && jwks === undefined) fault('jwks', 'is missing; private_key_jwt needs the public keys')
     },
   },
   {
