@@ -47,8 +47,6 @@ function write(incoming: IncomingMessage, outgoing: ServerResponse, reply: Reply
   outgoing.writeHead(reply.status, headerLines(reply, closing || unread))
   const body = incoming.method === 'HEAD' ? '' : reply.body
   if (!unread) {
-    // What was left unread stays in the stream and would keep the socket paused: let it go.
-    if (!incoming.readableEnded) incoming.resume()
     outgoing.end(body)
     return
   }

@@ -91,7 +91,7 @@ test('a reply that was on its way when close began does not keep its connection 
   let closed: Promise<void> | undefined
   const serving = await serve(async () => {
     // Runs before the replies of this turn are flushed, and after they were queued.
-    setImmediate(() => (closed = serving.close({ graceSeconds: 30 })))
+    setImmediate(() => void (closed = serving.close({ graceSeconds: 30 })))
     return json(200, {})
   })
   const wire = new Wire(serving.port)

@@ -22,14 +22,12 @@ const faultsOf = (metadata: object): readonly string[] =>
     'c',
   ).faults.map((fault) => `${fault.path} ${fault.message}`)
 
-test.each([
-  [web],
-  [withKey],
-  [fapi],
-  [{ ...jwt, jwks: { keys: [rsa(2048)] }, token_endpoint_auth_signing_alg: 'PS256' }],
-])('%j is in order', (metadata) => {
-  expect(faultsOf(metadata)).toEqual([])
-})
+test.each([[web], [withKey], [fapi], [{ ...jwt, jwks: { keys: [rsa(2048)] }, token_endpoint_auth_signing_alg: 'PS256' }]])(
+  '%j is in order',
+  (metadata) => {
+    expect(faultsOf(metadata)).toEqual([])
+  },
+)
 
 describe('one fault each', () => {
   test.each([
