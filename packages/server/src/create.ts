@@ -7,6 +7,7 @@ import { StoreUnavailable } from '@holdfast/store'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { ClientDirectory } from './client-authentication/clients.ts'
 import { GuessLimit } from './client-authentication/guess-limit.ts'
+import type { Client } from './config/client.ts'
 import { DEFAULT_LIFETIMES } from './config/lifetimes.ts'
 import type { Log, ServerOptions } from './config/options.ts'
 import { tokenError } from './endpoints/answer.ts'
@@ -50,6 +51,7 @@ const HOUSEKEEPING_MILLISECONDS = 60_000
 export async function createServer(options: ServerOptions): Promise<RunningServer> {
   const as = assemble(options)
   await refuseClash(options)
+  tellWhatIsUnsafe(options.clients, as.log)
   await as.keys.maintain()
   const housekeeping = setInterval(() => {
     void keepHouse(as)
@@ -69,6 +71,13 @@ export async function createServer(options: ServerOptions): Promise<RunningServe
       clearInterval(housekeeping)
       await as.refusals.flush(as.clock.now())
     },
+  }
+}
+
+/** What weakens is said at every start, so that nobody forgets that it is on. */
+function tellWhatIsUnsafe(clients: readonly Client[], log: Log): void {
+  for (const { clientId, unsafeLegacyAssertionAudience } of clients) {
+    if (unsafeLegacyAssertionAudience) log.warn('an unsafe option is on', { clientId, option: 'unsafe_legacy_assertion_audience' })
   }
 }
 
