@@ -1,4 +1,4 @@
-/** The most bytes of a form that is read. Larger is 413 before anything is parsed. */
+/** The most bytes of a form that is read. A larger one is refused before anything is parsed. */
 export const MAX_FORM_BYTES: number = 64 * 1024
 /** The most parameters of one form. */
 export const MAX_PARAMETERS = 64
