@@ -65,6 +65,7 @@ export const SERVER: Readonly<Record<string, readonly string[]>> = {
   config: ['interaction/accounts.ts', 'records.ts'],
   'events.ts': ['config', 'records.ts'],
   'refusals.ts': ['config', 'records.ts', 'events.ts'],
+  'store-memory.ts': ['records.ts'],
   outbound: ['config'],
   keys: [...GROUND, 'outbound'],
   sessions: [...GROUND, 'keys'],
@@ -79,7 +80,17 @@ export const SERVER: Readonly<Record<string, readonly string[]>> = {
   endpoints: [...INNER, ...BESIDE_GRANTS, 'grants', 'pages', 'authorization-server.ts'],
   admin: [...INNER, 'authorization-server.ts'],
   'create.ts': [...INNER, ...BESIDE_GRANTS, 'grants', 'pages', 'authorization-server.ts', 'endpoints', 'admin'],
-  'index.ts': [...INNER, ...BESIDE_GRANTS, 'grants', 'pages', 'authorization-server.ts', 'endpoints', 'admin', 'create.ts'],
+  'index.ts': [
+    ...INNER,
+    ...BESIDE_GRANTS,
+    'grants',
+    'pages',
+    'authorization-server.ts',
+    'endpoints',
+    'admin',
+    'create.ts',
+    'store-memory.ts',
+  ],
 }
 
 /** What a grant is made of, and a stranger's grant gets the same: a built-in one that needs more shows that the seam is wrong. */

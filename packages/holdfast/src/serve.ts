@@ -3,7 +3,7 @@ import { serve, type ServeOptions, type Serving } from '@holdfast/mount/node'
 import type { Handler } from '@holdfast/protocol/http'
 import { createProcessMemory } from '@holdfast/proof/memory'
 import { systemClock } from '@holdfast/protocol/time'
-import { createServer, type Log, type RunningServer } from '@holdfast/server'
+import { createServer, createStoreMemory, type Log, type RunningServer } from '@holdfast/server'
 import type { Configuration } from './config/configuration.ts'
 import { openStore } from './open-store.ts'
 import { withProbes } from './probes.ts'
@@ -34,7 +34,8 @@ export async function start(
   try {
     const accounts = createAccounts({ store: store.accounts })
     await accounts.seed(configuration.accounts.seed)
-    const memory = createProcessMemory({ clock: systemClock })
+    // Several processes may serve one file, so what one has seen must be seen by all; a store in memory has one process.
+    const memory = configuration.store.engine === 'memory' ? createProcessMemory({ clock: systemClock }) : createStoreMemory(store.server)
     const server = await createServer({
       issuer,
       store: store.server,

@@ -5,3 +5,4 @@ export type { AuthMethod, Client, ClientSecret, Profile, Resource, ScopeDescript
 export type { Lifetimes, Log, MasterSecret, ServerOptions } from './config/options.ts'
 export type { Account, Accounts } from './interaction/accounts.ts'
 export { type Records, serverKinds, type ServerStore } from './records.ts'
+export { createStoreMemory } from './store-memory.ts'

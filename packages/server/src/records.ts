@@ -23,6 +23,10 @@ export type Records = {
   /** A client assertion that was used; id: client and hash of its `jti`. */
   readonly assertion_jti: object
   readonly audit_event: AuditEventRecord
+  /** A proof that was used where nothing else is committed; id: its hash. */
+  readonly replay: object
+  /** Attempts in a window of time. */
+  readonly counter: { readonly count: number }
 }
 
 export type ServerStore = Store<Records>
@@ -150,4 +154,6 @@ export const serverKinds: Kinds<Records> = {
   dpop_jti: { indexes: [], id: 'given', expires: true },
   assertion_jti: { indexes: [], id: 'given', expires: true },
   audit_event: { indexes: [], id: 'time-ordered', expires: true },
+  replay: { indexes: [], id: 'given', expires: true },
+  counter: { indexes: [], id: 'given', expires: true },
 }

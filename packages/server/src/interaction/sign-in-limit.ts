@@ -6,7 +6,7 @@ import { secretHash } from '@holdfast/protocol/secret'
 const WINDOW = 900
 /** Attempts in a window: for one name from one address, for one address, and for one name from everywhere. */
 const PER_PAIR = 10
-const PER_ADDRESS = 100
+const PER_ADDRESS = 40
 const PER_NAME = 50
 
 /**
@@ -28,11 +28,15 @@ export class SignInLimit {
     const until = now - (now % WINDOW) + WINDOW
     // Names are hashed: what a person mistypes into the name field may be the password.
     const name = secretHash(username.normalize('NFKC').trim().toLowerCase()).slice(0, 22)
-    const counters: readonly { readonly scope: string; readonly key: string; readonly allowed: number }[] = [
-      { scope: 'name and address', key: `sign-in ${until} ${name} ${address}`, allowed: PER_PAIR },
-      { scope: 'address', key: `sign-in ${until} at ${address}`, allowed: PER_ADDRESS },
-      { scope: 'name', key: `sign-in ${until} ${name}`, allowed: knownDevice ? Number.POSITIVE_INFINITY : PER_NAME },
-    ]
+    const pair = { scope: 'name and address', key: `sign-in ${until} ${name} ${address}`, allowed: PER_PAIR }
+    // The address first: one that is over its limit makes no further counters, so a flood from it leaves at most 81.
+    const counters: readonly { readonly scope: string; readonly key: string; readonly allowed: number }[] = knownDevice
+      ? [pair]
+      : [
+          { scope: 'address', key: `sign-in ${until} at ${address}`, allowed: PER_ADDRESS },
+          pair,
+          { scope: 'name', key: `sign-in ${until} ${name}`, allowed: PER_NAME },
+        ]
     for (const { scope, key, allowed } of counters) {
       const count = await this.#memory.increment(key, until)
       if (count > allowed) return { allowed: false, scope, first: count === allowed + 1 }
