@@ -107,6 +107,8 @@ describe('failures', () => {
       'client_secret=x',
       'client_assertion=x',
       'code=x',
+      'code_verifier=x',
+      'password=x',
       'refresh_token=x',
       'a=b&token=x',
     ]) {

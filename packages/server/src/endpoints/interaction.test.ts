@@ -56,11 +56,11 @@ describe('pages', () => {
 })
 
 describe('signing in', () => {
-  test('BCP-06 the session has a new id after sign-in, and the old one is worth nothing', async () => {
+  test('BCP-06 BCP-40 the session has a new id after sign-in, and the old one is worth nothing', async () => {
     const as = await startServer()
     const { person, page, url } = await opened(as)
     const before = new Map(person.cookies)
-    await person.submit(page, ADA)
+    expect((await person.submit(page, ADA)).status).toBe(303)
     expect(person.cookies.get('__Host-holdfast-as')).not.toBe(before.get('__Host-holdfast-as'))
     const thief = new Person(as)
     for (const [name, value] of before) thief.cookies.set(name, value)
@@ -131,7 +131,7 @@ describe('no step can be skipped', () => {
     expect((await person.go(url)).text).toContain('login-submit')
   })
 
-  test('A56 consenting before signing in is taken as an answer to the sign-in page', async () => {
+  test('OA-27 A56 consenting before signing in is taken as an answer to the sign-in page', async () => {
     const { person, page } = await opened(await startServer())
     const seen = await person.submit(page, { answer: 'allow' })
     expect([seen.status, seen.location, seen.text.includes('login-submit')]).toEqual([400, undefined, true])

@@ -111,7 +111,7 @@ describe.each(pages)('%s page', (_name, page, attacked) => {
     expect(count(body, / id="([^"]+)"/g)).toBe(new Set([...body.matchAll(/ id="([^"]+)"/g)].map((match) => match[1])).size)
   })
 
-  test('A10: hostile text stays text: the same elements and attributes as without it', () => {
+  test('OA-08 A10: hostile text stays text: the same elements and attributes as without it', () => {
     const body = html(attacked)
     expect(body).not.toMatch(/<script|<img|onerror="?[^&]*<|javascript:/i)
     expect(body).toContain('&lt;script')
