@@ -62,7 +62,7 @@ describe('the second belt', () => {
     const fields = {
       kid: newSecret(),
       clientId: 'web',
-      path: '/work/packages/server/src/client-authentication/private-key-jwt.ts:12',
+      path: '/srv/packages/server/src/client-authentication/private-key-jwt.ts:12',
       tokens: 5,
       code: 'EADDRINUSE',
     }

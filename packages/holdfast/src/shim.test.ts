@@ -78,7 +78,9 @@ describe('the shim', () => {
   })
   const system = '/usr/bin/node'
   const version = existsSync(system) ? spawnSync(system, ['-v'], { encoding: 'utf8' }).stdout : ''
-  test.runIf(/^v(1\d|2[0-3])\./.test(version))("under the system's old Node, for real", () => {
-    expect(run(system, place())).toMatchObject({ status: 1, stderr: `holdfast needs Node >= 24.15, found ${version}` })
-  })
+  // Where the system's Node is new there is nothing old to try; the tests above play one.
+  if (/^v(1\d|2[0-3])\./.test(version))
+    test("under the system's old Node, for real", () => {
+      expect(run(system, place())).toMatchObject({ status: 1, stderr: `holdfast needs Node >= 24.15, found ${version}` })
+    })
 })
