@@ -33,7 +33,7 @@ export const attacks = [
   {
     id: 'A63',
     title: 'a proof is shown twice, one after the other and at once',
-    weakening: [{ file: 'packages/guard/dist/guard.js', find: "return seen === 'seen' ?", put: 'return false ?' }],
+    weakening: [{ file: 'packages/guard/dist/guard.js', find: "seen === 'seen'", put: 'false' }],
     async attack(world) {
       const { token, right } = await stolen(world)
       const one = await right()

@@ -39,7 +39,7 @@ export const attacks = [
   {
     id: 'A21',
     title: 'CVE-2025-4144: the verifier is not compared',
-    weakening: [{ file: PKCE, find: 'return equalSecrets(computed, challenge.value) ?', put: 'return true ?' }],
+    weakening: [{ file: PKCE, find: 'equalSecrets(computed, challenge.value)', put: 'true' }],
     async attack(world) {
       const answer = await redeem(world, { code: await codeOf(world), code_verifier: 'w'.repeat(43) })
       return { won: answer.body.access_token !== undefined, how: told(answer) }
@@ -75,12 +75,10 @@ export const attacks = [
     id: 'A24',
     title: 'CVE-2026-53518: a code is redeemed many times at once',
     weakening: [
-      { file: CODE, find: "{ op: 'replace', kind: 'authorization_code'", put: "false && { op: 'replace', kind: 'authorization_code'" },
-      { file: CODE, find: "{ op: 'replace', kind: 'grant'", put: "false && { op: 'replace', kind: 'grant'" },
       {
         file: 'packages/server/dist/endpoints/client-request.js',
         find: '...changes, ...burnt]',
-        put: '...changes.filter(Boolean), ...burnt]',
+        put: "...changes.filter(({ kind }) => kind !== 'authorization_code' && kind !== 'grant'), ...burnt]",
       },
     ],
     async attack(world) {
