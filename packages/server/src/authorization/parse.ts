@@ -112,6 +112,8 @@ function unsupported(form: Form): OAuthError | undefined {
   if (form.has('request')) return new OAuthError('request_not_supported', 'request objects are not supported', { rule: 'JAR-11' })
   if (form.has('request_uri'))
     return new OAuthError('request_uri_not_supported', 'request_uri must be one that /par answered', { rule: 'JAR-11' })
+  // Ignored, it would let another person's sign-in pass for the one that the client names (OIDC-18).
+  if (form.has('id_token_hint')) return new OAuthError('invalid_request', 'id_token_hint is not supported yet', { rule: 'OIDC-18' })
   return undefined
 }
 

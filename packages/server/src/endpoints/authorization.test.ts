@@ -75,6 +75,7 @@ describe('OA-36 BCP-38 after it, the client is told: every client here was made 
     ['DPOP-35 RFC 9449 §10: dpop_jkt is no thumbprint', { dpop_jkt: 'short' }, 'invalid_request'],
     ['JAR-11 RFC 9101 §7: a request object', { request: 'e30.e30.' }, 'request_not_supported'],
     ['OIDC-50 JAR-11 a request_uri of others', { request_uri: 'https://app.example/request.jwt' }, 'request_uri_not_supported'],
+    ['OIDC-18 id_token_hint is refused while nothing compares it with who is signed in', { id_token_hint: 'e30.e30.x' }, 'invalid_request'],
     ['OIDC-09 an unknown prompt', { prompt: 'create' }, 'invalid_request'],
     ['OIDC-11 prompt none with another', { prompt: 'none login' }, 'invalid_request'],
     ['OIDC-16 max_age is negative', { max_age: '-1' }, 'invalid_request'],
