@@ -4,6 +4,7 @@ import { insertedWellKnown, withoutEmpty } from '@holdfast/protocol/metadata'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { firstBeyond } from '@holdfast/protocol/scope'
 import { type Clock, type EpochSeconds, systemClock } from '@holdfast/protocol/time'
+import { DPOP_ALGORITHMS } from '@holdfast/proof'
 import type { DpopInput, DpopProof, JwsAlgorithm, NonceCheck } from '@holdfast/proof'
 import { createProcessMemory, type Memory } from '@holdfast/proof/memory'
 import { type ChallengeRules, malformed, refused, type Scheme, unauthenticated, unavailable } from './challenge.ts'
@@ -61,7 +62,6 @@ export interface GuardEngine {
   readonly nonces: (secret: Uint8Array) => NonceCheck & { issue(now: EpochSeconds): string }
 }
 
-const DPOP_ALGORITHMS: readonly JwsAlgorithm[] = ['ES256', 'EdDSA', 'Ed25519', 'PS256']
 const TOKEN_ALGORITHMS: readonly JwsAlgorithm[] = ['ES256', 'PS256', 'EdDSA', 'Ed25519', 'RS256']
 
 export function guardWith(engine: GuardEngine, options: GuardOptions): Guard {

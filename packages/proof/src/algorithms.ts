@@ -28,6 +28,9 @@ const RULES: Readonly<Record<JwsAlgorithm, AlgorithmRule>> = Object.freeze({
 /** Every algorithm known, in the order of preference. */
 export const JWS_ALGORITHMS: readonly JwsAlgorithm[] = ['ES256', 'Ed25519', 'EdDSA', 'PS256', 'RS256']
 
+/** What proofs may be signed with; RS256 is left to signatures that old systems demand (FAPI 2.0 SP §5.4.1). */
+export const DPOP_ALGORITHMS: readonly JwsAlgorithm[] = ['ES256', 'EdDSA', 'Ed25519', 'PS256']
+
 /** Bits of an RSA modulus: below is weak (RFC 7518 §3.3), above costs the verifier more than it protects. */
 export const RSA_BITS: { readonly min: number; readonly max: number } = { min: 2048, max: 4096 }
 

@@ -1,4 +1,4 @@
-export { JWS_ALGORITHMS, isJwsAlgorithm, type JwsAlgorithm } from './algorithms.ts'
+export { DPOP_ALGORITHMS, JWS_ALGORITHMS, isJwsAlgorithm, type JwsAlgorithm } from './algorithms.ts'
 export { decodeBase64url, encodeBase64url } from './base64url.ts'
 export { type DpopCheckName, dpopCheckNames } from './dpop-checks.ts'
 export { type DpopInput, type DpopProof } from './dpop-input.ts'

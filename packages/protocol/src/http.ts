@@ -1,5 +1,3 @@
-import type { EpochSeconds } from './time.ts'
-
 /**
  * A request as plain data: what every mount makes and every product reads. The URL's origin is not here
  * on purpose: issuer and public origin are configuration, never taken from `Host`.
@@ -38,9 +36,4 @@ export function singleHeader(request: HttpRequest, name: Lowercase<string>): str
 
 export function json(status: number, body: unknown, headers: Reply['headers'] = {}): Reply {
   return { status, headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers }, body: JSON.stringify(body) }
-}
-
-/** Seconds as `Retry-After` and `max-age` want them. */
-export function maxAge(until: EpochSeconds, now: EpochSeconds): string {
-  return String(Math.max(0, until - now))
 }

@@ -60,7 +60,6 @@ export interface InteractionRecord {
   readonly request: AuthorizationRequest
   /** The pushed request it came from: deleted when the code is issued or the person refuses (PAR-17). */
   readonly pushedRequestId: string | undefined
-  readonly startedAt: EpochSeconds
   /** When the person signed in within this interaction: answers `prompt=login`. */
   readonly signedInAt: EpochSeconds | undefined
   readonly consented: boolean

@@ -2,7 +2,7 @@ import { openMemoryStore } from '@holdfast/store/memory'
 import { expect, test } from 'vitest'
 import { serverKinds } from '../index.ts'
 import { ISSUER, startServer, type TestServer } from '../test/server.ts'
-import { DPOP_ALGORITHMS } from '../tokens/dpop.ts'
+import { DPOP_ALGORITHMS } from '@holdfast/proof'
 
 type Metadata = Readonly<Record<string, unknown>>
 

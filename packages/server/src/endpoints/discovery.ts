@@ -6,7 +6,7 @@ import { METHODS } from '../client-authentication/index.ts'
 import { ASSERTION_ALGORITHMS } from '../client-authentication/private-key-jwt.ts'
 import { GRANTS } from '../grants/index.ts'
 import { SIGNING_ALGORITHMS } from '../keys/key-ring.ts'
-import { DPOP_ALGORITHMS } from '../tokens/dpop.ts'
+import { DPOP_ALGORITHMS } from '@holdfast/proof'
 import type { Endpoint } from './endpoint.ts'
 
 /** RFC 8414 and OpenID Connect Discovery: one document for both, made from the lists that the endpoints work by. */

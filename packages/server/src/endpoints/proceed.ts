@@ -45,7 +45,6 @@ export async function loadState(
     session,
     account,
     consent: consent?.value,
-    startedAt: interaction?.startedAt ?? now,
     signedInAt: interaction?.signedInAt,
     consented: interaction?.consented ?? false,
     now,
@@ -101,7 +100,6 @@ async function openInteraction(as: AuthorizationServer, opened: Opened, session:
     sessionId: session?.id ?? (browser?.id as string),
     request: opened.request,
     pushedRequestId: opened.pushedRequestId,
-    startedAt: now,
     signedInAt: undefined,
     consented: false,
   }

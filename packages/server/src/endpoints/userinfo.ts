@@ -6,7 +6,7 @@ import { challenge } from '@holdfast/protocol/www-authenticate'
 import type { EpochSeconds } from '@holdfast/protocol/time'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { ReadAccessToken } from '../tokens/access-token.ts'
-import { DPOP_ALGORITHMS } from '../tokens/dpop.ts'
+import { DPOP_ALGORITHMS } from '@holdfast/proof'
 import type { SenderConstraint } from '../tokens/sender-constraint.ts'
 import { replayedProof } from './answer.ts'
 

@@ -14,7 +14,6 @@ export interface InteractionState {
   /** What the person allowed this client before. */
   readonly consent: ConsentRecord | undefined
   /** What happened within this interaction. */
-  readonly startedAt: EpochSeconds
   readonly signedInAt: EpochSeconds | undefined
   readonly consented: boolean
   readonly now: EpochSeconds

@@ -1,14 +1,11 @@
 import type { HttpRequest, Reply } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { EpochSeconds } from '@holdfast/protocol/time'
-import type { JwsAlgorithm } from '@holdfast/proof'
+import { DPOP_ALGORITHMS } from '@holdfast/proof'
 import { checkDpopProof, createNonces } from '@holdfast/proof/node'
 import type { Memory } from '@holdfast/proof/memory'
 import type { DerivedKeys } from '../keys/derived.ts'
 import type { SenderConstraint } from './sender-constraint.ts'
-
-/** What proofs may be signed with; RS256 is left to signatures that old systems demand (FAPI 2.0 SP §5.4.1). */
-export const DPOP_ALGORITHMS: readonly JwsAlgorithm[] = ['ES256', 'EdDSA', 'Ed25519', 'PS256']
 
 /** DPoP at the server's own endpoints (RFC 9449 §5, §8): one nonce policy for all of them. */
 export class DpopAtServer {
