@@ -107,7 +107,7 @@ export function readAllowedTarget(entry: string): AllowedTarget | string {
 function addressOf(text: string): { readonly family: 'ipv4' | 'ipv6'; readonly address: string } | undefined {
   if (/^[0-9]{1,3}(?:\.[0-9]{1,3}){3}$/.test(text))
     return URL.canParse(`https://${text}`) && new URL(`https://${text}`).hostname === text ? { family: 'ipv4', address: text } : undefined
-  const bare = /^\[?([0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)\]?$/.exec(text)?.[1]
-  if (bare === undefined || !URL.canParse(`https://[${bare}]`)) return undefined
+  const bare = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text
+  if (!bare.includes(':') || !/^[0-9A-Fa-f:.]+$/.test(bare) || !URL.canParse(`https://[${bare}]`)) return undefined
   return { family: 'ipv6', address: new URL(`https://[${bare}]`).hostname.slice(1, -1) }
 }

@@ -55,7 +55,7 @@ export function isPrivate(address: string): boolean {
   return within(PRIVATE, address) && !within(METADATA, address)
 }
 
-export function within(list: BlockList, address: string): boolean {
+function within(list: BlockList, address: string): boolean {
   const family = familyOf(address)
   return family !== undefined && list.check(address, family)
 }

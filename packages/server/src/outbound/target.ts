@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import { OutboundRefusal, readAllowedTarget } from '../config/outbound.ts'
-import { embedded, familyOf, isLoopbackAddress, isPrivate, isPublic, within } from './address.ts'
+import { embedded, type Family, familyOf, isLoopbackAddress, isPrivate, isPublic } from './address.ts'
 
 /** Where a request goes, read from its URL. */
 export interface Target {
@@ -16,7 +16,8 @@ export interface Target {
 /** The exceptions that an operator made: hosts and networks that are private and meant to be asked. */
 export class AllowList {
   readonly #hosts: Set<string> = new Set()
-  readonly #networks: BlockList = new BlockList()
+  /** Of each family its own: a list with both would take 10.0.0.1 for ::ffff:10.0.0.1, and open it with ::ffff:0:0/96. */
+  readonly #networks: Readonly<Record<Family, BlockList>> = { ipv4: new BlockList(), ipv6: new BlockList() }
 
   /** @throws {TypeError} an entry is neither a host nor an address nor a network */
   constructor(entries: readonly string[]) {
@@ -24,12 +25,17 @@ export class AllowList {
       const read = readAllowedTarget(entry)
       if (typeof read === 'string') throw new TypeError(`outbound.allow: ${entry} ${read}`)
       if (read.kind === 'host') this.#hosts.add(`${read.host}:${read.port}`)
-      else this.#networks.addSubnet(read.address, read.prefix, read.family)
+      else this.#networks[read.family].addSubnet(read.address, read.prefix, read.family)
     }
   }
 
   names(url: URL, port: number): boolean {
     return this.#hosts.has(`${url.hostname}:${port}`)
+  }
+
+  #lists(address: string): boolean {
+    const family = familyOf(address)
+    return family !== undefined && this.#networks[family].check(address, family)
   }
 
   /**
@@ -39,7 +45,7 @@ export class AllowList {
   permits(address: string, target: Pick<Target, 'named' | 'secure'>): boolean {
     if (familyOf(address) === undefined) return false
     if (!target.secure && !isLoopbackAddress(address)) return false
-    return [address, ...embedded(address)].every((one) => isPublic(one) || within(this.#networks, one) || (target.named && isPrivate(one)))
+    return [address, ...embedded(address)].every((one) => isPublic(one) || this.#lists(one) || (target.named && isPrivate(one)))
   }
 }
 
