@@ -12,8 +12,10 @@ import { METHODS } from './client-authentication/index.ts'
 import { GRANTS } from './grants/index.ts'
 import type { RegisteredGrant } from './grants/grant.ts'
 import { SignInLimit } from './interaction/sign-in-limit.ts'
+import { ClientKeys } from './keys/client-keys.ts'
 import { DerivedKeys } from './keys/derived.ts'
 import { KeyRing } from './keys/key-ring.ts'
+import { createOutbound } from './outbound/outbound.ts'
 import { Refusals } from './refusals.ts'
 import type { Records } from './records.ts'
 import { route } from './router.ts'
@@ -100,6 +102,7 @@ function assemble(options: CreateOptions): AuthorizationServer {
   const clock = options.clock ?? systemClock
   const log = options.log ?? SILENT
   const lifetimes = { ...DEFAULT_LIFETIMES, ...options.lifetimes }
+  const outbound = options.outbound !== undefined && 'get' in options.outbound ? options.outbound : createOutbound(options.outbound)
   const derived = new DerivedKeys(options.secrets)
   const keys = new KeyRing(store, derived, clock)
   const references = new GrantReferences(derived)
@@ -115,6 +118,8 @@ function assemble(options: CreateOptions): AuthorizationServer {
     memory,
     accounts,
     clients: new ClientDirectory(store, options.clients, clock),
+    clientKeys: new ClientKeys(outbound, clock),
+    outbound,
     unproven,
     guesses: new GuessLimit(unproven),
     signInLimit: new SignInLimit(memory),

@@ -4,6 +4,7 @@ import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { secretMatches } from '@holdfast/protocol/secret'
 import type { EpochSeconds } from '@holdfast/protocol/time'
 import type { Client } from '../config/client.ts'
+import type { ClientKeys } from '../keys/client-keys.ts'
 import type { AuthenticatedClient } from './authenticated-client.ts'
 import { wrongCredentials } from './client-secret.ts'
 import type { ClientDirectory } from './clients.ts'
@@ -13,6 +14,7 @@ import type { GuessLimit } from './guess-limit.ts'
 export interface AuthenticationContext {
   readonly clients: ClientDirectory
   readonly audience: AssertionAudience
+  readonly keys: ClientKeys
   readonly guesses: GuessLimit
   readonly methods: readonly ClientAuthenticationMethod[]
   readonly now: EpochSeconds

@@ -26,7 +26,8 @@ export async function receive(as: AuthorizationServer, request: HttpRequest, end
   if (form.fault !== undefined) return refused(as, request, endpoint, undefined, form.fault)
   const now = as.clock.now()
   const audience = { issuer: as.issuer, tokenEndpoint: endpointUrl(as.issuer, '/token') }
-  const client = await authenticateClient(request, form, { clients: as.clients, audience, guesses: as.guesses, methods: as.methods, now })
+  const { clients, clientKeys: keys, guesses, methods } = as
+  const client = await authenticateClient(request, form, { clients, audience, keys, guesses, methods, now })
   if (client instanceof OAuthError) return refused(as, request, endpoint, named(form), client)
   return { request, endpoint, form, client, now }
 }

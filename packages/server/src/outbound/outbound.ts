@@ -1,4 +1,4 @@
-import { createSecureContext, getCACertificates } from 'node:tls'
+import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls'
 import { type Outbound, OutboundRefusal, type OutboundReply } from '../config/outbound.ts'
 import { connect, type Lookup, lookupBySystem, resolve, type ResolvedAddress } from './connect.ts'
 import { Deadline } from './deadline.ts'
@@ -32,10 +32,10 @@ export function createOutbound(options: OutboundOptions = {}): Outbound {
   const { deadlineMilliseconds = 5000, most = 32, mostPerHost = 4, ca = [], lookup = lookupBySystem } = options
   const allowed = new AllowList(options.allow ?? [])
   const slots = new Slots(most, mostPerHost)
-  const secureContext = createSecureContext({
-    minVersion: 'TLSv1.2',
-    ...(ca.length > 0 && { ca: [...getCACertificates('default'), ...ca] }),
-  })
+  let made: SecureContext | undefined
+  // Made when it is first needed: reading every authority takes a while.
+  const secureContext = (): SecureContext =>
+    (made ??= createSecureContext({ minVersion: 'TLSv1.2', ...(ca.length > 0 && { ca: [...getCACertificates('default'), ...ca] }) }))
 
   async function send(url: string, message: Message): Promise<OutboundReply | OutboundRefusal> {
     const target = readTarget(url, allowed)
@@ -50,7 +50,7 @@ export function createOutbound(options: OutboundOptions = {}): Outbound {
       if (addresses === undefined)
         return new OutboundRefusal('timeout', `${target.host}: it was not resolved within ${deadline.milliseconds} ms`)
       if (addresses instanceof OutboundRefusal) return addresses
-      const socket = await connect(target, addresses, allowed, secureContext, deadline)
+      const socket = await connect(target, addresses, allowed, secureContext(), deadline)
       return socket instanceof OutboundRefusal ? socket : await exchange(socket, target, message, deadline)
     } finally {
       deadline.clear()
