@@ -38,38 +38,23 @@ describe('REG-13 CIMD-09 the URL', () => {
 })
 
 /** Every class of address that is no ordinary host (RFC 6890 and its later entries). */
-const SPECIAL_IPV4 = [
-  ...['0.0.0.0', '0.1.2.3', '10.0.0.1', '10.255.255.255', '100.64.0.1', '100.127.255.255', '127.0.0.1', '127.255.255.254'],
-  ...['168.63.129.16', '169.254.0.1', '169.254.169.254', '172.16.0.1', '172.31.255.255', '192.0.0.1', '192.0.0.192', '192.0.2.1'],
-  ...['192.88.99.1', '192.168.0.1', '198.18.0.1', '198.19.255.255', '198.51.100.1', '203.0.113.1', '224.0.0.1', '239.255.255.255'],
-  ...['240.0.0.1', '255.255.255.255'],
-]
-const PUBLIC_IPV4 = ['1.1.1.1', '9.255.255.255', '11.0.0.0', '100.63.255.255', '100.128.0.0', '126.255.255.255', '128.0.0.0']
-const MORE_PUBLIC_IPV4 = [
-  '169.253.255.255',
-  '172.15.255.255',
-  '172.32.0.0',
-  '192.0.1.0',
-  '192.167.255.255',
-  '198.20.0.0',
-  '223.255.255.255',
-]
-const SPECIAL_IPV6 = [
-  ...['::', '::1', '::7f00:1', '::ffff:127.0.0.1', '::ffff:7f00:1', '::ffff:8.8.8.8', '::ffff:0:10.0.0.1'],
-  ...['64:ff9b::10.0.0.1', '64:ff9b::8.8.8.8', '64:ff9b:1::10.0.0.1', '100::1', '2001::1', '2001:0:a00:1::1', '2001:2::1', '2001:10::1'],
-  ...['2001:20::1', '2001:1ff:ffff::1', '2001:db8::1', '2002:7f00:1::1', '2002:808:808::1', '3ffe::1', '3fff::1', '3fff:fff::1', '4000::1'],
-  ...['5f00::1', 'fc00::1', 'fd00:ec2::254', 'fdff::1', 'fe80::1', 'febf::1', 'fec0::1', 'ff02::1', 'ff0e::1', '2606:4700::5efe:10.0.0.1'],
-  '2606:4700::200:5efe:a00:1',
-]
-const PUBLIC_IPV6 = [
-  '2001:200::1',
-  '2001:4860:4860::8888',
-  '2003::1',
-  '2606:4700::1111',
-  '2a00:1450::1',
-  '2606:4700::5efe:8.8.8.8',
-  '3ffd::1',
-]
+const SPECIAL_IPV4 = words(`
+  0.0.0.0 0.1.2.3 10.0.0.1 10.255.255.255 100.64.0.1 100.127.255.255 127.0.0.1 127.255.255.254 168.63.129.16 169.254.0.1
+  169.254.169.254 172.16.0.1 172.31.255.255 192.0.0.1 192.0.0.192 192.0.2.1 192.88.99.1 192.168.0.1 198.18.0.1 198.19.255.255
+  198.51.100.1 203.0.113.1 224.0.0.1 239.255.255.255 240.0.0.1 255.255.255.255`)
+const PUBLIC_IPV4 = words(`
+  1.1.1.1 9.255.255.255 11.0.0.0 100.63.255.255 100.128.0.0 126.255.255.255 128.0.0.0 169.253.255.255 169.255.0.0
+  172.15.255.255 172.32.0.0 192.0.1.0 192.167.255.255 192.169.0.0 198.17.255.255 198.20.0.0 223.255.255.255`)
+const SPECIAL_IPV6 = words(`
+  :: ::1 ::7f00:1 ::ffff:127.0.0.1 ::ffff:7f00:1 ::ffff:8.8.8.8 ::ffff:0:10.0.0.1 64:ff9b::10.0.0.1 64:ff9b::8.8.8.8
+  64:ff9b:1::10.0.0.1 100::1 2001::1 2001:0:a00:1::1 2001:2::1 2001:10::1 2001:20::1 2001:1ff:ffff::1 2001:db8::1 2002:7f00:1::1
+  2002:808:808::1 3ffe::1 3fff::1 3fff:fff::1 4000::1 5f00::1 fc00::1 fd00:ec2::254 fdff::1 fe80::1 febf::1 fec0::1 ff02::1
+  ff0e::1 2606:4700::5efe:10.0.0.1 2606:4700::200:5efe:a00:1`)
+const PUBLIC_IPV6 = words('2001:200::1 2001:4860:4860::8888 2003::1 2606:4700::1111 2a00:1450::1 2606:4700::5efe:8.8.8.8 3ffd::1')
+
+function words(text: string): readonly string[] {
+  return text.trim().split(/\s+/)
+}
 
 describe('CIMD-09 RFC 6890: an address that is not of the internet', () => {
   const target = { named: false, secure: true }
@@ -77,7 +62,7 @@ describe('CIMD-09 RFC 6890: an address that is not of the internet', () => {
     expect(NOTHING.permits(address, target)).toBe(false)
     expect(read(`https://${address.includes(':') ? `[${address}]` : address}/`)).toBe('address')
   })
-  test.each([...PUBLIC_IPV4, ...MORE_PUBLIC_IPV4, ...PUBLIC_IPV6])('%s is taken', (address) => {
+  test.each([...PUBLIC_IPV4, ...PUBLIC_IPV6])('%s is taken', (address) => {
     expect(NOTHING.permits(address, target)).toBe(true)
     expect(read(`https://${address.includes(':') ? `[${address}]` : address}/`)).toBe('taken')
   })
@@ -170,31 +155,13 @@ describe('the allow-list', () => {
     expect(permits('localhost:4000', '127.0.0.1', { named: true, secure: false })).toBe(true)
   })
   test.each([
-    ...[
-      '',
-      '*',
-      '*.example',
-      'https://keys.internal',
-      'keys.internal/x',
-      'a b',
-      'keys.internal:0',
-      'keys.internal:65536',
-      'keys.internal:',
-    ],
-    ...[
-      '10.0.0.0/33',
-      '10.0.0.0/x',
-      '10.0.0.0/',
-      '0.0.0.0/0',
-      '::/0',
-      '2000::/3',
-      '10.0.0.256',
-      '[::1',
-      '::1]x',
-      '010.0.0.1/8',
-      'fe80::1%eth0',
-    ],
-    ...['user@keys.internal', `${'a'.repeat(64)}.internal`, 'fd00::/129'],
+    '',
+    'a b',
+    'user@keys.internal',
+    `${'a'.repeat(64)}.internal`,
+    ...words(`
+      * *.example https://keys.internal keys.internal/x keys.internal:0 keys.internal:65536 keys.internal: 10.0.0.0/33 10.0.0.0/x
+      10.0.0.0/ 0.0.0.0/0 ::/0 2000::/3 10.0.0.256 [::1 ::1]x 010.0.0.1/8 fe80::1%eth0 fd00::/129`),
   ])('an entry that is none stops the start: %j', (entry) => {
     expect(readAllowedTarget(entry)).toEqual(expect.any(String))
     expect(() => new AllowList([entry])).toThrow(TypeError)

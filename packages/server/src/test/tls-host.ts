@@ -1,3 +1,4 @@
+// oxlint-disable-next-line import/no-unassigned-import -- what @peculiar/x509 needs to be there before it
 import 'reflect-metadata'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net'
