@@ -59,6 +59,8 @@ export async function createServer<R extends Records = Records>(given: CreateOpt
   const as = assemble(options)
   await refuseClash(options)
   tellWhatIsUnsafe(options.clients, as.log)
+  if (options.outbound !== undefined && 'allow' in options.outbound && options.outbound.allow.length > 0)
+    as.log.info('the server may ask private places', { allow: options.outbound.allow })
   await as.keys.maintain()
   const housekeeping = setInterval(() => {
     void keepHouse(as)
