@@ -1,4 +1,5 @@
 import {
+  attestationShape,
   type AvailableProfile,
   clientMetadata,
   LIFETIMES,
@@ -6,6 +7,7 @@ import {
   resourceMetadata,
   schemaNode,
   type SchemaNode,
+  type WrittenAttestation,
 } from '@holdfast/server/config'
 import * as z from 'zod'
 import type { SeedAccount } from './configuration.ts'
@@ -26,6 +28,7 @@ export interface WrittenConfiguration {
   readonly lifetimes: Partial<Lifetimes>
   readonly dpopNonce: 'required' | 'off'
   readonly outbound: { readonly allow: readonly string[] }
+  readonly attestation?: WrittenAttestation | undefined
   readonly development: boolean
 }
 
@@ -159,6 +162,13 @@ function configuration(client: z.ZodType, resource: z.ZodType): z.ZodType<Writte
           'Requests of the server itself, such as for the keys of clients (jwks_uri): to the public internet by https, and where this says.',
         allowed: 'an object with allow',
       }),
+    attestation: attestationShape
+      .meta({
+        description:
+          'Clients that prove themselves by a word of their maker about the app on this device (attestation-based client authentication).',
+        allowed: 'an object with attesters',
+      })
+      .optional(),
     development: z.boolean().default(false).meta({ description: 'Shows developers the explanation of an error on its page.' }),
   }) as unknown as z.ZodType<WrittenConfiguration>
 }
