@@ -31,6 +31,7 @@ describe('the JSON Schema', () => {
       'issuer',
       'lifetimes',
       'listen',
+      'outbound',
       'profile',
       'resources',
       'secrets',
