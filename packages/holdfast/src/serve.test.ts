@@ -25,6 +25,7 @@ function configuration(store: Configuration['store']): Configuration {
     dpopNonce: 'required',
     outbound: { allow: [] },
     attestation: undefined,
+    trustedIssuers: [],
     development: false,
   }
 }

@@ -29,7 +29,7 @@ export async function start(
   log: Log,
   front: (handler: Handler) => Handler = (handler) => handler,
 ): Promise<Running> {
-  const { issuer, clients, resources, secrets, lifetimes, dpopNonce, outbound, attestation, development } = configuration
+  const { issuer, clients, resources, secrets, lifetimes, dpopNonce, outbound, attestation, trustedIssuers, development } = configuration
   const store = await openStore(configuration.store, (line) => log.error(line))
   try {
     const accounts = createAccounts({ store: store.accounts })
@@ -49,6 +49,7 @@ export async function start(
       dpopNonce,
       outbound,
       attestation,
+      trustedIssuers,
       development,
     })
     return await listen(configuration, { ...server, handler: front(server.handler) }, store, log)

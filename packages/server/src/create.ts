@@ -27,6 +27,7 @@ import { GrantReferences } from './tokens/grant-reference.ts'
 import { genuine } from './tokens/refresh-token.ts'
 import { ResourceCatalog } from './tokens/resources.ts'
 import { TokenSigner } from './tokens/sign.ts'
+import { TrustedAssertions } from './tokens/trusted-assertions.ts'
 
 /** @typeParam R the records of the server, and of grants that keep their own */
 export interface CreateOptions<R extends Records = Records> extends ServerOptions<R> {
@@ -110,6 +111,7 @@ function assemble(options: CreateOptions): AuthorizationServer {
   const keys = new KeyRing(store, derived, clock)
   const references = new GrantReferences(derived)
   const unproven = createProcessMemory({ clock, maxEntries: UNPROVEN_ENTRIES })
+  const clientKeys = new ClientKeys(outbound, clock)
   const dpop = new DpopAtServer(issuer, options.dpopNonce ?? 'required', derived, memory)
   const resources = new ResourceCatalog(issuer, options.resources, lifetimes.accessToken)
   return {
@@ -122,7 +124,7 @@ function assemble(options: CreateOptions): AuthorizationServer {
     memory,
     accounts,
     clients: new ClientDirectory(store, options.clients, clock),
-    clientKeys: new ClientKeys(outbound, clock),
+    clientKeys,
     outbound,
     unproven,
     guesses: new GuessLimit(unproven),
@@ -140,7 +142,12 @@ function assemble(options: CreateOptions): AuthorizationServer {
     resources,
     lifetimes,
     policy: { issuer, resources, lifetimes, refreshKeyId: derived.current('refresh').id },
-    sources: { store, accounts, refreshTokens: { verify: (token, family) => genuine(derived, token, family) } },
+    sources: {
+      store,
+      accounts,
+      trustedAssertions: new TrustedAssertions(options.trustedIssuers ?? [], clientKeys),
+      refreshTokens: { verify: (token, family) => genuine(derived, token, family) },
+    },
     requestRules: { issuer, resources },
     methods: METHODS.filter((method) => method.available?.(options) ?? true),
     grants: byType([...GRANTS, ...(options.grants ?? [])]),

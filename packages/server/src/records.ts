@@ -23,6 +23,8 @@ export type Records = {
   readonly dpop_jti: object
   /** A client assertion that was used; id: client and hash of its `jti`. */
   readonly assertion_jti: object
+  /** An assertion of a trusted issuer that was used; id: hash of issuer and `jti`. */
+  readonly grant_assertion: object
   readonly audit_event: AuditEventRecord
   /** A proof that was used where nothing else is committed; id: its hash. */
   readonly replay: object
@@ -164,6 +166,7 @@ export const serverKinds: Kinds<Records> = {
   consent: { indexes: ['subject'], id: 'given', expires: false },
   dpop_jti: { indexes: [], id: 'given', expires: true },
   assertion_jti: { indexes: [], id: 'given', expires: true },
+  grant_assertion: { indexes: [], id: 'given', expires: true },
   audit_event: { indexes: [], id: 'time-ordered', expires: true },
   replay: { indexes: [], id: 'given', expires: true },
   counter: { indexes: [], id: 'given', expires: true },

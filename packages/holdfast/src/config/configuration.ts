@@ -1,4 +1,13 @@
-import type { AttestationOptions, AvailableProfile, Client, Fault, Lifetimes, MasterSecret, Resource } from '@holdfast/server/config'
+import type {
+  AttestationOptions,
+  AvailableProfile,
+  Client,
+  Fault,
+  Lifetimes,
+  MasterSecret,
+  Resource,
+  TrustedIssuer,
+} from '@holdfast/server/config'
 
 /** The whole configuration, read and checked: every path absolute, every reference followed, every default filled in. */
 export interface Configuration {
@@ -19,6 +28,7 @@ export interface Configuration {
   /** Private places that the server may ask. */
   readonly outbound: { readonly allow: readonly string[] }
   readonly attestation: AttestationOptions | undefined
+  readonly trustedIssuers: readonly TrustedIssuer[]
   readonly development: boolean
 }
 

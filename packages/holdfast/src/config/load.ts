@@ -9,6 +9,8 @@ import {
   readClients,
   readResources,
   readShape,
+  trustedIssuerFaults,
+  trustedIssuerOf,
 } from '@holdfast/server/config'
 import type { Configuration, Loaded } from './configuration.ts'
 import { readConfigurationFile } from './file.ts'
@@ -93,7 +95,14 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
     ? { secrets: [], faults: [], warnings: [] }
     : readSecrets(written.secrets, directory, environment)
   faults.push(...secrets.faults)
-  const { issuer, listen, trustedProxies, accounts, profile, lifetimes, dpopNonce, outbound, attestation, development } = written
+  const { issuer, listen, trustedProxies, accounts, profile, lifetimes, dpopNonce, outbound, attestation, trustedIssuers, development } =
+    written
+  faults.push(
+    ...trustedIssuerFaults(trustedIssuers, {
+      issuer: written.issuer,
+      scopes: (resources.value ?? []).flatMap((one) => one.scopes.map((scope) => scope.name)),
+    }),
+  )
   if (attestation !== undefined) faults.push(...attestationFaults(attestation))
   else
     for (const [index, { tokenEndpointAuthMethod: method }] of (clients.value ?? []).entries())
@@ -116,6 +125,7 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
     dpopNonce,
     outbound,
     attestation: attestation === undefined ? undefined : attestationOf(attestation),
+    trustedIssuers: trustedIssuers.map(trustedIssuerOf),
     development,
   }
   return { configuration, faults, warnings: secrets.warnings }

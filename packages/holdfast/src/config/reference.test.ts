@@ -37,6 +37,7 @@ describe('the JSON Schema', () => {
       'secrets',
       'store',
       'tls',
+      'trustedIssuers',
       'trustedProxies',
     ])
     expect(schema).toMatchObject({ additionalProperties: false, required: ['issuer'] })

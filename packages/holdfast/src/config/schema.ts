@@ -7,6 +7,8 @@ import {
   resourceMetadata,
   schemaNode,
   type SchemaNode,
+  trustedIssuerShape,
+  type WrittenTrustedIssuer,
   type WrittenAttestation,
 } from '@holdfast/server/config'
 import * as z from 'zod'
@@ -29,6 +31,7 @@ export interface WrittenConfiguration {
   readonly dpopNonce: 'required' | 'off'
   readonly outbound: { readonly allow: readonly string[] }
   readonly attestation?: WrittenAttestation | undefined
+  readonly trustedIssuers: readonly WrittenTrustedIssuer[]
   readonly development: boolean
 }
 
@@ -169,6 +172,10 @@ function configuration(client: z.ZodType, resource: z.ZodType): z.ZodType<Writte
         allowed: 'an object with attesters',
       })
       .optional(),
+    trustedIssuers: z.array(trustedIssuerShape).max(50).default([]).meta({
+      description: 'Parties whose signed assertions about a person are good for a token here, without asking the person (RFC 7523 §2.1).',
+      allowed: 'a list of trusted issuers',
+    }),
     development: z.boolean().default(false).meta({ description: 'Shows developers the explanation of an error on its page.' }),
   }) as unknown as z.ZodType<WrittenConfiguration>
 }

@@ -11,6 +11,13 @@ export type { AuthMethod, Client, ClientSecret, Profile, Resource, ScopeDescript
 export { type AvailableProfile, type ClientMetadata, clientMetadata } from './client-metadata.ts'
 export { type Fault, nearest, pathOf, type Read, readOf, unknownName } from './fault.ts'
 export { checkIssuer } from './issuer.ts'
+export {
+  type TrustedIssuer,
+  trustedIssuerFaults,
+  trustedIssuerOf,
+  trustedIssuerShape,
+  type WrittenTrustedIssuer,
+} from './trusted-issuers.ts'
 export { checkLifetimes, DEFAULT_LIFETIMES, type LifetimeRule, LIFETIMES } from './lifetimes.ts'
 export type { Lifetimes, Log, MasterSecret, ServerOptions } from './options.ts'
 export { type ClientContext, readClient, readClients } from './read-client.ts'

@@ -5,6 +5,7 @@ import type { Accounts } from '../interaction/accounts.ts'
 import type { Records } from '../records.ts'
 import type { AttestationOptions } from './attestation.ts'
 import type { Client, Resource } from './client.ts'
+import type { TrustedIssuer } from './trusted-issuers.ts'
 import type { Outbound } from './outbound.ts'
 
 /** One secret from the environment or a file: what private keys are encrypted under and derived keys come from. */
@@ -29,6 +30,8 @@ export interface ServerOptions<R extends Records = Records> {
   readonly memory: Memory
   /** Trusted attesters; absent: no client authenticates by attestation. */
   readonly attestation?: AttestationOptions | undefined
+  /** Parties whose assertions are good for tokens (RFC 7523 §2.1). */
+  readonly trustedIssuers?: readonly TrustedIssuer[]
   readonly clock?: Clock
   readonly log?: Log
   readonly lifetimes?: Partial<Lifetimes>

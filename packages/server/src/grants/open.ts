@@ -1,5 +1,6 @@
 /** All that a grant of your own is made of; the built-in ones are made of the same. */
 export type { Client } from '../config/client.ts'
+export type { TrustedIssuer } from '../config/trusted-issuers.ts'
 export { event, type EventType } from '../events.ts'
 export type { Account } from '../interaction/accounts.ts'
 export type { AuthenticatedClient } from '../client-authentication/authenticated-client.ts'
