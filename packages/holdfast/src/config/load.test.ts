@@ -53,6 +53,8 @@ test('an issuer is all that must be said', async () => {
     lifetimes: {},
     dpopNonce: 'required',
     outbound: { allow: [] },
+    attestation: undefined,
+    trustedIssuers: [],
     development: false,
   })
   expect(configuration?.secrets[0]?.value).toHaveLength(32)
