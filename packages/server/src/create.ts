@@ -23,6 +23,7 @@ import { DpopAtServer } from './tokens/dpop.ts'
 import { GrantReferences } from './tokens/grant-reference.ts'
 import { genuine } from './tokens/refresh-token.ts'
 import { ResourceCatalog } from './tokens/resources.ts'
+import { IssuedCounts } from './tokens/issued-counts.ts'
 import { TokenSigner } from './tokens/sign.ts'
 
 /** @typeParam R the records of the server, and of grants that keep their own */
@@ -75,6 +76,7 @@ export async function createServer<R extends Records = Records>(given: CreateOpt
     async close() {
       clearInterval(housekeeping)
       await as.refusals.flush(as.clock.now())
+      await as.issued.flush(as.clock.now())
     },
   }
 }
@@ -90,6 +92,7 @@ async function keepHouse(as: AuthorizationServer): Promise<void> {
   try {
     await as.keys.maintain()
     await as.refusals.flush(as.clock.now())
+    await as.issued.flush(as.clock.now())
   } catch (fault) {
     as.log.error('housekeeping failed; it is tried again in a minute', { fault: String(fault) })
   }
@@ -127,6 +130,7 @@ function assemble(options: CreateOptions): AuthorizationServer {
     references,
     accessTokens: new AccessTokenReader(issuer, keys, references),
     signer: new TokenSigner(issuer, keys, derived, references),
+    issued: new IssuedCounts(store),
     resources,
     lifetimes,
     policy: { issuer, resources, lifetimes, refreshKeyId: derived.current('refresh').id },
