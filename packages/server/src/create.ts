@@ -128,7 +128,7 @@ function assemble(options: CreateOptions): AuthorizationServer {
     dpop: new DpopAtServer(issuer, options.dpopNonce ?? 'required', derived, memory),
     sessions: new Sessions(store, lifetimes, issuer),
     references,
-    accessTokens: new AccessTokenReader(issuer, keys, references),
+    accessTokens: new AccessTokenReader(issuer, keys, references, store),
     signer: new TokenSigner(issuer, keys, derived, references),
     issued: new IssuedCounts(store),
     resources,

@@ -43,6 +43,6 @@ async function grantOf(as: AuthorizationServer, token: string, now: number): Pro
     return as.sources.refreshTokens.verify(refresh, family?.value) === 'genuine' ? family?.value.grantId : undefined
   }
   await as.keys.refresh()
-  const read = as.accessTokens.read(token, now)
+  const read = await as.accessTokens.read(token, now)
   return read instanceof OAuthError ? undefined : read.grantId
 }

@@ -47,7 +47,7 @@ export async function userinfo(as: AuthorizationServer, request: HttpRequest): P
       { 'www-authenticate': [challengeOf('Bearer', credentials), challengeOf('DPoP', credentials)] },
     )
   await as.keys.refresh()
-  const read = as.accessTokens.read(credentials.token, now)
+  const read = await as.accessTokens.read(credentials.token, now)
   const { scheme } = credentials
   if (read instanceof OAuthError) return unauthorized({ scheme, error: read })
   const headers = as.dpop.headers(request, now)
