@@ -21,6 +21,7 @@ import type { Sessions } from './sessions/session.ts'
 import type { GrantReferences } from './tokens/grant-reference.ts'
 import type { ResourceCatalog } from './tokens/resources.ts'
 import type { TokenSigner } from './tokens/sign.ts'
+import type { IssuedCounts } from './tokens/issued-counts.ts'
 import type { Policy, Sources } from './tokens/sources.ts'
 import type { RegisteredGrant } from './grants/grant.ts'
 
@@ -54,6 +55,7 @@ export interface AuthorizationServer {
   readonly references: GrantReferences
   readonly accessTokens: AccessTokenReader
   readonly signer: TokenSigner
+  readonly issued: IssuedCounts
   readonly resources: ResourceCatalog
   readonly lifetimes: Lifetimes
   readonly policy: Policy

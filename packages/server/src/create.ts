@@ -26,6 +26,7 @@ import { DpopAtServer } from './tokens/dpop.ts'
 import { GrantReferences } from './tokens/grant-reference.ts'
 import { genuine } from './tokens/refresh-token.ts'
 import { ResourceCatalog } from './tokens/resources.ts'
+import { IssuedCounts } from './tokens/issued-counts.ts'
 import { TokenSigner } from './tokens/sign.ts'
 import { TrustedAssertions } from './tokens/trusted-assertions.ts'
 
@@ -81,6 +82,7 @@ export async function createServer<R extends Records = Records>(given: CreateOpt
     async close() {
       clearInterval(housekeeping)
       await as.refusals.flush(as.clock.now())
+      await as.issued.flush(as.clock.now())
     },
   }
 }
@@ -96,6 +98,7 @@ async function keepHouse(as: AuthorizationServer): Promise<void> {
   try {
     await as.keys.maintain()
     await as.refusals.flush(as.clock.now())
+    await as.issued.flush(as.clock.now())
   } catch (fault) {
     as.log.error('housekeeping failed; it is tried again in a minute', { fault: String(fault) })
   }
@@ -137,8 +140,9 @@ function assemble(options: CreateOptions): AuthorizationServer {
     attestation: options.attestation === undefined ? undefined : new AttestationTrust(options.attestation, dpop.nonces),
     sessions: new Sessions(store, lifetimes, issuer),
     references,
-    accessTokens: new AccessTokenReader(issuer, keys, references),
+    accessTokens: new AccessTokenReader(issuer, keys, references, store),
     signer: new TokenSigner(issuer, keys, derived, references),
+    issued: new IssuedCounts(store),
     resources,
     lifetimes,
     policy: { issuer, resources, lifetimes, refreshKeyId: derived.current('refresh').id },

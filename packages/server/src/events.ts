@@ -17,6 +17,7 @@ export type EventType =
   | 'refresh.retried'
   | 'refresh.reused'
   | 'grant.revoked'
+  | 'token.revoked'
   | 'client.added'
   | 'client.removed'
   | 'key.published'

@@ -18,6 +18,10 @@ export type Records = {
   readonly authorization_code: AuthorizationCodeRecord
   readonly grant: GrantRecord
   readonly refresh_family: RefreshFamilyRecord
+  /** Opaque access tokens. */
+  readonly access_token: AccessTokenRecord
+  /** A JWT without a grant that was revoked before its end; id: its `jti`. */
+  readonly revoked_token: object
   readonly consent: ConsentRecord
   /** A DPoP proof that was used; id: its time and replay key, so that rows arrive in order. */
   readonly dpop_jti: object
@@ -136,6 +140,33 @@ export interface RefreshFamilyRecord {
   readonly usedAt: EpochSeconds
 }
 
+/** An opaque access token: what a JWT would say. */
+export interface AccessTokenRecord {
+  readonly secretHash: string
+  /** Its name for others, independent of the record's id. */
+  readonly jti: string
+  readonly clientId: string
+  readonly subject: string
+  /** Undefined where a client acts for itself. */
+  readonly grantId: string | undefined
+  readonly audience: readonly string[]
+  readonly scopes: readonly string[]
+  readonly jkt: string | undefined
+  readonly x5t: string | undefined
+  readonly authentication: { readonly authTime: EpochSeconds; readonly acr: string | undefined; readonly amr: readonly string[] } | undefined
+  readonly authorizationDetails: readonly AuthorizationDetail[] | undefined
+  readonly actor: ActorRecord | undefined
+  readonly issuedAt: EpochSeconds
+  readonly endsAt: EpochSeconds
+}
+
+/** RFC 8693 §4.1. */
+export interface ActorRecord {
+  readonly sub: string
+  readonly client_id?: string
+  readonly act?: ActorRecord
+}
+
 export interface ConsentRecord {
   readonly subject: string
   readonly clientId: string
@@ -163,6 +194,8 @@ export const serverKinds: Kinds<Records> = {
   authorization_code: { indexes: [], id: 'time-ordered', expires: true },
   grant: { indexes: ['subject', 'clientId', 'sid'], id: 'time-ordered', expires: true },
   refresh_family: { indexes: ['grantId', 'clientId'], id: 'time-ordered', expires: true },
+  access_token: { indexes: [], id: 'time-ordered', expires: true },
+  revoked_token: { indexes: [], id: 'given', expires: true },
   consent: { indexes: ['subject'], id: 'given', expires: false },
   dpop_jti: { indexes: [], id: 'given', expires: true },
   assertion_jti: { indexes: [], id: 'given', expires: true },

@@ -50,7 +50,7 @@ const CORS: Reply['headers'] = { 'access-control-allow-origin': '*', 'access-con
 
 async function answered(as: AuthorizationServer, request: HttpRequest, { endpoint, page }: Route): Promise<Reply> {
   const { methods } = endpoint
-  if (request.method === 'OPTIONS' && !page) {
+  if (request.method === 'OPTIONS' && endpoint.cors === 'any') {
     const headers = {
       'access-control-allow-methods': Object.keys(methods).join(', '),
       'access-control-allow-headers': 'DPoP, Authorization, Content-Type',

@@ -1,6 +1,6 @@
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { checkPublicJwk, isJwkFault, type JsonObject } from '@holdfast/proof'
-import type { KeyManagementAlgorithm } from './client.ts'
+import type { ContentEncryption, KeyManagementAlgorithm } from './client.ts'
 
 /** In the order of preference. */
 export const KEY_MANAGEMENT_ALGORITHMS: readonly KeyManagementAlgorithm[] = [
@@ -10,6 +10,7 @@ export const KEY_MANAGEMENT_ALGORITHMS: readonly KeyManagementAlgorithm[] = [
   'RSA-OAEP',
   'RSA-OAEP-256',
 ]
+export const CONTENT_ENCRYPTION_ALGORITHMS: readonly ContentEncryption[] = ['A128CBC-HS256', 'A256CBC-HS512', 'A128GCM', 'A256GCM']
 const CURVES: ReadonlySet<unknown> = new Set(['P-256', 'P-384', 'P-521'])
 
 /**
@@ -33,4 +34,13 @@ export function readEncryptionKey(jwk: JsonObject): KeyObject | string {
 /** Whether a key is of the kind that an algorithm takes: nothing is encrypted to an EC key by RSA-OAEP. */
 export function encryptionKeyFits(key: KeyObject, alg: KeyManagementAlgorithm): boolean {
   return alg.startsWith('RSA-OAEP') ? key.asymmetricKeyType === 'rsa' : key.asymmetricKeyType === 'ec' || key.asymmetricKeyType === 'x25519'
+}
+
+/** Whether a set by value has a key that says `use` enc and that the algorithm can encrypt to. */
+export function someKeyTakes(keys: readonly JsonObject[], alg: KeyManagementAlgorithm): boolean {
+  return keys.some((jwk) => {
+    if (jwk['use'] !== 'enc' || (jwk['alg'] !== undefined && jwk['alg'] !== alg)) return false
+    const key = readEncryptionKey(jwk)
+    return typeof key !== 'string' && encryptionKeyFits(key, alg)
+  })
 }

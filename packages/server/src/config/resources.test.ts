@@ -44,6 +44,11 @@ describe('resources', () => {
     expect(readResources([{ identifier: 'https://api.example' }], { issuer }).value?.[0]?.accessTokenLifetime).toBe(300)
   })
 
+  test('jwt is the default form of an access token, and opaque the other', () => {
+    const list = [{ identifier: 'https://a.example' }, { identifier: 'https://b.example', accessTokenFormat: 'opaque' }]
+    expect(readResources(list, { issuer }).value?.map((one) => one.accessTokenFormat)).toEqual(['jwt', 'opaque'])
+  })
+
   test.each([
     [{ identifier: 'https://api.example#x' }, 'resources[0].identifier must not have a fragment (RFC 8707 §2)'],
     [
@@ -67,8 +72,8 @@ describe('resources', () => {
       'resources[0].scopes[0] must be the name of a scope, or an object with its name and a description of at most 200 characters',
     ],
     [
-      { identifier: 'https://a.example', accessTokenFormat: 'opaque' },
-      'resources[0].accessTokenFormat must be jwt; opaque tokens come in a later version',
+      { identifier: 'https://a.example', accessTokenFormat: 'saml' },
+      'resources[0].accessTokenFormat must be one of jwt, opaque',
     ],
     [
       { identifier: 'https://a.example', accessTokenLifetime: 29 },

@@ -2,7 +2,7 @@ import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { parseScope } from '@holdfast/protocol/scope'
 import type { Seconds } from '@holdfast/protocol/time'
 import * as z from 'zod'
-import type { Resource, ScopeDescription } from './client.ts'
+import type { AccessTokenFormat, Resource, ScopeDescription } from './client.ts'
 import { type Fault, pathOf, type Read, readOf } from './fault.ts'
 import { OPENID_SCOPES } from './openid-scopes.ts'
 import { readShape } from './shape.ts'
@@ -13,7 +13,7 @@ export interface ResourceMetadata {
   readonly identifier: string
   readonly name?: string | undefined
   readonly scopes?: (string | ScopeDescription)[] | undefined
-  readonly accessTokenFormat?: 'jwt' | undefined
+  readonly accessTokenFormat?: AccessTokenFormat | undefined
   readonly accessTokenLifetime?: number | undefined
 }
 
@@ -47,8 +47,11 @@ export const resourceMetadata: z.ZodType<ResourceMetadata> = z.strictObject({
     })
     .optional(),
   accessTokenFormat: z
-    .literal('jwt')
-    .meta({ description: 'Signed by RFC 9068.', default: 'jwt', allowed: 'jwt; opaque tokens come in a later version' })
+    .enum(['jwt', 'opaque'])
+    .meta({
+      description:
+        'What its access tokens are: `jwt`, signed by RFC 9068, or `opaque`, a handle that only introspection explains and that is dead the moment it is revoked. Default: jwt.',
+    })
     .optional(),
   accessTokenLifetime: z
     .int()
@@ -84,7 +87,7 @@ export function readResources(list: unknown, context: ResourceContext, path = 'r
       identifier: identifier ?? '',
       name: value.name ?? identifier ?? '',
       scopes,
-      accessTokenFormat: 'jwt',
+      accessTokenFormat: value.accessTokenFormat ?? 'jwt',
       accessTokenLifetime: value.accessTokenLifetime ?? context.accessTokenLifetime ?? 300,
     })
   }

@@ -1,3 +1,4 @@
+import { GRANT_TYPES } from '../grants/index.ts'
 import { openMemoryStore } from '@holdfast/store/memory'
 import { expect, test } from 'vitest'
 import { serverKinds } from '../index.ts'
@@ -41,6 +42,7 @@ test('OA-06 META-03 every endpoint that is named is under the issuer, without fr
   const named = Object.entries(await metadata(as, OAUTH)).filter(([name]) => name.endsWith('_endpoint') || name === 'jwks_uri')
   expect(named.map(([name]) => name).toSorted()).toEqual([
     'authorization_endpoint',
+    'introspection_endpoint',
     'jwks_uri',
     'pushed_authorization_request_endpoint',
     'revocation_endpoint',
@@ -65,7 +67,7 @@ test('OA-23 BCP-09 BCP-16 DPOP-27 CAUTH-30 CAUTH-34 OIDC-29 A23 what is supporte
   expect(document).toMatchObject({
     code_challenge_methods_supported: ['S256'],
     response_types_supported: ['code'],
-    grant_types_supported: ['authorization_code', 'refresh_token'],
+    grant_types_supported: GRANT_TYPES,
     token_endpoint_auth_methods_supported: ['private_key_jwt', 'client_secret_basic', 'client_secret_post', 'none'],
     token_endpoint_auth_signing_alg_values_supported: ['ES256', 'PS256', 'EdDSA', 'RS256'],
     dpop_signing_alg_values_supported: DPOP_ALGORITHMS,

@@ -12,8 +12,8 @@ export interface Endpoint {
   readonly path: string
   /** HTTP methods and what answers them; a mount answers HEAD as GET without the body. */
   readonly methods: Readonly<Partial<Record<MethodOfHttp, Answer>>>
-  /** `any`: readable from every origin, since it works without cookies. `never`: pages (OA-05). */
-  readonly cors: 'any' | 'never'
+  /** `any`: readable from every origin, since it works without cookies. `none`: servers call it, no browser has a reason to. `never`: pages (OA-05). */
+  readonly cors: 'any' | 'none' | 'never'
   /** The metadata member that names it (RFC 8414 §2). */
   readonly metadata: string | undefined
   /** Whether this server has it; absent: always. What is off is answered 404 and not announced. */

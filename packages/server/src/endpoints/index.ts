@@ -3,6 +3,7 @@ import { authorization } from './authorization.ts'
 import { discovery } from './discovery.ts'
 import type { Answer, Endpoint } from './endpoint.ts'
 import { answerInteraction, showInteraction } from './interaction.ts'
+import { announcesIntrospection, introspection } from './introspection.ts'
 import { jwks } from './jwks.ts'
 import { pushedAuthorization } from './pushed-authorization.ts'
 import { revocation } from './revocation.ts'
@@ -24,6 +25,13 @@ export const ENDPOINTS: readonly Endpoint[] = [
   },
   { path: '/userinfo', methods: { GET: userinfo, POST: userinfo }, cors: 'any', metadata: 'userinfo_endpoint' },
   { path: '/revoke', methods: { POST: revocation }, cors: 'any', metadata: 'revocation_endpoint' },
+  {
+    path: '/introspect',
+    methods: { POST: introspection },
+    cors: 'none',
+    metadata: 'introspection_endpoint',
+    announces: announcesIntrospection,
+  },
   { path: '/jwks', methods: { GET: jwks }, cors: 'any', metadata: 'jwks_uri' },
   { path: '/interaction/*', methods: { GET: showInteraction, POST: answerInteraction }, cors: 'never', metadata: undefined },
   { path: '/assets/*', methods: { GET: stylesheet }, cors: 'never', metadata: undefined },

@@ -3,14 +3,18 @@ import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { event } from '../events.ts'
 import type { ServerChange } from '../records.ts'
-import { parseRefreshToken } from '../tokens/refresh-token.ts'
+import type { ReadAccessToken } from '../tokens/read-access-token.ts'
+import { parseRefreshToken, type RefreshToken } from '../tokens/refresh-token.ts'
 import { tokenError } from './answer.ts'
 import { type Attempt, type ClientRequest, receive, settle } from './client-request.ts'
+
+const DONE: Reply = json(200, {})
 
 /**
  * POST /revoke (RFC 7009 §2). A token that we do not know, or that belongs to another client, is answered 200
  * like one that we revoked: the answer tells a caller nothing about tokens that are not its own. Either kind
- * of token ends the whole grant (REV-05): whoever gives one up gives up what it stood for.
+ * of token ends the whole grant (REV-05): whoever gives one up gives up what it stood for. A token that a client got
+ * for itself stands under no grant and ends alone.
  */
 export async function revocation(as: AuthorizationServer, request: HttpRequest): Promise<Reply> {
   const received = await receive(as, request, 'revoke')
@@ -22,27 +26,50 @@ export async function revocation(as: AuthorizationServer, request: HttpRequest):
   })
 }
 
-async function revoked(as: AuthorizationServer, { client, now }: ClientRequest, token: string): Promise<Attempt> {
-  const reply = json(200, {})
-  const grantId = await grantOf(as, token, now)
+async function revoked(as: AuthorizationServer, received: ClientRequest, token: string): Promise<Attempt> {
+  const refresh = parseRefreshToken(token)
+  if (refresh !== undefined) return { reply: DONE, changes: await grantEnded(as, received, await grantOf(as, refresh)) }
+  await as.keys.refresh()
+  const read = await as.accessTokens.read(token, received.now)
+  if (read instanceof OAuthError || read.clientId !== received.client.client.clientId) return { reply: DONE, changes: [] }
+  const changes = read.ofClient ? await tokenEnded(as, received, read) : await grantEnded(as, received, read.grantId)
+  return { reply: DONE, changes }
+}
+
+/** `token_type_hint` is not needed: the kinds look different, and a wrong hint must not matter (REV-03). */
+async function grantOf(as: AuthorizationServer, refresh: RefreshToken): Promise<string | undefined> {
+  const family = await as.store.read('refresh_family', refresh.familyId)
+  return as.sources.refreshTokens.verify(refresh, family?.value) === 'genuine' ? family?.value.grantId : undefined
+}
+
+/** Everything that stands under the grant asks for it, so nothing of it works any more. */
+async function grantEnded(
+  as: AuthorizationServer,
+  { client, now }: ClientRequest,
+  grantId: string | undefined,
+): Promise<readonly ServerChange[]> {
   const grant = grantId === undefined ? undefined : await as.store.read('grant', grantId)
-  if (grant === undefined || grant.value.clientId !== client.client.clientId) return { reply, changes: [] }
-  const changes: readonly ServerChange[] = [
+  if (grant === undefined || grant.value.clientId !== client.client.clientId) return []
+  return [
     { op: 'delete', kind: 'grant', id: grant.id },
     { op: 'deleteBy', kind: 'refresh_family', index: 'grantId', value: grant.id },
     event('grant.revoked', now, { clientId: grant.value.clientId, subject: grant.value.subject }, { by: 'client' }),
   ]
-  return { reply, changes }
 }
 
-/** `token_type_hint` is not needed: the two kinds look different, and a wrong hint must not matter (REV-03). */
-async function grantOf(as: AuthorizationServer, token: string, now: number): Promise<string | undefined> {
-  const refresh = parseRefreshToken(token)
-  if (refresh !== undefined) {
-    const family = await as.store.read('refresh_family', refresh.familyId)
-    return as.sources.refreshTokens.verify(refresh, family?.value) === 'genuine' ? family?.value.grantId : undefined
-  }
-  await as.keys.refresh()
-  const read = as.accessTokens.read(token, now)
-  return read instanceof OAuthError ? undefined : read.grantId
+/**
+ * A token without a grant ends by itself: an opaque one with its record; a JWT by its name on a list that our own
+ * endpoints read, until it would have ended anyway (REV-06). Of many revocations at once one is told.
+ */
+async function tokenEnded(as: AuthorizationServer, { now }: ClientRequest, read: ReadAccessToken): Promise<readonly ServerChange[]> {
+  const { clientId, subject, recordId, jti, expiresAt } = read
+  const told = event('token.revoked', now, { clientId, subject }, { by: 'client' })
+  if (recordId !== undefined)
+    return [
+      { op: 'require', kind: 'access_token', id: recordId, expected: 1 },
+      { op: 'delete', kind: 'access_token', id: recordId },
+      told,
+    ]
+  if ((await as.store.read('revoked_token', jti)) !== undefined) return []
+  return [{ op: 'insert', kind: 'revoked_token', id: jti, value: {}, expiresAt }, told]
 }

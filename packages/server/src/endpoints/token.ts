@@ -5,6 +5,7 @@ import { newRecordId, newSecret } from '@holdfast/protocol/secret'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { Client } from '../config/client.ts'
 import type { Ambient } from '../grants/grant.ts'
+import type { CountedTokens } from '../tokens/issued-counts.ts'
 import type { SenderConstraint } from '../tokens/sender-constraint.ts'
 import { tokenError } from './answer.ts'
 import { type ClientRequest, receive, settle } from './client-request.ts'
@@ -38,15 +39,19 @@ export async function token(as: AuthorizationServer, request: HttpRequest): Prom
   if (begun instanceof OAuthError) return refuse(begun, binding)
 
   await as.keys.refresh()
-  return settle(as, received, binding, async () => {
-    const { answer, changes } = await begun.attempt(as.sources, { client, binding, policy: as.policy, ambient: ambient(received) })
+  let counted: CountedTokens | undefined
+  const reply = await settle(as, received, binding, async () => {
+    const { answer, changes, ...told } = await begun.attempt(as.sources, { client, binding, policy: as.policy, ambient: ambient(received) })
     if (!(answer instanceof OAuthError)) {
       const signed = as.signer.sign(answer)
+      counted = told.counted
       return { reply: json(200, signed.response, headers), changes: [...changes, ...signed.changes] }
     }
     as.refusals.count(answer, 'token', client.client.clientId, request.clientAddress)
     return { reply: tokenError(request, answer, headers), changes }
   })
+  if (counted !== undefined && reply.status === 200) as.issued.count(counted)
+  return reply
 }
 
 function ambient({ now }: ClientRequest): Ambient {

@@ -5,7 +5,7 @@ import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { challenge } from '@holdfast/protocol/www-authenticate'
 import type { EpochSeconds } from '@holdfast/protocol/time'
 import type { AuthorizationServer } from '../authorization-server.ts'
-import type { ReadAccessToken } from '../tokens/access-token.ts'
+import type { ReadAccessToken } from '../tokens/read-access-token.ts'
 import { DPOP_ALGORITHMS } from '@holdfast/proof'
 import type { SenderConstraint } from '../tokens/sender-constraint.ts'
 import { replayedProof } from './answer.ts'
@@ -47,7 +47,7 @@ export async function userinfo(as: AuthorizationServer, request: HttpRequest): P
       { 'www-authenticate': [challengeOf('Bearer', credentials), challengeOf('DPoP', credentials)] },
     )
   await as.keys.refresh()
-  const read = as.accessTokens.read(credentials.token, now)
+  const read = await as.accessTokens.read(credentials.token, now)
   const { scheme } = credentials
   if (read instanceof OAuthError) return unauthorized({ scheme, error: read })
   const headers = as.dpop.headers(request, now)

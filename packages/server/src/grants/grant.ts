@@ -5,6 +5,7 @@ import type { Change } from '@holdfast/store'
 import type { AuthenticatedClient } from '../client-authentication/authenticated-client.ts'
 import type { Records } from '../records.ts'
 import type { Issuance } from '../tokens/issuance.ts'
+import type { CountedTokens } from '../tokens/issued-counts.ts'
 import type { SenderConstraint } from '../tokens/sender-constraint.ts'
 import type { Policy, Sources } from '../tokens/sources.ts'
 
@@ -28,6 +29,8 @@ export interface DecideInput<Params, Facts> {
 export interface Decision<R extends Records = Records> {
   readonly answer: Issuance | OAuthError
   readonly changes: readonly Change<R>[]
+  /** What of an answer is told in a sum once a minute, instead of by an event in `changes`: for what machines do all the time. */
+  readonly counted?: CountedTokens | undefined
 }
 
 /**

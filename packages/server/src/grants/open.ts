@@ -1,6 +1,7 @@
 /** All that a grant of your own is made of; the built-in ones are made of the same. */
 export type { Client } from '../config/client.ts'
 export type { TrustedIssuer } from '../config/trusted-issuers.ts'
+export { OPENID_SCOPES } from '../config/openid-scopes.ts'
 export { event, type EventType } from '../events.ts'
 export type { Account } from '../interaction/accounts.ts'
 export type { AuthenticatedClient } from '../client-authentication/authenticated-client.ts'
@@ -14,6 +15,7 @@ export {
 } from '../records.ts'
 export type { Actor, Authentication, Issuance } from '../tokens/issuance.ts'
 export { accessToken } from '../tokens/issue.ts'
+export type { CountedTokens } from '../tokens/issued-counts.ts'
 export { endOf, familyFor, mayHaveRefreshToken, type NewFamily, rotates } from '../tokens/refresh-family.ts'
 export { parseRefreshToken, type RefreshToken } from '../tokens/refresh-token.ts'
 export type { ResourceCatalog, Target } from '../tokens/resources.ts'

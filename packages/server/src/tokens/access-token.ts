@@ -1,41 +1,46 @@
+import type { AuthorizationDetail } from '@holdfast/protocol/authorization-details'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { EpochSeconds } from '@holdfast/protocol/time'
 import { parseJws } from '@holdfast/proof'
 import { sha256Base64url, verifyJws } from '@holdfast/proof/node'
 import type { KeyRing } from '../keys/key-ring.ts'
+import type { ServerReader } from '../records.ts'
 import type { GrantReferences } from './grant-reference.ts'
+import type { Actor } from './issuance.ts'
+import { isOpaqueToken, readOpaqueToken } from './opaque-token.ts'
+import type { ReadAccessToken } from './read-access-token.ts'
 import { GRANT_CLAIM } from './sign.ts'
-
-/** What one of our own access tokens says; its signature is ours and it has not expired. */
-export interface ReadAccessToken {
-  readonly subject: string
-  readonly clientId: string
-  readonly audience: readonly string[]
-  readonly scopes: readonly string[]
-  readonly jkt: string | undefined
-  readonly expiresAt: EpochSeconds
-  /** Undefined when the reference is not readable any more. */
-  readonly grantId: string | undefined
-}
 
 const MAX_LENGTH = 8192
 /** Verdicts kept: a token is shown many times, and its signature stays what it was. */
 const CACHED = 20_000
 
-/** Reads the access tokens that this server signed. */
+/** Reads the access tokens that this server made, of either form. */
 export class AccessTokenReader {
   readonly #issuer: string
   readonly #keys: KeyRing
   readonly #references: GrantReferences
+  readonly #store: ServerReader
   readonly #verdicts: Map<string, ReadAccessToken> = new Map()
 
-  constructor(issuer: string, keys: KeyRing, references: GrantReferences) {
+  constructor(issuer: string, keys: KeyRing, references: GrantReferences, store: ServerReader) {
     this.#issuer = issuer
     this.#keys = keys
     this.#references = references
+    this.#store = store
   }
 
-  read(token: string, now: EpochSeconds): ReadAccessToken | OAuthError {
+  /** At once for a JWT; an opaque token is read from the store every time, so that one that is deleted is gone at once. */
+  read(token: string, now: EpochSeconds): ReadAccessToken | OAuthError | Promise<ReadAccessToken | OAuthError> {
+    return isOpaqueToken(token) ? this.#lookUp(token, now) : this.#check(token, now)
+  }
+
+  async #lookUp(token: string, now: EpochSeconds): Promise<ReadAccessToken | OAuthError> {
+    const read = await readOpaqueToken(this.#store, token, now)
+    return read ?? new OAuthError('invalid_token', 'the access token is unknown, expired or revoked', { rule: 'TOK-12' })
+  }
+
+  #check(token: string, now: EpochSeconds): ReadAccessToken | OAuthError {
     const key = sha256Base64url(token)
     const known = this.#verdicts.get(key)
     const verdict = known ?? this.#verify(token)
@@ -65,27 +70,45 @@ export class AccessTokenReader {
       return new OAuthError('invalid_token', 'the access token is not one that this server signed', { rule: 'TOK-12' })
     }
     // Our own signature: the claims are as `TokenSigner` wrote them.
-    const claims = jws.payload as {
-      iss: string
-      sub: string
-      client_id: string
-      aud: string | readonly string[]
-      exp: number
-      scope?: string
-      cnf?: { jkt?: string }
-      [GRANT_CLAIM]?: string
-    }
+    const claims = jws.payload as unknown as Claims
     if (claims.iss !== this.#issuer) return new OAuthError('invalid_token', 'the access token is of another issuer', { rule: 'TOK-12' })
     const audience = typeof claims.aud === 'string' ? [claims.aud] : claims.aud
     const reference = claims[GRANT_CLAIM]
+    const { auth_time: authTime, acr, amr = [] } = claims
     return {
+      jti: claims.jti,
       subject: claims.sub,
       clientId: claims.client_id,
       audience,
       scopes: claims.scope?.split(' ') ?? [],
       jkt: claims.cnf?.jkt,
+      x5t: claims.cnf?.['x5t#S256'],
+      issuedAt: claims.iat,
       expiresAt: claims.exp,
       grantId: reference === undefined ? undefined : this.#references.read(reference, audience[0] ?? ''),
+      ofClient: reference === undefined,
+      authentication: authTime === undefined ? undefined : { authTime, acr, amr },
+      authorizationDetails: claims.authorization_details ?? [],
+      actor: claims.act,
+      recordId: undefined,
     }
   }
+}
+
+interface Claims {
+  readonly iss: string
+  readonly sub: string
+  readonly client_id: string
+  readonly aud: string | readonly string[]
+  readonly iat: number
+  readonly exp: number
+  readonly jti: string
+  readonly scope?: string
+  readonly cnf?: { readonly jkt?: string; readonly 'x5t#S256'?: string }
+  readonly auth_time?: number
+  readonly acr?: string
+  readonly amr?: readonly string[]
+  readonly authorization_details?: readonly AuthorizationDetail[]
+  readonly act?: Actor
+  readonly [GRANT_CLAIM]?: string
 }

@@ -94,10 +94,15 @@ export class ResourceCatalog {
     const lifetimes = audience.map((one) => this.#byIdentifier.get(one)?.accessTokenLifetime ?? this.#lifetime)
     return {
       audience,
-      scopes: scopes.filter((scope) => audience.some((one) => this.#understands(one, scope))),
+      scopes: this.meaningfulAt(audience, scopes),
       lifetime: Math.min(...lifetimes),
       format: audience.some((one) => this.#byIdentifier.get(one)?.accessTokenFormat === 'opaque') ? 'opaque' : 'jwt',
     }
+  }
+
+  /** Of the scopes, those that one of the resources understands. */
+  meaningfulAt(audience: readonly string[], scopes: readonly string[]): readonly string[] {
+    return scopes.filter((scope) => audience.some((one) => this.#understands(one, scope)))
   }
 
   /** The distinct resources that the scopes point to and that the client may ask for. */

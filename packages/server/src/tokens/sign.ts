@@ -6,6 +6,7 @@ import type { KeyRing } from '../keys/key-ring.ts'
 import type { GrantReferences } from './grant-reference.ts'
 import type { ServerChange } from '../records.ts'
 import type { Authentication, Issuance, TokenResponse } from './issuance.ts'
+import { opaqueToken } from './opaque-token.ts'
 import { formatRefreshToken } from './refresh-token.ts'
 import type { Confirmation } from './sender-constraint.ts'
 
@@ -36,7 +37,8 @@ export class TokenSigner {
   }
 
   sign(issuance: Issuance): Signed {
-    const accessToken = this.#accessToken(issuance)
+    const opaque = issuance.format === 'opaque' ? opaqueToken(issuance) : undefined
+    const accessToken = opaque?.text ?? this.#accessToken(issuance)
     const { refreshToken, authorizationDetails = [] } = issuance
     const response: TokenResponse = {
       access_token: accessToken,
@@ -58,7 +60,7 @@ export class TokenSigner {
       ...(authorizationDetails.length === 0 ? {} : { authorization_details: authorizationDetails }),
       ...issuance.response,
     }
-    return { response, changes: [] }
+    return { response, changes: opaque === undefined ? [] : [opaque.change] }
   }
 
   /** RFC 9068 §2.2. No personal data (TOK-15): the subject is a reference. */

@@ -1,0 +1,93 @@
+import type { AuthorizationDetail } from '@holdfast/protocol/authorization-details'
+import { OAuthError } from '@holdfast/protocol/oauth-error'
+import type { EpochSeconds } from '@holdfast/protocol/time'
+import type { AuthorizationServer } from '../authorization-server.ts'
+import type { Client } from '../config/client.ts'
+import type { ReadAccessToken } from '../tokens/read-access-token.ts'
+import { endOf } from '../tokens/refresh-family.ts'
+import { parseRefreshToken, type RefreshToken } from '../tokens/refresh-token.ts'
+import { cnfOf } from '../tokens/sign.ts'
+import { isLive, liveGrant, personIsThere } from './live-token.ts'
+
+/** RFC 7662 §2.2: an inactive answer has no other member. */
+export type Introspected = { readonly active: false } | ({ readonly active: true } & Readonly<Record<string, unknown>>)
+
+/** One answer for every token that the caller is not told about, whatever the reason (INT-05). */
+const INACTIVE: Introspected = { active: false }
+
+/**
+ * What the caller may know about a token. `token_type_hint` is not needed: each kind looks different, and a
+ * wrong hint must not matter (INT-04).
+ */
+export async function introspected(as: AuthorizationServer, caller: Client, token: string, now: EpochSeconds): Promise<Introspected> {
+  const refresh = parseRefreshToken(token)
+  return refresh === undefined ? accessToken(as, caller, token, now) : refreshToken(as, caller, refresh, now)
+}
+
+/** Usable at the caller, or nothing: a resource server learns about tokens that have one of its resources in `aud` (INT-02, INT-06). */
+async function accessToken(as: AuthorizationServer, caller: Client, token: string, now: EpochSeconds): Promise<Introspected> {
+  // A client that asks about a token of its own is no resource server (FMS-08).
+  if (caller.protectedResources.length === 0) return INACTIVE
+  const read = await as.accessTokens.read(token, now)
+  if (read instanceof OAuthError) return INACTIVE
+  const audience = read.audience.filter((one) => caller.protectedResources.includes(one))
+  if (audience.length === 0 || !(await isLive(as, read, now))) return INACTIVE
+  return active(as, read, audience)
+}
+
+/**
+ * RFC 7662 §2.2, RFC 9449 §6.2, RFC 8705 §3.2, RFC 8693 §4.1, RFC 9470 §6.2, RFC 9396 §9.2. Only what concerns the caller's own
+ * resources; no `username`, since `sub` names the person and a name is personal data.
+ */
+function active(as: AuthorizationServer, read: ReadAccessToken, audience: readonly string[]): Introspected {
+  const { authentication, actor } = read
+  const scopes = as.resources.meaningfulAt(audience, read.scopes)
+  const details = read.authorizationDetails.filter((detail) => concerns(detail, audience))
+  return {
+    active: true,
+    iss: as.issuer,
+    sub: read.subject,
+    aud: audience.length === 1 ? audience[0] : audience,
+    client_id: read.clientId,
+    token_type: read.jkt === undefined ? 'Bearer' : 'DPoP',
+    iat: read.issuedAt,
+    exp: read.expiresAt,
+    jti: read.jti,
+    ...(scopes.length === 0 ? {} : { scope: scopes.join(' ') }),
+    ...(read.jkt === undefined && read.x5t === undefined ? {} : { cnf: cnfOf(read) }),
+    ...(authentication === undefined ? {} : { auth_time: authentication.authTime }),
+    ...(authentication?.acr === undefined ? {} : { acr: authentication.acr }),
+    ...(authentication === undefined || authentication.amr.length === 0 ? {} : { amr: authentication.amr }),
+    ...(actor === undefined ? {} : { act: actor }),
+    ...(details.length === 0 ? {} : { authorization_details: details }),
+  }
+}
+
+/** RFC 9396 §2.2: details that name locations are for those alone. */
+function concerns({ locations }: AuthorizationDetail, audience: readonly string[]): boolean {
+  return !Array.isArray(locations) || locations.length === 0 || locations.some((one) => audience.some((each) => each === one))
+}
+
+/**
+ * Whether a client's own refresh token still works: told to that client, which is the only one that can use it. A client
+ * that also stands for a resource is not told: at its API the answer could pass for that of an access token.
+ * Asking never counts as use.
+ */
+async function refreshToken(as: AuthorizationServer, caller: Client, token: RefreshToken, now: EpochSeconds): Promise<Introspected> {
+  const family = (await as.store.read('refresh_family', token.familyId))?.value
+  if (as.sources.refreshTokens.verify(token, family) !== 'genuine' || family === undefined) return INACTIVE
+  if (family.clientId !== caller.clientId || caller.protectedResources.length > 0) return INACTIVE
+  const exp = endOf(family, as.policy)
+  if (token.generation !== family.generation || exp <= now) return INACTIVE
+  const grant = await liveGrant(as, family.grantId, now)
+  if (grant === undefined || !(await personIsThere(as, grant.subject))) return INACTIVE
+  return {
+    active: true,
+    iss: as.issuer,
+    sub: grant.subject,
+    client_id: family.clientId,
+    exp,
+    ...(family.scopes.length === 0 ? {} : { scope: family.scopes.join(' ') }),
+    ...(family.authorizationDetails.length === 0 ? {} : { authorization_details: family.authorizationDetails }),
+  }
+}

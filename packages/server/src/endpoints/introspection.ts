@@ -1,0 +1,72 @@
+import { json, type HttpRequest, type Reply } from '@holdfast/protocol/http'
+import { OAuthError } from '@holdfast/protocol/oauth-error'
+import type { AuthorizationServer } from '../authorization-server.ts'
+import { ASSERTION_ALGORITHMS } from '../client-authentication/private-key-jwt.ts'
+import { CONTENT_ENCRYPTION_ALGORITHMS, KEY_MANAGEMENT_ALGORITHMS } from '../config/encryption-key.ts'
+import { SIGNING_ALGORITHMS } from '../keys/key-ring.ts'
+import { tokenError } from './answer.ts'
+import { type Attempt, type ClientRequest, receive, refused, settle } from './client-request.ts'
+import { introspected } from './introspected.ts'
+import { jwtAnswer, wantsJwt } from './introspection-jwt.ts'
+
+/**
+ * POST /introspect (RFC 7662 §2). The caller is a client that stands for resources (`protected_resources`); about any token
+ * that it may not know it hears what it hears about an unknown one. A DPoP proof is not asked for and not looked at:
+ * nothing here is bound to the caller's key.
+ */
+export async function introspection(as: AuthorizationServer, request: HttpRequest): Promise<Reply> {
+  const received = await receive(as, request, 'introspect')
+  if ('status' in received) return received
+  const { client, form, now } = received
+  if (client.method === 'none')
+    return refused(
+      as,
+      request,
+      'introspect',
+      client.client.clientId,
+      new OAuthError('invalid_client', 'introspection is for clients that authenticate (RFC 7662 §2.1)', { rule: 'INT-01' }),
+    )
+  const token = form.need('token')
+  await as.keys.refresh()
+  return settle(as, received, undefined, async () => {
+    if (token instanceof OAuthError) return refuse(as, received, token)
+    const scan = scanFault(as, received)
+    if (scan !== undefined) return refuse(as, received, scan)
+    const answer = await introspected(as, client.client, token, now)
+    if (!answer.active) await missed(as, received)
+    const reply = wantsJwt(request, client.client) ? await jwtAnswer(as, client.client, answer, now) : json(200, answer)
+    return { reply, changes: [] }
+  })
+}
+
+function refuse(as: AuthorizationServer, { client, request }: ClientRequest, error: OAuthError): Attempt {
+  as.refusals.count(error, 'introspect', client.client.clientId, request.clientAddress)
+  return { reply: tokenError(request, error), changes: [] }
+}
+
+/** RFC 7662 §4 (INT-10): who stands for no resource has few tokens to ask about. Resource servers are not slowed (docs/decisions/0010). */
+function scanFault(as: AuthorizationServer, { client, now }: ClientRequest): OAuthError | undefined {
+  return as.guesses.blocked(scanOf(client.client.clientId), now)
+    ? new OAuthError('temporarily_unavailable', 'too many unknown tokens were asked about: wait a minute', { rule: 'INT-10' })
+    : undefined
+}
+
+async function missed(as: AuthorizationServer, { client, now }: ClientRequest): Promise<void> {
+  if (client.client.protectedResources.length === 0) await as.guesses.failed(scanOf(client.client.clientId), now)
+}
+
+/** No address ends like this, so it is never the counter of anybody's failed authentication. */
+function scanOf(clientId: string): string {
+  return `${clientId} /introspect`
+}
+
+/** RFC 8414 §2, RFC 9701 §7. */
+export function announcesIntrospection(as: AuthorizationServer): Readonly<Record<string, unknown>> {
+  return {
+    introspection_endpoint_auth_methods_supported: as.methods.map(({ name }) => name).filter((name) => name !== 'none'),
+    introspection_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
+    introspection_signing_alg_values_supported: SIGNING_ALGORITHMS,
+    introspection_encryption_alg_values_supported: KEY_MANAGEMENT_ALGORITHMS,
+    introspection_encryption_enc_values_supported: CONTENT_ENCRYPTION_ALGORITHMS,
+  }
+}
