@@ -132,7 +132,12 @@ export function guardWith(engine: GuardEngine, options: GuardOptions): Guard {
       try {
         return await check(request, need)
       } catch (fault) {
-        if (fault instanceof KeysUnavailable || fault instanceof IntrospectionUnavailable || (fault instanceof Error && fault.name === 'MemoryFull')) return stop(unavailable())
+        if (
+          fault instanceof KeysUnavailable ||
+          fault instanceof IntrospectionUnavailable ||
+          (fault instanceof Error && fault.name === 'MemoryFull')
+        )
+          return stop(unavailable())
         throw fault
       }
     },

@@ -20,8 +20,14 @@ describe('when the issuer cannot be asked, nobody comes in: 503', () => {
     ['it is in trouble', (api) => (api.reply = () => json(503, { error: 'temporarily_unavailable' }))],
     ['it does not know this API', (api) => (api.reply = () => json(401, { error: 'invalid_client' }))],
     ['it sends on elsewhere', (api) => (api.reply = () => ({ status: 307, headers: { location: 'https://evil.example/' }, body: '' }))],
-    ['its answer is not JSON', (api) => (api.reply = () => ({ status: 200, headers: { 'content-type': 'application/json' }, body: 'active' }))],
-    ['its answer is a page', (api) => (api.reply = () => ({ status: 200, headers: { 'content-type': 'text/html' }, body: '{"active":true}' }))],
+    [
+      'its answer is not JSON',
+      (api) => (api.reply = () => ({ status: 200, headers: { 'content-type': 'application/json' }, body: 'active' })),
+    ],
+    [
+      'its answer is a page',
+      (api) => (api.reply = () => ({ status: 200, headers: { 'content-type': 'text/html' }, body: '{"active":true}' })),
+    ],
     ['its answer does not say', (api) => (api.reply = () => json(200, { ...activeAnswer(), active: 'true' }))],
     ['its answer is a list', (api) => (api.reply = () => json(200, [activeAnswer()]))],
     ['its answer has no end', (api) => (api.reply = () => json(200, { ...activeAnswer(), filler: 'x'.repeat(70_000) }))],

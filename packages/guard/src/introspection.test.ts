@@ -33,7 +33,9 @@ describe('asking (RFC 7662 §2.1)', () => {
     const api = knowing(activeAnswer())
     await show(api)
     const [question] = api.questions
-    const [clientId = '', secret = ''] = Buffer.from(question?.authorization[0]?.slice(6) ?? '', 'base64').toString().split(':')
+    const [clientId = '', secret = ''] = Buffer.from(question?.authorization[0]?.slice(6) ?? '', 'base64')
+      .toString()
+      .split(':')
     expect([clientId, new URLSearchParams(`s=${secret}`).get('s')]).toEqual(['api', SECRET])
     expect([question?.form.one('token'), question?.form.one('token_type_hint'), question?.accept]).toEqual([
       TOKEN,

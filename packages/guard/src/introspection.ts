@@ -67,7 +67,12 @@ export class Introspection {
   constructor(
     options: IntrospectionOptions,
     rules: TokenRules,
-    { keys, verify, fetcher, clock }: { readonly keys: IssuerKeys; readonly verify: Verify; readonly fetcher: typeof fetch; readonly clock: Clock },
+    {
+      keys,
+      verify,
+      fetcher,
+      clock,
+    }: { readonly keys: IssuerKeys; readonly verify: Verify; readonly fetcher: typeof fetch; readonly clock: Clock },
   ) {
     const { cacheSeconds = 10 } = options
     if ((options.clientSecret === undefined) === (options.signer === undefined))
@@ -148,7 +153,10 @@ export class Introspection {
     return signed ? this.#verified(text) : JSON.parse(text)
   }
 
-  async #credentials(): Promise<{ readonly headers: Readonly<Record<string, string>>; readonly parameters: Readonly<Record<string, string>> }> {
+  async #credentials(): Promise<{
+    readonly headers: Readonly<Record<string, string>>
+    readonly parameters: Readonly<Record<string, string>>
+  }> {
     const { clientId, clientSecret, signer } = this.#options
     if (signer === undefined) {
       const encoded = [clientId, clientSecret ?? ''].map((half) => new URLSearchParams({ h: half }).toString().slice(2)).join(':')
@@ -174,7 +182,8 @@ export class Introspection {
     const now = this.#clock.now()
     if (typeof typ !== 'string' || typ.toLowerCase().replace(/^application\//, '') !== 'token-introspection+jwt')
       throw new Error('typ of the introspection answer must be token-introspection+jwt')
-    if (!isJwsAlgorithm(alg) || !this.#rules.algorithms.includes(alg)) throw new Error('alg of the introspection answer is not allowed here')
+    if (!isJwsAlgorithm(alg) || !this.#rules.algorithms.includes(alg))
+      throw new Error('alg of the introspection answer is not allowed here')
     if (iss !== this.#rules.issuer) throw new Error('iss of the introspection answer is another')
     if (!(Array.isArray(aud) ? (aud as readonly unknown[]) : [aud]).includes(this.#options.clientId))
       throw new Error('the introspection answer is for somebody else')

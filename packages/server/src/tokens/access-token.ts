@@ -6,33 +6,12 @@ import { sha256Base64url, verifyJws } from '@holdfast/proof/node'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { ServerReader } from '../records.ts'
 import type { GrantReferences } from './grant-reference.ts'
-import type { Actor, Authentication } from './issuance.ts'
+import type { Actor } from './issuance.ts'
 import { isOpaqueToken, readOpaqueToken } from './opaque-token.ts'
+import type { ReadAccessToken } from './read-access-token.ts'
 import { GRANT_CLAIM } from './sign.ts'
 
-/** What one of our own access tokens says: it is ours, unchanged, and has not expired. That its grant lives is not said. */
-export interface ReadAccessToken {
-  readonly jti: string
-  readonly subject: string
-  readonly clientId: string
-  readonly audience: readonly string[]
-  readonly scopes: readonly string[]
-  readonly jkt: string | undefined
-  /** `x5t#S256` (RFC 8705 §3.1). */
-  readonly x5t: string | undefined
-  readonly issuedAt: EpochSeconds
-  readonly expiresAt: EpochSeconds
-  /** Undefined where there is none (`ofClient`), and when the reference is not readable any more. */
-  readonly grantId: string | undefined
-  /** It stands under no grant: revoking it is a mark on the token itself. */
-  readonly ofClient: boolean
-  /** Undefined where no person is involved. */
-  readonly authentication: Authentication | undefined
-  readonly authorizationDetails: readonly AuthorizationDetail[]
-  readonly actor: Actor | undefined
-  /** The record of an opaque token; undefined for a JWT. */
-  readonly recordId: string | undefined
-}
+export type { ReadAccessToken } from './read-access-token.ts'
 
 const MAX_LENGTH = 8192
 /** Verdicts kept: a token is shown many times, and its signature stays what it was. */
