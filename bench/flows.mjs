@@ -5,11 +5,26 @@
 import { createPrivateKey } from 'node:crypto'
 import { get, headerOf, post } from './connection.mjs'
 import { clientAssertions, sha256, signer, unique } from './jws.mjs'
-import { API, CLIENT_SECRET, FAPI_CLIENT, GUARD_ISSUER, NATIVE_CLIENT, REDIRECT_URI, SECRET_CLIENT } from './world.mjs'
+import {
+  API,
+  API_CLIENT,
+  CLIENT_SECRET,
+  FAPI_CLIENT,
+  GUARD_ISSUER,
+  MACHINE_CLIENT,
+  MACHINE_KEY_CLIENT,
+  NATIVE_CLIENT,
+  OPAQUE_API,
+  REDIRECT_URI,
+  SECRET_CLIENT,
+} from './world.mjs'
 
 const API_URL = new URL(API)
 const ASSERTION_TYPE = encodeURIComponent('urn:ietf:params:oauth:client-assertion-type:jwt-bearer')
-const BASIC = `Basic ${Buffer.from(`${SECRET_CLIENT}:${CLIENT_SECRET}`).toString('base64')}`
+const basic = (clientId) => `Basic ${Buffer.from(`${clientId}:${CLIENT_SECRET}`).toString('base64')}`
+const BASIC = basic(SECRET_CLIENT)
+const MACHINE = { Authorization: basic(MACHINE_CLIENT) }
+const AS_API = { Authorization: basic(API_CLIENT) }
 const FOR_API = `&scope=openid%20profile%20accounts%3Aread&resource=${encodeURIComponent(API)}`
 const FOR_USERINFO = '&scope=openid%20profile%20email'
 
@@ -107,6 +122,15 @@ async function runGuard(slot, item) {
   if (member(answer, 'sub') !== 'u_ada') throw new Error('another subject')
 }
 
+const machineForm = (scope, resource) =>
+  `grant_type=client_credentials&scope=${encodeURIComponent(scope)}&resource=${encodeURIComponent(resource)}`
+const FOR_ACCOUNTS = machineForm('accounts:read', API)
+const FOR_FILES = machineForm('files:read', OPAQUE_API)
+
+async function runMachine(slot, item) {
+  return member(expectStatus(await slot.connection.send(item), 200, 'token'), 'access_token')
+}
+
 /** `first`: the floor of performance.md §3. `sign`, `verify`: the operations with ES256 that the flow cannot do without. */
 export const FLOWS = {
   code: {
@@ -171,6 +195,65 @@ export const FLOWS = {
       })
     },
     run: async (slot, item) => void member(expectStatus(await slot.connection.send(item), 200, 'userinfo'), 'email'),
+  },
+  'client-credentials': {
+    title: 'client credentials, JWT (client_secret_basic)',
+    first: 2.5,
+    sign: 1,
+    verify: 0,
+    by: 'server',
+    prepare: ({ target }) => post(target.endpoints.token, MACHINE, FOR_ACCOUNTS),
+    run: runMachine,
+  },
+  'client-credentials-opaque': {
+    title: 'client credentials, opaque token (client_secret_basic)',
+    first: 3,
+    sign: 0,
+    verify: 0,
+    by: 'server',
+    prepare: ({ target }) => post(target.endpoints.token, MACHINE, FOR_FILES),
+    run: runMachine,
+  },
+  'client-credentials-key': {
+    title: 'client credentials, JWT (private_key_jwt)',
+    first: 1.3,
+    sign: 1,
+    verify: 1,
+    by: 'server',
+    begin: ({ world, target }) => ({ assertion: clientAssertions(world.client, MACHINE_KEY_CLIENT, target.issuer) }),
+    prepare: ({ target }, _slot, { assertion }) =>
+      post(target.endpoints.token, {}, `${FOR_ACCOUNTS}&client_id=${MACHINE_KEY_CLIENT}${assertionField(assertion)}`),
+    run: runMachine,
+  },
+  'client-credentials-dpop': {
+    title: 'client credentials, JWT (client_secret_basic, DPoP)',
+    first: 1.6,
+    sign: 1,
+    verify: 1,
+    by: 'server',
+    prepare({ target }, slot) {
+      const { token } = target.endpoints
+      return post(token, { ...MACHINE, DPoP: slot.key.proof('POST', token.href, target.nonce) }, FOR_ACCOUNTS)
+    },
+    run: runMachine,
+  },
+  introspection: {
+    title: 'introspection, opaque token',
+    first: 2.2,
+    sign: 0,
+    verify: 0,
+    by: 'server',
+    begin: ({ slots, target }) =>
+      Promise.all(
+        slots.map(async (slot) => {
+          slot.accessToken = await runMachine(slot, post(target.endpoints.token, MACHINE, FOR_FILES))
+        }),
+      ),
+    prepare: ({ target }, slot) => post(target.endpoints.introspection, AS_API, `token=${slot.accessToken}`),
+    async run(slot, item) {
+      const answer = expectStatus(await slot.connection.send(item), 200, 'introspection')
+      if (!answer.body.includes('"active":true')) throw new Error(`not active: ${answer.body.slice(0, 300)}`)
+    },
   },
   'guard-both': {
     title: 'guard, both verifies',

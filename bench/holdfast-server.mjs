@@ -2,7 +2,20 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { API, CLIENT_SECRET, FAPI_CLIENT, NATIVE_CLIENT, PASSWORD, publicJwk, REDIRECT_URI, SECRET_CLIENT } from './world.mjs'
+import {
+  API,
+  API_CLIENT,
+  CLIENT_SECRET,
+  FAPI_CLIENT,
+  MACHINE_CLIENT,
+  MACHINE_KEY_CLIENT,
+  NATIVE_CLIENT,
+  OPAQUE_API,
+  PASSWORD,
+  publicJwk,
+  REDIRECT_URI,
+  SECRET_CLIENT,
+} from './world.mjs'
 
 const [port, dataDirectory, worldFile] = process.argv.slice(2)
 const world = JSON.parse(readFileSync(worldFile, 'utf8'))
@@ -20,6 +33,19 @@ function client(over) {
     dpop_bound_access_tokens: true,
     ...over,
   }
+}
+
+const SECRET = { token_endpoint_auth_method: 'client_secret_basic', client_secret: CLIENT_SECRET }
+
+/** Acts for itself; bound where it sends a proof. */
+function machine(over) {
+  return client({
+    redirect_uris: [],
+    grant_types: ['client_credentials'],
+    scope: 'accounts:read files:read',
+    dpop_bound_access_tokens: false,
+    ...over,
+  })
 }
 
 const configuration = {
@@ -41,8 +67,18 @@ const configuration = {
       client_secret: CLIENT_SECRET,
       dpop_bound_access_tokens: false,
     }),
+    machine({ client_id: MACHINE_CLIENT, ...SECRET }),
+    machine({ client_id: MACHINE_KEY_CLIENT, token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [publicJwk(world.client)] } }),
+    machine({ client_id: API_CLIENT, ...SECRET, scope: '', protected_resources: [OPAQUE_API] }),
   ],
   resources: [
+    {
+      identifier: OPAQUE_API,
+      name: 'Files',
+      scopes: [{ name: 'files:read', description: 'See your files' }],
+      accessTokenFormat: 'opaque',
+      accessTokenLifetime: 300,
+    },
     { identifier: API, name: 'Accounts', scopes: [{ name: 'accounts:read', description: 'See your accounts' }], accessTokenLifetime: 300 },
   ],
   accounts: {

@@ -24,6 +24,7 @@ const commands = {
       authorization: at(found.authorization_endpoint),
       token: at(found.token_endpoint),
       userinfo: at(found.userinfo_endpoint),
+      introspection: at(found.introspection_endpoint),
     }
     await withSlots(target, (slots) => signIn(target, slots))
     return {}

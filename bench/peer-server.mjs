@@ -3,7 +3,19 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import Provider from 'oidc-provider'
 import { memoryAdapter, sqliteAdapter } from './peer-adapters.mjs'
-import { API, CLIENT_SECRET, FAPI_CLIENT, NATIVE_CLIENT, publicJwk, REDIRECT_URI, SECRET_CLIENT } from './world.mjs'
+import {
+  API,
+  API_CLIENT,
+  CLIENT_SECRET,
+  FAPI_CLIENT,
+  MACHINE_CLIENT,
+  MACHINE_KEY_CLIENT,
+  NATIVE_CLIENT,
+  OPAQUE_API,
+  publicJwk,
+  REDIRECT_URI,
+  SECRET_CLIENT,
+} from './world.mjs'
 
 const [port, dataDirectory, worldFile, storage] = process.argv.slice(2)
 const world = JSON.parse(readFileSync(worldFile, 'utf8'))
@@ -20,6 +32,19 @@ function client(over) {
     dpop_bound_access_tokens: true,
     ...over,
   }
+}
+
+const SECRET = { token_endpoint_auth_method: 'client_secret_basic', client_secret: CLIENT_SECRET }
+
+function machine(over) {
+  return client({
+    redirect_uris: [],
+    response_types: [],
+    grant_types: ['client_credentials'],
+    scope: 'accounts:read files:read',
+    dpop_bound_access_tokens: false,
+    ...over,
+  })
 }
 
 const provider = new Provider(`http://127.0.0.1:${port}`, {
@@ -41,8 +66,16 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
       token_endpoint_auth_method: 'client_secret_basic',
       dpop_bound_access_tokens: false,
     }),
+    machine({ client_id: MACHINE_CLIENT, ...SECRET }),
+    machine({
+      client_id: MACHINE_KEY_CLIENT,
+      token_endpoint_auth_method: 'private_key_jwt',
+      token_endpoint_auth_signing_alg: 'ES256',
+      jwks: { keys: [publicJwk(world.client)] },
+    }),
+    machine({ client_id: API_CLIENT, ...SECRET }),
   ],
-  scopes: ['openid', 'profile', 'email', 'accounts:read'],
+  scopes: ['openid', 'profile', 'email', 'accounts:read', 'files:read'],
   claims: { openid: ['sub'], profile: ['name'], email: ['email', 'email_verified'] },
   findAccount: (_ctx, sub) => ({
     accountId: sub,
@@ -57,19 +90,20 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
       enabled: true,
       defaultResource: () => undefined,
       useGrantedResource: () => true,
-      getResourceServerInfo: () => ({
-        scope: 'accounts:read',
-        audience: API,
-        accessTokenFormat: 'jwt',
-        accessTokenTTL: 300,
-        jwt: { sign: { alg: 'ES256' } },
-      }),
+      getResourceServerInfo: (_ctx, resource) =>
+        resource === OPAQUE_API
+          ? { scope: 'files:read', audience: OPAQUE_API, accessTokenFormat: 'opaque', accessTokenTTL: 300 }
+          : { scope: 'accounts:read', audience: API, accessTokenFormat: 'jwt', accessTokenTTL: 300, jwt: { sign: { alg: 'ES256' } } },
     },
+    clientCredentials: { enabled: true },
+    // As ours: an API hears about the tokens that are for it.
+    introspection: { enabled: true, allowedPolicy: (_ctx, asking, token) => asking.clientId === API_CLIENT && token.aud === OPAQUE_API },
   },
   issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
   rotateRefreshToken: (ctx) => ctx.oidc.client.clientAuthMethod === 'none',
   ttl: {
     AccessToken: 300,
+    ClientCredentials: 300,
     AuthorizationCode: 60,
     IdToken: 300,
     RefreshToken: 604_800,

@@ -4,10 +4,17 @@ import { generateKeyPairSync } from 'node:crypto'
 export const API = 'https://api.example/accounts'
 export const REDIRECT_URI = 'https://app.example/callback'
 export const PASSWORD = 'correct horse battery staple'
-/** Both servers know the same three clients. */
+/** Its access tokens are opaque. */
+export const OPAQUE_API = 'https://api.example/files'
+/** Both servers know the same clients. */
 export const FAPI_CLIENT = 'bench-fapi'
 export const NATIVE_CLIENT = 'bench-native'
 export const SECRET_CLIENT = 'bench-secret'
+/** Machines: by a secret, and by private_key_jwt. */
+export const MACHINE_CLIENT = 'bench-machine'
+export const MACHINE_KEY_CLIENT = 'bench-machine-key'
+/** The API whose tokens are opaque. */
+export const API_CLIENT = 'bench-api'
 export const CLIENT_SECRET = 'a-secret-of-the-bench-that-is-long-enough-to-count'
 export const CONNECTIONS = 32
 /** Tokens of the guard's flows are made out by nobody but the bench. */

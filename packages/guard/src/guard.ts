@@ -8,6 +8,7 @@ import { DPOP_ALGORITHMS } from '@holdfast/proof'
 import type { DpopInput, DpopProof, JwsAlgorithm, NonceCheck } from '@holdfast/proof'
 import { createProcessMemory, type Memory } from '@holdfast/proof/memory'
 import { type ChallengeRules, malformed, refused, type Scheme, unauthenticated, unavailable } from './challenge.ts'
+import { Introspection, type IntrospectionOptions, IntrospectionUnavailable } from './introspection.ts'
 import { IssuerKeys, KeysUnavailable } from './keys.ts'
 import type { Access, Need } from './need.ts'
 import { AccessTokens, type Verify } from './token.ts'
@@ -33,6 +34,8 @@ export interface GuardOptions {
   readonly memory?: Memory
   /** Where the key set is, when it is not to be found through the issuer's metadata. */
   readonly jwksUri?: string
+  /** Asks the issuer about opaque tokens, or about all (RFC 7662). Absent: JWTs alone come in. */
+  readonly introspection?: IntrospectionOptions
   readonly fetch?: typeof fetch
   readonly clock?: Clock
 }
@@ -48,7 +51,7 @@ export interface Guard {
    * (RFC 9449 §4.3). A bound token shown as Bearer is refused (§7.2).
    *
    * @returns `refused` with the reply to send: 401 with a challenge, 403 `insufficient_scope` (RFC 6750 §3.1),
-   *   400 for a request that cannot be read, 503 when the issuer's keys or the replay memory cannot be had
+   *   400 for a request that cannot be read, 503 when the issuer's keys, its introspection or the replay memory cannot be had
    */
   check(request: HttpRequest, need?: Need): Promise<Verdict>
   /** The answer to a GET of this API's metadata (RFC 9728 §3); undefined when the path is another. */
@@ -68,12 +71,11 @@ export function guardWith(engine: GuardEngine, options: GuardOptions): Guard {
   const clock = options.clock ?? systemClock
   const memory = options.memory ?? createProcessMemory({ clock })
   const keys = new IssuerKeys(options.issuer, options.jwksUri, options.fetch ?? fetch, clock)
-  const tokens = new AccessTokens(
-    { issuer: options.issuer, resource: options.resource, algorithms: options.tokenAlgorithms ?? TOKEN_ALGORITHMS },
-    keys,
-    engine.verify,
-    clock,
-  )
+  const tokenRules = { issuer: options.issuer, resource: options.resource, algorithms: options.tokenAlgorithms ?? TOKEN_ALGORITHMS }
+  const tokens = new AccessTokens(tokenRules, keys, engine.verify, clock)
+  const introspection =
+    options.introspection &&
+    new Introspection(options.introspection, tokenRules, { keys, verify: engine.verify, fetcher: options.fetch ?? fetch, clock })
   const nonces = options.nonceSecret === undefined ? undefined : engine.nonces(options.nonceSecret)
   const algorithms = options.dpopAlgorithms ?? DPOP_ALGORITHMS
   const origin = new URL(options.publicUrl ?? options.resource).origin
@@ -112,7 +114,7 @@ export function guardWith(engine: GuardEngine, options: GuardOptions): Guard {
     const headers: Reply['headers'] = nonces !== undefined && scheme === 'DPoP' ? { 'dpop-nonce': nonces.issue(now) } : {}
     const deny = (error: OAuthError, scopes?: readonly string[]): Verdict => stop(refused(rules, scheme, error, scopes, headers))
 
-    const known = tokens.check(token)
+    const known = introspection?.takes(token) === true ? introspection.check(token) : tokens.check(token)
     const access = known instanceof Promise ? await known : known
     if (access instanceof OAuthError) return deny(access)
     const missing = firstBeyond(need.scopes ?? [], access.scopes)
@@ -130,7 +132,12 @@ export function guardWith(engine: GuardEngine, options: GuardOptions): Guard {
       try {
         return await check(request, need)
       } catch (fault) {
-        if (fault instanceof KeysUnavailable || (fault instanceof Error && fault.name === 'MemoryFull')) return stop(unavailable())
+        if (
+          fault instanceof KeysUnavailable ||
+          fault instanceof IntrospectionUnavailable ||
+          (fault instanceof Error && fault.name === 'MemoryFull')
+        )
+          return stop(unavailable())
         throw fault
       }
     },

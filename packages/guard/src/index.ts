@@ -2,6 +2,7 @@ import { checkDpopProof, createNonces, importPublicKey, verifyJws } from '@holdf
 import { type Guard, type GuardOptions, guardWith } from './guard.ts'
 
 export type { Guard, GuardOptions, Verdict } from './guard.ts'
+export { type IntrospectionOptions, IntrospectionUnavailable } from './introspection.ts'
 export { KeysUnavailable } from './keys.ts'
 export type { Access, Need } from './need.ts'
 

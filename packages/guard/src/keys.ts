@@ -1,6 +1,7 @@
 import type { Clock, EpochSeconds } from '@holdfast/protocol/time'
 import { type KeySet, type ParsedJws, parseKeySet, selectKeys, type JwsAlgorithm } from '@holdfast/proof'
 import type { PublicJwk } from '@holdfast/proof'
+import { discover, fetchJson } from './issuer-document.ts'
 
 /** No cached key fits and the issuer's key set cannot be fetched: the caller answers 503. */
 export class KeysUnavailable extends Error {
@@ -11,9 +12,6 @@ export class KeysUnavailable extends Error {
 const FRESH = 300
 /** An unknown `kid` may cause one fetch in this time, so that made-up ones do not become traffic (TOK-16). */
 const BETWEEN_FETCHES = 10
-/** Milliseconds. */
-const TIMEOUT = 5_000
-const MAX_BYTES = 262_144
 
 interface Cached {
   readonly keys: KeySet
@@ -76,34 +74,9 @@ export class IssuerKeys {
   }
 
   async #load(): Promise<void> {
-    this.#jwksUri ??= await this.#discover()
-    const keys = parseKeySet(await this.#json(this.#jwksUri))
+    this.#jwksUri ??= await discover(this.#fetch, this.#issuer, 'jwks_uri')
+    const keys = parseKeySet(await fetchJson(this.#fetch, this.#jwksUri))
     if (keys === undefined) throw new Error(`${this.#jwksUri} is no JWK Set`)
     this.#cached = { keys, fetchedAt: this.#clock.now() }
-  }
-
-  /** RFC 8414 §3.3: the document must name the issuer that was asked for. */
-  async #discover(): Promise<string> {
-    const { origin, pathname } = new URL(this.#issuer)
-    const metadata = (await this.#json(`${origin}/.well-known/oauth-authorization-server${pathname === '/' ? '' : pathname}`)) as {
-      readonly issuer?: unknown
-      readonly jwks_uri?: unknown
-    }
-    if (metadata.issuer !== this.#issuer)
-      throw new Error(`the metadata names the issuer ${String(metadata.issuer)}, configured is ${this.#issuer}`)
-    if (typeof metadata.jwks_uri !== 'string') throw new Error('the metadata has no jwks_uri')
-    return metadata.jwks_uri
-  }
-
-  async #json(url: string): Promise<unknown> {
-    const response = await this.#fetch(url, {
-      redirect: 'error',
-      signal: AbortSignal.timeout(TIMEOUT),
-      headers: { accept: 'application/json' },
-    })
-    if (!response.ok) throw new Error(`${url} answered ${response.status}`)
-    const text = await response.text()
-    if (text.length > MAX_BYTES) throw new Error(`${url} answered more than ${MAX_BYTES} bytes`)
-    return JSON.parse(text)
   }
 }

@@ -8,7 +8,7 @@ const MAX_LENGTH = 8192
 /** Verdicts kept at most; the oldest goes first. */
 const CACHED = 10_000
 /** Clocks may differ so much, in seconds. */
-const LEEWAY = 10
+export const LEEWAY = 10
 
 /** What verifies a signature: node:crypto at once, WebCrypto later. */
 export type Verify = (jws: ParsedJws, alg: JwsAlgorithm, jwk: PublicJwk) => boolean | Promise<boolean>

@@ -153,7 +153,9 @@ export interface AccessTokenRecord {
   readonly scopes: readonly string[]
   readonly jkt: string | undefined
   readonly x5t: string | undefined
-  readonly authentication: { readonly authTime: EpochSeconds; readonly acr: string | undefined; readonly amr: readonly string[] } | undefined
+  readonly authentication:
+    | { readonly authTime: EpochSeconds; readonly acr: string | undefined; readonly amr: readonly string[] }
+    | undefined
   readonly authorizationDetails: readonly AuthorizationDetail[] | undefined
   readonly actor: ActorRecord | undefined
   readonly issuedAt: EpochSeconds

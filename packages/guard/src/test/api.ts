@@ -60,22 +60,25 @@ export function startApi(over: Partial<GuardOptions> = {}): Api {
     clock,
     asked,
     issuer,
-    async call(options, need) {
-      const verdict = await guard.check(requestOf(options), need)
-      if (verdict.kind === 'allowed')
-        return { allowed: true, status: 200, challenges: [], error: undefined, headers: verdict.headers, subject: verdict.access.subject }
-      const { status, headers, body } = verdict.reply
-      const challenges = headers['www-authenticate'] ?? []
-      const error = (JSON.parse(body) as { error?: string }).error
-      return {
-        allowed: false,
-        status,
-        challenges: typeof challenges === 'string' ? [challenges] : challenges,
-        error,
-        headers,
-        subject: undefined,
-      }
-    },
+    call: (options, need) => verdictOf(guard, options, need),
+  }
+}
+
+/** What a caller of the API sees. */
+export async function verdictOf(guard: Guard, options: Call, need?: Need): Promise<Answer> {
+  const verdict = await guard.check(requestOf(options), need)
+  if (verdict.kind === 'allowed')
+    return { allowed: true, status: 200, challenges: [], error: undefined, headers: verdict.headers, subject: verdict.access.subject }
+  const { status, headers, body } = verdict.reply
+  const challenges = headers['www-authenticate'] ?? []
+  const error = (JSON.parse(body) as { error?: string }).error
+  return {
+    allowed: false,
+    status,
+    challenges: typeof challenges === 'string' ? [challenges] : challenges,
+    error,
+    headers,
+    subject: undefined,
   }
 }
 

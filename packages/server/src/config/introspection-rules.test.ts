@@ -8,7 +8,12 @@ const rsa = { ...generateKeyPair('PS256').publicJwk }
 const ed = { ...generateKeyPair('EdDSA').publicJwk }
 const API = 'https://api.example'
 const RESOURCE = { identifier: API, name: 'API', scopes: [], accessTokenFormat: 'opaque', accessTokenLifetime: 300 } as const
-const server = { client_id: 'api', client_secret: randomBytes(32).toString('base64url'), grant_types: ['client_credentials'], protected_resources: [API] }
+const server = {
+  client_id: 'api',
+  client_secret: randomBytes(32).toString('base64url'),
+  grant_types: ['client_credentials'],
+  protected_resources: [API],
+}
 
 function faultsOf(metadata: object): readonly string[] {
   const context = { profile: 'oauth21', resources: [RESOURCE], grantTypes: ['client_credentials', 'authorization_code'] } as const
@@ -23,13 +28,26 @@ describe('a resource server', () => {
   })
 
   test.each<[string, object, string]>([
-    ['INT-02 a resource that is not configured', { protected_resources: ['https://other.example'] }, 'c.protected_resources[0] must be one of'],
+    [
+      'INT-02 a resource that is not configured',
+      { protected_resources: ['https://other.example'] },
+      'c.protected_resources[0] must be one of',
+    ],
     [
       'INT-01 a public client',
-      { token_endpoint_auth_method: 'none', client_secret: undefined, grant_types: ['authorization_code'], redirect_uris: ['https://a.example/'] },
+      {
+        token_endpoint_auth_method: 'none',
+        client_secret: undefined,
+        grant_types: ['authorization_code'],
+        redirect_uris: ['https://a.example/'],
+      },
       'c.protected_resources must be absent',
     ],
-    ['JIN-04 enc without alg', { introspection_encrypted_response_enc: 'A256GCM' }, 'c.introspection_encrypted_response_enc stands without'],
+    [
+      'JIN-04 enc without alg',
+      { introspection_encrypted_response_enc: 'A256GCM' },
+      'c.introspection_encrypted_response_enc stands without',
+    ],
     ['JIN-04 alg without keys', { introspection_encrypted_response_alg: 'ECDH-ES' }, 'c.introspection_encrypted_response_alg needs a key'],
     [
       'JIN-04 alg with a key for signatures',
@@ -41,8 +59,16 @@ describe('a resource server', () => {
       { introspection_encrypted_response_alg: 'ECDH-ES', jwks: { keys: [{ ...rsa, use: 'enc' }] } },
       'c.introspection_encrypted_response_alg needs a key',
     ],
-    ['JIN-04 a signing alg on a key for encryption', { jwks: { keys: [{ ...ec, use: 'enc', alg: 'ES256' }] } }, 'c.jwks.keys[0] with use enc must have an alg'],
-    ['JIN-04 an alg of another kind of key', { jwks: { keys: [{ ...rsa, use: 'enc', alg: 'ECDH-ES' }] } }, 'c.jwks.keys[0] with use enc must have an alg'],
+    [
+      'JIN-04 a signing alg on a key for encryption',
+      { jwks: { keys: [{ ...ec, use: 'enc', alg: 'ES256' }] } },
+      'c.jwks.keys[0] with use enc must have an alg',
+    ],
+    [
+      'JIN-04 an alg of another kind of key',
+      { jwks: { keys: [{ ...rsa, use: 'enc', alg: 'ECDH-ES' }] } },
+      'c.jwks.keys[0] with use enc must have an alg',
+    ],
     ['JIN-04 a key that cannot receive', { jwks: { keys: [{ ...ed, use: 'enc' }] } }, 'c.jwks.keys[0] for encryption must be'],
   ])('%s is refused', (_name, over, fault) => {
     expect(faultsOf({ ...server, ...over })).toEqual([expect.stringContaining(fault)])

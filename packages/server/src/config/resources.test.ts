@@ -71,10 +71,7 @@ describe('resources', () => {
       { identifier: 'https://a.example', scopes: [{ name: 'a', text: 'A' }] },
       'resources[0].scopes[0] must be the name of a scope, or an object with its name and a description of at most 200 characters',
     ],
-    [
-      { identifier: 'https://a.example', accessTokenFormat: 'saml' },
-      'resources[0].accessTokenFormat must be one of jwt, opaque',
-    ],
+    [{ identifier: 'https://a.example', accessTokenFormat: 'saml' }, 'resources[0].accessTokenFormat must be one of jwt, opaque'],
     [
       { identifier: 'https://a.example', accessTokenLifetime: 29 },
       'resources[0].accessTokenLifetime must be a whole number of seconds from 30 to 3600',

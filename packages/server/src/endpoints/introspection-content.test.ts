@@ -41,11 +41,9 @@ const BOTH = client({ clientId: 'both', grantTypes: [everything.type] })
 test.each(['jwt', 'opaque'] as const)(
   'INT-06 INT-07 RAR-12 RFC 8693 §4.1, RFC 9396 §9.2, RFC 9470 §6.2, RFC 8705 §3.2: each API hears its part of a %s token',
   async (format) => {
-    const { api, payments, as } = await parties(
-      format,
-      { web: { clientId: 'both', grantTypes: [everything.type] } },
-      { grants: [everything] } as object,
-    )
+    const { api, payments, as } = await parties(format, { web: { clientId: 'both', grantTypes: [everything.type] } }, {
+      grants: [everything],
+    } as object)
     const got = await new Application(as, BOTH).post('/token', { grant_type: everything.type })
     const token = String(got.body['access_token'])
     const now = as.clock.now()

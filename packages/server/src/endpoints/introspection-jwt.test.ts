@@ -99,7 +99,10 @@ describe('RFC 9701 §6: what the caller registered', () => {
   })
 
   const keyFor = { EC: generateKeyPairSync('ec', { namedCurve: 'P-256' }), RSA: generateKeyPairSync('rsa', { modulusLength: 2048 }) }
-  const encrypting = (kty: 'EC' | 'RSA', encryption: Client['introspectionEncryptedResponse']): { api: Partial<Client>; key: KeyObject } => ({
+  const encrypting = (
+    kty: 'EC' | 'RSA',
+    encryption: Client['introspectionEncryptedResponse'],
+  ): { api: Partial<Client>; key: KeyObject } => ({
     api: {
       introspectionEncryptedResponse: encryption,
       jwks: { keys: [{ ...keyFor[kty].publicKey.export({ format: 'jwk' }), kid: 'e1', use: 'enc' }] },

@@ -101,9 +101,7 @@ describe.each(FORMATS)('RFC 7662 §2.2: %s tokens', (format) => {
   test('REV-06 50 introspections race a revocation: none that begins after it hears of an active token', async () => {
     const { robot, api } = await parties(format)
     const token = await machineToken(robot)
-    const answers = await Promise.all(
-      times(50, (index) => (index === 25 ? robot.post('/revoke', { token }) : introspect(api, token))),
-    )
+    const answers = await Promise.all(times(50, (index) => (index === 25 ? robot.post('/revoke', { token }) : introspect(api, token))))
     expect(tally(answers)).toEqual({ '200': 50 })
     expect((await introspect(api, token)).body).toEqual(INACTIVE)
   })
@@ -128,7 +126,12 @@ describe('what is no token here', () => {
       const { access, answer } = await web.tokens(FOR_ACCOUNTS)
       const [header, payload = '', signature] = access.split('.')
       const changed = Buffer.from(Buffer.from(payload, 'base64url').toString().replace('u_ada', 'u_eve')).toString('base64url')
-      for (const token of [String(answer.body['id_token']), await web.code(), `at_${await web.code()}`, `${header}.${changed}.${signature}`])
+      for (const token of [
+        String(answer.body['id_token']),
+        await web.code(),
+        `at_${await web.code()}`,
+        `${header}.${changed}.${signature}`,
+      ])
         expect(told200(await introspect(api, token))).toEqual([200, INACTIVE])
     }
   })
@@ -248,6 +251,10 @@ test('META-03 CAUTH-30 RFC 8414 §2: discovery says where and how, and not by no
   const as = await startServer([resourceServer()])
   const document = (await (await as.fetch(`${ISSUER}/.well-known/oauth-authorization-server`)).json()) as Record<string, readonly string[]>
   expect(document['introspection_endpoint']).toBe(`${ISSUER}/introspect`)
-  expect(document['introspection_endpoint_auth_methods_supported']).toEqual(['private_key_jwt', 'client_secret_basic', 'client_secret_post'])
+  expect(document['introspection_endpoint_auth_methods_supported']).toEqual([
+    'private_key_jwt',
+    'client_secret_basic',
+    'client_secret_post',
+  ])
   expect(document['introspection_endpoint_auth_signing_alg_values_supported']).toContain('ES256')
 })

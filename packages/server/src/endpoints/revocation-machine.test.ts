@@ -10,7 +10,8 @@ function eventsOf({ as }: Application): { readonly type: string }[] {
   const commit = as.store.commit.bind(as.store)
   as.store.commit = async (changes) => {
     const outcome = await commit(changes)
-    if (outcome === 'committed') for (const change of changes) if (change.kind === 'audit_event' && change.op === 'insert') told.push(change.value)
+    if (outcome === 'committed')
+      for (const change of changes) if (change.kind === 'audit_event' && change.op === 'insert') told.push(change.value)
     return outcome
   }
   return told
@@ -61,7 +62,10 @@ describe.each(['jwt', 'opaque'] as const)('RFC 7009 §2: a %s token without a gr
       times(50, (index) => (index === 20 ? revoke(web, refresh) : index % 2 === 0 ? introspect(api, access) : web.refresh(refresh))),
     )
     expect(answers.filter(({ status }) => status === 503)).toEqual([])
-    for (const token of [access, ...answers.flatMap(({ body }) => (body['access_token'] === undefined ? [] : [String(body['access_token'])]))])
+    for (const token of [
+      access,
+      ...answers.flatMap(({ body }) => (body['access_token'] === undefined ? [] : [String(body['access_token'])])),
+    ])
       expect((await introspect(api, token)).body).toEqual({ active: false })
   })
 })

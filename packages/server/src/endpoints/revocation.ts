@@ -65,11 +65,7 @@ async function tokenEnded(as: AuthorizationServer, { now }: ClientRequest, read:
   const { clientId, subject, recordId, jti, expiresAt } = read
   const told = event('token.revoked', now, { clientId, subject }, { by: 'client' })
   if (recordId !== undefined)
-    return [
-      { op: 'require', kind: 'access_token', id: recordId, expected: 1 },
-      { op: 'delete', kind: 'access_token', id: recordId },
-      told,
-    ]
+    return [{ op: 'require', kind: 'access_token', id: recordId, expected: 1 }, { op: 'delete', kind: 'access_token', id: recordId }, told]
   if ((await as.store.read('revoked_token', jti)) !== undefined) return []
   return [{ op: 'insert', kind: 'revoked_token', id: jti, value: {}, expiresAt }, told]
 }

@@ -15,7 +15,13 @@ const BARE_API: Resource = { ...ACCOUNTS_API, identifier: BARE, scopes: [] }
 const RESOURCES = [ACCOUNTS_API, PAYMENTS_API, BARE_API]
 
 function machine(over: Partial<Client> = {}): Client {
-  return client({ clientId: 'robot', redirectUris: [], grantTypes: ['client_credentials'], scopes: ['accounts:read', 'accounts:write'], ...over })
+  return client({
+    clientId: 'robot',
+    redirectUris: [],
+    grantTypes: ['client_credentials'],
+    scopes: ['accounts:read', 'accounts:write'],
+    ...over,
+  })
 }
 
 async function robot(over: Partial<Client> = {}, keys: ConstructorParameters<typeof Application>[2] = {}): Promise<Application> {
@@ -108,12 +114,22 @@ describe('what for', () => {
     ['A38 a scope that nobody knows', {}, { scope: 'accounts:admin' }, '400 invalid_scope'],
     ['OA-56 openid: there is no person', { scopes: ['openid', 'accounts:read'] }, { scope: 'openid accounts:read' }, '400 invalid_scope'],
     ['OA-56 offline_access', { scopes: ['offline_access', 'accounts:read'] }, { scope: 'offline_access' }, '400 invalid_scope'],
-    ['OA-56 a registered openid is not given without being asked for', { scopes: ['openid', 'accounts:read'] }, {}, `${API}: accounts:read`],
+    [
+      'OA-56 a registered openid is not given without being asked for',
+      { scopes: ['openid', 'accounts:read'] },
+      {},
+      `${API}: accounts:read`,
+    ],
     ['OA-26 a malformed scope', {}, { scope: 'accounts:read  accounts:write' }, '400 invalid_scope'],
     ['RES-01 a resource that nobody knows', {}, { resource: 'https://unknown.example' }, '400 invalid_target'],
     ['RES-01 a resource that is no URI', {}, { resource: 'accounts' }, '400 invalid_target'],
     ['RES-01 A41 a resource of other clients', { resources: [API] }, { resource: PAYMENTS }, '400 invalid_target'],
-    ['RES-02 RES-05 a named resource, and the scopes that mean something there', {}, { resource: API }, `${API}: accounts:read accounts:write`],
+    [
+      'RES-02 RES-05 a named resource, and the scopes that mean something there',
+      {},
+      { resource: API },
+      `${API}: accounts:read accounts:write`,
+    ],
     [
       'RES-05 TOK-07 RFC 8707 §2.2: scopes of another resource are left out',
       { scopes: ['accounts:read', 'payments'] },

@@ -48,7 +48,9 @@ export function decide({ params, client, binding, policy, ambient }: DecideInput
   const { clientId } = client.client
   // Registration refuses such a client too; a token for whoever knows a name must not hang on that alone.
   if (client.method === 'none')
-    return refuse(new OAuthError('unauthorized_client', 'a public client cannot use client_credentials (OAuth 2.1 §4.2)', { rule: 'OA-56' }))
+    return refuse(
+      new OAuthError('unauthorized_client', 'a public client cannot use client_credentials (OAuth 2.1 §4.2)', { rule: 'OA-56' }),
+    )
   const scopes = scopesOf(params, client.client)
   if (scopes instanceof OAuthError) return refuse(scopes)
   const target = targetOf(params, scopes, client.client, policy)

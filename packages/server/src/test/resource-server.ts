@@ -34,7 +34,11 @@ export interface Parties {
 
 export async function parties(
   format: 'jwt' | 'opaque' = 'jwt',
-  over: { readonly web?: Partial<Client>; readonly api?: Partial<Client>; readonly keys?: ConstructorParameters<typeof Application>[2] } = {},
+  over: {
+    readonly web?: Partial<Client>
+    readonly api?: Partial<Client>
+    readonly keys?: ConstructorParameters<typeof Application>[2]
+  } = {},
   options: Parameters<typeof startServer>[1] = {},
 ): Promise<Parties> {
   const api = resourceServer(over.api)

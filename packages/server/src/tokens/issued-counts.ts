@@ -69,7 +69,10 @@ export class IssuedCounts {
 
   #put(key: string, sum: Sum): void {
     const since = this.#sums.get(key)
-    this.#sums.set(key, since === undefined ? sum : { ...sum, scopes: new Set([...sum.scopes, ...since.scopes]), count: sum.count + since.count })
+    this.#sums.set(
+      key,
+      since === undefined ? sum : { ...sum, scopes: new Set([...sum.scopes, ...since.scopes]), count: sum.count + since.count },
+    )
   }
 }
 

@@ -40,7 +40,12 @@ describe('an opaque access token (design §6, Handles)', () => {
     const one = await web()
     const { access } = await one.tokens({ scope: SCOPE })
     const record = await one.as.store.read('access_token', access.slice(3, 29))
-    expect(record?.value).toMatchObject({ secretHash: hashOf(access.slice(29)), clientId: 'web', subject: 'u_ada', audience: [API, ISSUER] })
+    expect(record?.value).toMatchObject({
+      secretHash: hashOf(access.slice(29)),
+      clientId: 'web',
+      subject: 'u_ada',
+      audience: [API, ISSUER],
+    })
     expect(JSON.stringify(record)).not.toContain(access.slice(29))
     expect(record?.expiresAt).toBe(one.as.clock.now() + 300)
   })

@@ -1,8 +1,8 @@
 import { formatHandle, newRecordId, newSecret, parseHandle, secretHash, secretMatches } from '@holdfast/protocol/secret'
 import type { EpochSeconds } from '@holdfast/protocol/time'
 import type { ServerChange, ServerReader } from '../records.ts'
-import type { ReadAccessToken } from './read-access-token.ts'
 import type { Issuance } from './issuance.ts'
+import type { ReadAccessToken } from './read-access-token.ts'
 
 /** No other text of ours begins so: a JWT has dots, so has a refresh token, and a code is a bare handle. */
 const PREFIX = 'at_'

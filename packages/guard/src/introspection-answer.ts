@@ -1,0 +1,44 @@
+import { OAuthError } from '@holdfast/protocol/oauth-error'
+import type { EpochSeconds } from '@holdfast/protocol/time'
+import type { Access } from './need.ts'
+import { LEEWAY } from './token.ts'
+
+export interface AnswerRules {
+  readonly issuer: string
+  readonly resource: string
+}
+
+/**
+ * What an introspection answer (RFC 7662 §2.2) allows here. That the issuer calls a token active is not enough: it must be
+ * for this API, whatever the issuer lets this API ask about (INT-06). Its `cnf` is checked like that of a JWT.
+ *
+ * @throws when it is no introspection answer: what cannot be read lets nobody in
+ */
+export function accessOf(answer: unknown, { issuer, resource }: AnswerRules, now: EpochSeconds): Access | OAuthError {
+  const members = (typeof answer === 'object' && answer !== null ? answer : {}) as Readonly<Record<string, unknown>>
+  const { active, iss, aud, exp, nbf, sub, scope, client_id: clientId, token_type: type, cnf } = members
+  if (typeof active !== 'boolean') throw new Error('the introspection answer does not say whether the token is active')
+  if (!active) return invalid('the access token is not active', 'INT-05')
+  if (iss !== undefined && iss !== issuer) return invalid('the access token is of another issuer')
+  if (!(Array.isArray(aud) ? (aud as readonly unknown[]) : [aud]).includes(resource))
+    return invalid(`aud of the access token does not have ${resource}`, 'INT-06')
+  if (typeof sub !== 'string' || typeof clientId !== 'string' || typeof exp !== 'number')
+    return invalid('the introspection answer lacks sub, client_id or exp')
+  if (exp + LEEWAY <= now) return invalid('the access token has expired')
+  if (nbf !== undefined && (typeof nbf !== 'number' || nbf > now + LEEWAY)) return invalid('the access token is not valid yet')
+  // Without the key that it is bound to it could only be taken as what it is not: a bearer token (DPOP-49).
+  if (typeof type === 'string' && type.toLowerCase() === 'dpop' && cnf === undefined)
+    return invalid('the access token is bound to a DPoP key, which the introspection answer does not name', 'DPOP-49')
+  return {
+    subject: sub,
+    clientId,
+    scopes: typeof scope === 'string' ? scope.split(' ') : [],
+    expiresAt: exp,
+    jkt: undefined,
+    claims: members,
+  }
+}
+
+function invalid(description: string, rule = 'TOK-12'): OAuthError {
+  return new OAuthError('invalid_token', description, { rule })
+}
