@@ -29,7 +29,7 @@ export async function start(
   log: Log,
   front: (handler: Handler) => Handler = (handler) => handler,
 ): Promise<Running> {
-  const { issuer, clients, resources, secrets, lifetimes, dpopNonce, development } = configuration
+  const { issuer, clients, resources, authorizationDetailsTypes, secrets, lifetimes, dpopNonce, development } = configuration
   const store = await openStore(configuration.store, (line) => log.error(line))
   try {
     const accounts = createAccounts({ store: store.accounts })
@@ -42,6 +42,7 @@ export async function start(
       accounts,
       clients,
       resources,
+      authorizationDetailsTypes,
       secrets,
       memory,
       log,
