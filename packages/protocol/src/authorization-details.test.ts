@@ -18,10 +18,25 @@ describe('authorization_details', () => {
     expect(parseAuthorizationDetails('[]')).toEqual([])
   })
 
-  test.each(['', '{', 'x', '{"type":"t"}', '"t"', 'null', '1', '[1]', '[null]', '["t"]', '[[]]', '[{}]', '[{"type":1}]', '[{"type":""}]', '[{"type":"t"},{}]', '[{"type":["t"]}]', '\ufeff[]'])(
-    'RAR-01 RFC 9396 §5: %j is invalid_authorization_details',
-    (text) => expect(outcome(text)).toBe(REFUSED),
-  )
+  test.each([
+    '',
+    '{',
+    'x',
+    '{"type":"t"}',
+    '"t"',
+    'null',
+    '1',
+    '[1]',
+    '[null]',
+    '["t"]',
+    '[[]]',
+    '[{}]',
+    '[{"type":1}]',
+    '[{"type":""}]',
+    '[{"type":"t"},{}]',
+    '[{"type":["t"]}]',
+    '\ufeff[]',
+  ])('RAR-01 RFC 9396 §5: %j is invalid_authorization_details', (text) => expect(outcome(text)).toBe(REFUSED))
 
   test('RAR-01 a member that is there twice is refused at every level, however it is spelled: readers disagree which one counts', () => {
     for (const text of [
@@ -45,7 +60,8 @@ describe('authorization_details', () => {
   })
 
   test('RAR-01 numbers that cannot be held exactly and text that is not Unicode would be shown as something else', () => {
-    for (const value of ['1e400', '-1e400', '9007199254740993', '1e21', '"\\ud800"', '"a\\udc00"']) expect(outcome(one(`"a":${value}`))).toBe(REFUSED)
+    for (const value of ['1e400', '-1e400', '9007199254740993', '1e21', '"\\ud800"', '"a\\udc00"'])
+      expect(outcome(one(`"a":${value}`))).toBe(REFUSED)
     expect(outcome(one('"\\ud800":1'))).toBe(REFUSED)
     for (const value of ['0.1', '-5', '9007199254740991', '"\\ud83d\\ude00"']) expect(outcome(one(`"a":${value}`))).toBe('read')
   })
@@ -75,14 +91,20 @@ test('RAR-15 RFC 9396 §12: values are compared by code points, never normalised
     ['a', 'A'],
     [1, '1'],
     [null, false],
-    [[1, 2], [2, 1]],
+    [
+      [1, 2],
+      [2, 1],
+    ],
     [[1], [1, 2]],
     [[], {}],
     [{ 0: 'a' }, ['a']],
     [{ a: 1 }, { a: 1, b: 1 }],
-    [{ a: 1, b: 1 }, { a: 1, c: 1 }],
+    [
+      { a: 1, b: 1 },
+      { a: 1, c: 1 },
+    ],
     [{ toString: 1 }, { a: 1 }],
     [null, {}],
   ] as const)
-    expect([a, b, sameJson(a, b), sameJson(b, a)]).toEqual([a, b, false, false])
+    expect(`${JSON.stringify([a, b])} ${sameJson(a, b)} ${sameJson(b, a)}`).toBe(`${JSON.stringify([a, b])} false false`)
 })

@@ -1,4 +1,12 @@
-import type { AuthorizationDetailsTypeMetadata, AvailableProfile, Client, Fault, Lifetimes, MasterSecret, Resource } from '@holdfast/server/config'
+import type {
+  AuthorizationDetailsTypeMetadata,
+  AvailableProfile,
+  Client,
+  Fault,
+  Lifetimes,
+  MasterSecret,
+  Resource,
+} from '@holdfast/server/config'
 
 /** The whole configuration, read and checked: every path absolute, every reference followed, every default filled in. */
 export interface Configuration {

@@ -1,6 +1,15 @@
 import { GRANT_TYPES } from '@holdfast/server'
 import { dirname, resolve } from 'node:path'
-import { checkIssuer, checkLifetimes, type Fault, isRecord, readAuthorizationDetailsTypes, readClients, readResources, readShape } from '@holdfast/server/config'
+import {
+  checkIssuer,
+  checkLifetimes,
+  type Fault,
+  isRecord,
+  readAuthorizationDetailsTypes,
+  readClients,
+  readResources,
+  readShape,
+} from '@holdfast/server/config'
 import type { Configuration, Loaded } from './configuration.ts'
 import { readConfigurationFile } from './file.ts'
 import { optionsOf } from './options.ts'

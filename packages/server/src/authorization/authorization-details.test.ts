@@ -46,7 +46,9 @@ describe('requests', () => {
   test('RAR-03 RFC 9396 §10: a type that the client may not ask for is refused, also beside one that it may', async () => {
     const as = await startDetailsServer([client({ authorizationDetailsTypes: ['account_information'] })])
     const ask = async (...sent: readonly object[]): Promise<string | null | undefined> =>
-      (await new Person(as).authorize(authorizationParameters({ authorization_details: details(...sent) }))).location?.searchParams.get('error')
+      (await new Person(as).authorize(authorizationParameters({ authorization_details: details(...sent) }))).location?.searchParams.get(
+        'error',
+      )
     expect([await ask(SEE), await ask(SEE, PAY)]).toEqual([null, 'invalid_authorization_details'])
     const none = await startDetailsServer([client(), publicClient()])
     const { location } = await new Person(none).authorize(authorizationParameters({ authorization_details: details(SEE) }))
@@ -66,7 +68,10 @@ describe('requests', () => {
   test('RAR-05 FAPI-83 RFC 9396 §12: pushed details are those that are granted; what the browser adds to the address is not looked at', async () => {
     const as = await startDetailsServer()
     const application = new Application(as, PAYER)
-    const { body } = await application.post('/par', { ...Object.fromEntries(authorizationParameters({ resource: API, authorization_details: details(PAY) })) })
+    const { body } = await application.post(
+      '/par',
+      Object.fromEntries(authorizationParameters({ resource: API, authorization_details: details(PAY) })),
+    )
     const swapped = details({ ...PAY, instructedAmount: { currency: 'EUR', amount: '9999' } })
     const query = new URLSearchParams({ client_id: 'web', request_uri: String(body['request_uri']), authorization_details: swapped })
     const seen = await application.person.through(query)
@@ -86,7 +91,11 @@ describe('requests', () => {
   test('RAR-16 RFC 9396 §3.2: resource says nothing about details; it steers for whom the token is', async () => {
     const elsewhere = { ...SEE, locations: ['https://elsewhere.example'] }
     const application = new Application(await startDetailsServer(), PAYER)
-    const { answer, access } = await application.tokens({ scope: 'accounts:read', resource: API, authorization_details: details(elsewhere, SEE) })
+    const { answer, access } = await application.tokens({
+      scope: 'accounts:read',
+      resource: API,
+      authorization_details: details(elsewhere, SEE),
+    })
     expect(claimsOf(access)).toMatchObject({ aud: API, authorization_details: [SEE] })
     expect(answer.body['authorization_details']).toEqual([SEE])
   })

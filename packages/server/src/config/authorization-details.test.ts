@@ -98,10 +98,17 @@ describe('types of authorization_details', () => {
   })
 
   test('RAR-02 formats: date-time, uri and uuid are checked in one pass over the text', () => {
-    const schema = { properties: Object.fromEntries(['date-time', 'uri', 'uuid'].map((format) => [format, { type: 'string', format }])), additionalProperties: false }
+    const schema = {
+      properties: Object.fromEntries(['date-time', 'uri', 'uuid'].map((format) => [format, { type: 'string', format }])),
+      additionalProperties: false,
+    }
     const [type] = compileDetailsTypes([{ type: 't', title: 'x', schema }])
     const told = (member: string, value: string): boolean => type?.fault({ type: 't', [member]: value }) === undefined
-    expect([told('date-time', '2027-01-15T08:00:00.5Z'), told('date-time', '2027-01-15'), told('date-time', '2027-01-15T25:00:00Z')]).toEqual([true, false, false])
+    expect([
+      told('date-time', '2027-01-15T08:00:00.5Z'),
+      told('date-time', '2027-01-15'),
+      told('date-time', '2027-01-15T25:00:00Z'),
+    ]).toEqual([true, false, false])
     expect([told('uri', 'https://a.example/x'), told('uri', '/x'), told('uri', 'https://a b')]).toEqual([true, false, false])
     expect([told('uuid', '123e4567-e89b-12d3-a456-426614174000'), told('uuid', 'x')]).toEqual([true, false])
   })
@@ -109,7 +116,11 @@ describe('types of authorization_details', () => {
   test('RAR-02 checking changes nothing: no defaults, no conversions', () => {
     const [type] = compileDetailsTypes([{ type: 't', title: 'x', schema: withMember({ type: 'string' }) as Record<string, unknown> }])
     const detail = Object.freeze({ type: 't', a: '1' })
-    expect([type?.fault(detail), type?.fault({ type: 't', a: 1 }), SEE.type]).toEqual([undefined, 'a must be string', 'account_information'])
+    expect([type?.fault(detail), type?.fault({ type: 't', a: 1 }), SEE.type]).toEqual([
+      undefined,
+      'a must be string',
+      'account_information',
+    ])
   })
 })
 
@@ -126,6 +137,8 @@ test('RAR-03 RFC 9396 §10: a client may name only types that are configured', (
       'clients[0]',
     ).faults.map(({ path, message }) => `${path} ${message}`)
   expect(read(['payment_initiation'])).toEqual([])
-  expect(read(['a'])).toEqual(['clients[0].authorization_details_types[0] is a type that authorizationDetailsTypes does not have; allowed are a'])
+  expect(read(['a'])).toEqual([
+    'clients[0].authorization_details_types[0] is a type that authorizationDetailsTypes does not have; allowed are a',
+  ])
   expect(read([])[0]).toMatch(/none is configured$/)
 })

@@ -70,7 +70,16 @@ describe('authorization_details in words', () => {
 
   test('RAR-13 members below members and in lists are all there, empty ones too', () => {
     const all = wordsOf('x', {}, undefined)({ type: 't', a: { b: [{ c: 1 }, { c: [] }, 'x'] }, d: {}, e: null, f: true, g: [1, 2] }).all
-    expect(all.map(({ label, value }) => `${label}=${value}`)).toEqual(['type=t', 'a.b[1].c=1', 'a.b[2].c=[]', 'a.b[3]=x', 'd={}', 'e=null', 'f=true', 'g=[1,2]'])
+    expect(all.map(({ label, value }) => `${label}=${value}`)).toEqual([
+      'type=t',
+      'a.b[1].c=1',
+      'a.b[2].c=[]',
+      'a.b[3]=x',
+      'd={}',
+      'e=null',
+      'f=true',
+      'g=[1,2]',
+    ])
   })
 
   test('RAR-13 words of the operator’s own function are made safe too, and cannot hide a member', () => {

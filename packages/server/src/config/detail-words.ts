@@ -55,7 +55,7 @@ export function wordsOf(
  */
 export function visible(text: string): string {
   return text
-    .replace(/[\p{C}\p{Zl}\p{Zp}\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\u{e0100}-\u{e01ef}]/gu, code)
+    .replace(/[\p{C}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}]/gu, code)
     .replace(/[^\P{Zs}\u0020]/gu, ' ')
     .replace(/(\p{M}{4})\p{M}+/gu, '$1…')
 }

@@ -30,7 +30,12 @@ describe('the code', () => {
   test('RAR-06 RFC 9396 §6: the token request may ask for less; for more it is refused and the code is not spent', async () => {
     const application = await payer()
     const code = await application.code(asked)
-    for (const more of [{ ...PAY, creditorName: 'Merchant B' }, { ...SEE, actions: ['read', 'write'] }, { ...SEE, identifier: 'x' }, { type: 'x' }])
+    for (const more of [
+      { ...PAY, creditorName: 'Merchant B' },
+      { ...SEE, actions: ['read', 'write'] },
+      { ...SEE, identifier: 'x' },
+      { type: 'x' },
+    ])
       expect(told(await application.redeem(code, { authorization_details: details(more) }))).toBe(INVALID)
     for (const broken of ['{', '[1]', details(PAY, PAY), details({ ...PAY, x: 1 })])
       expect(told(await application.redeem(code, { authorization_details: broken }))).toBe(INVALID)

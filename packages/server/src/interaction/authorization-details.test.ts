@@ -19,7 +19,15 @@ describe('the consent page', () => {
   test('RAR-04 RFC 9396 §3.1: shows scopes and details together, each detail in words, and all of it to be opened', async () => {
     const page = await consentPage(await startDetailsServer(), details({ ...PAY, executionDate: '2027-02-01' }, SEE))
     const text = words(page.text)
-    for (const part of ['Know who you are', 'also asks you to allow:', 'Pay 123.50 EUR to Merchant A', 'On 2027-02-01', 'Show all details', 'creditorName Merchant A', 'actions read, list'])
+    for (const part of [
+      'Know who you are',
+      'also asks you to allow:',
+      'Pay 123.50 EUR to Merchant A',
+      'On 2027-02-01',
+      'Show all details',
+      'creditorName Merchant A',
+      'actions read, list',
+    ])
       expect(text).toContain(part)
     expect(page.text).not.toContain('{&quot;')
     expect(page.text).not.toMatch(/type="hidden" name="(?!csrf)/)
@@ -49,7 +57,10 @@ describe('the consent page', () => {
     const opened = await person.authorize(authorizationParameters({ scope: undefined, authorization_details: details(SEE) }))
     await person.signIn(opened)
     const { text } = await person.go(opened.location ?? '')
-    expect([text.includes('and nothing else'), words(text).includes('asks you to allow: See your account (not said)')]).toEqual([false, true])
+    expect([text.includes('and nothing else'), words(text).includes('asks you to allow: See your account (not said)')]).toEqual([
+      false,
+      true,
+    ])
   })
 })
 
@@ -65,9 +76,16 @@ describe('asking again', () => {
     const person = new Person(await startDetailsServer())
     await person.through(asking(details(SEE)))
     const { type, locations, actions } = SEE
-    expect([await ask(person, details(SEE)), await ask(person, details({ actions, locations, type })), await ask(person, undefined)]).toEqual(['code', 'code', 'code'])
+    expect([
+      await ask(person, details(SEE)),
+      await ask(person, details({ actions, locations, type })),
+      await ask(person, undefined),
+    ]).toEqual(['code', 'code', 'code'])
     for (const other of [{ ...SEE, actions: ['read'] }, { ...SEE, actions: ['list', 'read'] }, { ...SEE, identifier: 'x' }, { type }])
-      expect([await ask(person, details(other)), await ask(person, details(other), { prompt: 'none' })]).toEqual(['asked', 'consent_required'])
+      expect([await ask(person, details(other)), await ask(person, details(other), { prompt: 'none' })]).toEqual([
+        'asked',
+        'consent_required',
+      ])
     await person.through(asking(details({ ...SEE, identifier: 'x' })))
     expect([await ask(person, details(SEE)), await ask(person, details({ ...SEE, identifier: 'x' }, SEE))]).toEqual(['code', 'code'])
   })
@@ -93,7 +111,11 @@ describe('asking again', () => {
   test('RAR-04 a type that is marked once later is asked again at once', async () => {
     const as = await startDetailsServer()
     await new Person(as).through(asking(details(SEE)))
-    const stricter = await startServer([PAYER], { store: as.store, clock: as.clock, authorizationDetailsTypes: [PAYMENT, { ...ACCOUNTS, once: true }] })
+    const stricter = await startServer([PAYER], {
+      store: as.store,
+      clock: as.clock,
+      authorizationDetailsTypes: [PAYMENT, { ...ACCOUNTS, once: true }],
+    })
     const person = new Person(stricter)
     const opened = await person.authorize(asking(details(SEE)))
     const answered = await person.signIn(opened)
@@ -104,7 +126,11 @@ describe('asking again', () => {
     const person = new Person(await startDetailsServer())
     const many = Array.from({ length: 51 }, (_, index) => ({ type: 'account_information', identifier: `account ${index}` }))
     for (let start = 0; start < many.length; start += 17) await person.through(asking(details(...many.slice(start, start + 17))))
-    expect([await ask(person, details(many[50] ?? {})), await ask(person, details(many[1] ?? {})), await ask(person, details(many[0] ?? {}))]).toEqual(['code', 'code', 'asked'])
+    expect([
+      await ask(person, details(many[50] ?? {})),
+      await ask(person, details(many[1] ?? {})),
+      await ask(person, details(many[0] ?? {})),
+    ]).toEqual(['code', 'code', 'asked'])
   })
 
   test('RAR-13 the audit trail names types, never values', async () => {

@@ -34,9 +34,7 @@ export function AuthorizationDetails({
 function DetailItem({ title, lines, all }: DetailModel): VNode {
   return (
     <li>
-      <p class="asked-title">
-        {title.map(({ text, sent }) => (sent ? <bdi class="sent">{text}</bdi> : text))}
-      </p>
+      <p class="asked-title">{title.map(({ text, sent }) => (sent ? <bdi class="sent">{text}</bdi> : text))}</p>
       {lines.length > 0 && <Lines lines={lines} />}
       <details>
         <summary>Show all details</summary>

@@ -21,23 +21,26 @@ const detail = fc
 const many = fc.array(detail, { maxLength: 4 })
 /** A part of a set that was granted: some of the objects, some of their lists' elements. */
 const partOf = (granted: readonly AuthorizationDetail[]): fc.Arbitrary<readonly AuthorizationDetail[]> =>
-  fc
-    .tuple(fc.subarray([...granted.keys()]), fc.infiniteStream(fc.boolean()))
-    .map(([kept, coins]) =>
-      kept.map((index) => {
-        const part = Object.entries(granted[index] ?? {}).map(([name, value]) => {
-          const fewer = Array.isArray(value) ? (value as string[]).filter(() => coins.next().value === true) : []
-          return [name, fewer.length === 0 ? value : fewer]
-        })
-        return Object.fromEntries(part) as AuthorizationDetail
-      }),
-    )
+  fc.tuple(fc.subarray([...granted.keys()]), fc.infiniteStream(fc.boolean())).map(([kept, coins]) =>
+    kept.map((index) => {
+      const part = Object.entries(granted[index] ?? {}).map(([name, value]) => {
+        const fewer = Array.isArray(value) ? (value as string[]).filter(() => coins.next().value === true) : []
+        return [name, fewer.length === 0 ? value : fewer]
+      })
+      return Object.fromEntries(part) as AuthorizationDetail
+    }),
+  )
 const within = (one: readonly AuthorizationDetail[], other: readonly AuthorizationDetail[]): boolean => narrow(one, other) === 'granted'
 
 describe('narrowing', () => {
   test('RAR-06 RFC 9396 §6: every set is within itself, and what it is narrowed to is within it', () => {
     fc.assert(fc.property(many, (granted) => within(granted, granted)))
-    fc.assert(fc.property(many.chain((granted) => fc.tuple(fc.constant(granted), partOf(granted))), ([granted, part]) => within(part, granted)))
+    fc.assert(
+      fc.property(
+        many.chain((granted) => fc.tuple(fc.constant(granted), partOf(granted))),
+        ([granted, part]) => within(part, granted),
+      ),
+    )
   })
 
   test('RAR-06 RAR-12 narrowing is monotone: narrowed twice is within the first grant, and never wider than the step before', () => {
@@ -51,7 +54,12 @@ describe('narrowing', () => {
 
   test('RAR-06 RAR-09 RFC 9396 §2.2: fewer actions, datatypes, locations and privileges are within; everything else is equal', () => {
     const granted = { ...SEE, datatypes: ['balance', 'name'], identifier: 'DE1' }
-    for (const fewer of [{ actions: ['read'] }, { actions: ['list', 'read'] }, { datatypes: ['name'] }, { actions: ['read'], datatypes: ['name'] }])
+    for (const fewer of [
+      { actions: ['read'] },
+      { actions: ['list', 'read'] },
+      { datatypes: ['name'] },
+      { actions: ['read'], datatypes: ['name'] },
+    ])
       expect(narrow([{ ...granted, ...fewer }], [granted])).toBe('granted')
     for (const more of [{ actions: ['read', 'write'] }, { identifier: 'DE2' }, { locations: ['https://other.example'] }, { datatypes: [] }])
       expect(narrow([{ ...granted, ...more }], [granted])).toBe(BEYOND)
@@ -63,14 +71,26 @@ describe('narrowing', () => {
 
   test('RAR-06 a list that is left out may mean everything to an API, so it is not within one that was given', () => {
     const { actions: _, ...everything } = SEE
-    expect([narrow([everything], [SEE]), narrow([{ ...SEE, actions: [] }], [SEE]), narrow([SEE], [everything])]).toEqual([BEYOND, BEYOND, BEYOND])
+    expect([narrow([everything], [SEE]), narrow([{ ...SEE, actions: [] }], [SEE]), narrow([SEE], [everything])]).toEqual([
+      BEYOND,
+      BEYOND,
+      BEYOND,
+    ])
   })
 
   test('RAR-06 one granted payment stands for one: asked twice it is refused, and two that were granted are two', () => {
     expect([narrow([PAY, PAY], [PAY]), narrow([PAY, PAY], [PAY, PAY])]).toEqual([BEYOND, 'granted'])
     // Which of the granted stands for which is found, also where the first that fits is needed by another.
     expect(narrow([{ ...SEE, actions: ['read'] }, SEE], [SEE, { ...SEE, actions: ['read'] }])).toBe('granted')
-    expect(narrow([{ ...SEE, actions: ['read'] }, { ...SEE, actions: ['list'] }], [SEE])).toBe(BEYOND)
+    expect(
+      narrow(
+        [
+          { ...SEE, actions: ['read'] },
+          { ...SEE, actions: ['list'] },
+        ],
+        [SEE],
+      ),
+    ).toBe(BEYOND)
     expect(cover([{ type: 'a' }, { type: 'b' }, { type: 'c' }], [{ type: 'c' }, { type: 'a' }], isWithin)).toBe(1)
   })
 
