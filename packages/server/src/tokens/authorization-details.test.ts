@@ -26,6 +26,10 @@ test('RAR-08 INT-07 RFC 9396 §9.2: our own reader gives the details as they wer
     return token instanceof OAuthError ? token.code : token.authorizationDetails
   }
   expect([await read({ authorization_details: details(PAY, SEE) }), await read({})]).toEqual([[PAY, SEE], []])
+  // The largest that a request may have still fits into a token that can be read.
+  const large = Array.from({ length: 4 }, () => ({ ...PAY, creditorName: '\u20ac'.repeat(300) }))
+  expect(Buffer.byteLength(details(...large))).toBeGreaterThan(3900)
+  expect(await read({ authorization_details: details(...large) })).toEqual(large)
 })
 
 test('RAR-05 one function reads and checks the parameter wherever a scope may stand', () => {
