@@ -69,7 +69,11 @@ describe('authorization_details in words', () => {
   })
 
   test('RAR-13 members below members and in lists are all there, empty ones too', () => {
-    const all = wordsOf('x', {}, undefined)({ type: 't', a: { b: [{ c: 1 }, { c: [] }, 'x'] }, d: {}, e: null, f: true, g: [1, 2] }).all
+    const all = wordsOf(
+      'x',
+      {},
+      undefined,
+    )({ type: 't', a: { b: [{ c: 1 }, { c: [] }, 'x'] }, d: {}, e: null, f: true, g: [1, 2], h: ['x, y'] }).all
     expect(all.map(({ label, value }) => `${label}=${value}`)).toEqual([
       'type=t',
       'a.b[1].c=1',
@@ -79,6 +83,7 @@ describe('authorization_details in words', () => {
       'e=null',
       'f=true',
       'g=[1,2]',
+      'h=["x, y"]',
     ])
   })
 

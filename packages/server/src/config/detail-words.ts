@@ -85,7 +85,9 @@ function members(value: Json, path = ''): readonly DetailLine[] {
 function textOf(value: Json | undefined): string {
   if (value === undefined) return '(not said)'
   if (typeof value === 'string') return value
-  if (Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string')) return value.join(', ')
+  // A text with a comma of its own would look like two.
+  if (Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === 'string' && !item.includes(',')))
+    return value.join(', ')
   return JSON.stringify(value)
 }
 
