@@ -6,6 +6,7 @@ import { AttestationTrust } from './client-authentication/attestation/trust.ts'
 import { ClientDirectory } from './client-authentication/clients.ts'
 import { GuessLimit } from './client-authentication/guess-limit.ts'
 import type { Client } from './config/client.ts'
+import { compileDetailsTypes } from './config/authorization-details.ts'
 import { DEFAULT_LIFETIMES } from './config/lifetimes.ts'
 import type { Log, ServerOptions } from './config/options.ts'
 import { KnownDevices } from './interaction/known-devices.ts'
@@ -22,6 +23,7 @@ import type { Records } from './records.ts'
 import { route } from './router.ts'
 import { Sessions } from './sessions/session.ts'
 import { AccessTokenReader } from './tokens/access-token.ts'
+import { DetailsCatalog } from './tokens/authorization-details.ts'
 import { DpopAtServer } from './tokens/dpop.ts'
 import { GrantReferences } from './tokens/grant-reference.ts'
 import { genuine } from './tokens/refresh-token.ts'
@@ -112,6 +114,7 @@ function assemble(options: CreateOptions): AuthorizationServer {
   const unproven = createProcessMemory({ clock, maxEntries: UNPROVEN_ENTRIES })
   const dpop = new DpopAtServer(issuer, options.dpopNonce ?? 'required', derived, memory)
   const resources = new ResourceCatalog(issuer, options.resources, lifetimes.accessToken)
+  const details = new DetailsCatalog(compileDetailsTypes(options.authorizationDetailsTypes ?? []))
   return {
     issuer,
     origin: new URL(issuer).origin,
@@ -139,9 +142,9 @@ function assemble(options: CreateOptions): AuthorizationServer {
     signer: new TokenSigner(issuer, keys, derived, references),
     resources,
     lifetimes,
-    policy: { issuer, resources, lifetimes, refreshKeyId: derived.current('refresh').id },
+    policy: { issuer, resources, details, lifetimes, refreshKeyId: derived.current('refresh').id },
     sources: { store, accounts, refreshTokens: { verify: (token, family) => genuine(derived, token, family) } },
-    requestRules: { issuer, resources },
+    requestRules: { issuer, resources, details },
     methods: METHODS.filter((method) => method.available?.(options) ?? true),
     grants: byType([...GRANTS, ...(options.grants ?? [])]),
   }

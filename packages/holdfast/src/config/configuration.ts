@@ -1,4 +1,13 @@
-import type { AttestationOptions, AvailableProfile, Client, Fault, Lifetimes, MasterSecret, Resource } from '@holdfast/server/config'
+import type {
+  AttestationOptions,
+  AuthorizationDetailsTypeMetadata,
+  AvailableProfile,
+  Client,
+  Fault,
+  Lifetimes,
+  MasterSecret,
+  Resource,
+} from '@holdfast/server/config'
 
 /** The whole configuration, read and checked: every path absolute, every reference followed, every default filled in. */
 export interface Configuration {
@@ -12,6 +21,7 @@ export interface Configuration {
   readonly secrets: readonly MasterSecret[]
   readonly clients: readonly Client[]
   readonly resources: readonly Resource[]
+  readonly authorizationDetailsTypes: readonly AuthorizationDetailsTypeMetadata[]
   readonly accounts: { readonly seed: readonly SeedAccount[] }
   readonly profile: AvailableProfile
   readonly lifetimes: Partial<Lifetimes>

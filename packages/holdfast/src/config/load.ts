@@ -6,6 +6,8 @@ import {
   checkIssuer,
   checkLifetimes,
   type Fault,
+  isRecord,
+  readAuthorizationDetailsTypes,
   readClients,
   readResources,
   readShape,
@@ -83,10 +85,13 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
     ...(written.lifetimes.accessToken !== undefined && { accessTokenLifetime: written.lifetimes.accessToken }),
   })
   faults.push(...resources.faults)
+  const types = readAuthorizationDetailsTypes(written.authorizationDetailsTypes)
+  faults.push(...types.faults)
   const clients = readClients(written.clients, {
     profile: written.profile,
     grantTypes: GRANT_TYPES,
     resources: resources.value ?? namedResources(written.resources),
+    authorizationDetailsTypes: namedTypes(written.authorizationDetailsTypes),
   })
   faults.push(...clients.faults)
   const secrets = shaped.faulty.has('secrets')
@@ -110,6 +115,7 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
     secrets: secrets.secrets,
     clients: clients.value ?? [],
     resources: resources.value ?? [],
+    authorizationDetailsTypes: types.value ?? [],
     accounts,
     profile,
     lifetimes,
@@ -137,4 +143,9 @@ function readSecrets({ file, env }: WrittenConfiguration['secrets'], directory: 
 /** With a fault among the resources a client's scopes are compared with what can be read, lest each be called unknown. */
 function namedResources(list: readonly unknown[]): Configuration['resources'] {
   return list.flatMap((one) => readResources([one], { issuer: '' }).value ?? [])
+}
+
+/** The same for types: one with a faulty schema is there all the same. */
+function namedTypes(list: readonly unknown[]): readonly string[] {
+  return list.flatMap((one) => (isRecord(one) && typeof one['type'] === 'string' ? [one['type']] : []))
 }

@@ -25,6 +25,7 @@ describe('the JSON Schema', () => {
       '$schema',
       'accounts',
       'attestation',
+      'authorizationDetailsTypes',
       'clients',
       'development',
       'dpopNonce',

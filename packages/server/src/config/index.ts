@@ -7,6 +7,12 @@ export {
   type Attester,
   type WrittenAttestation,
 } from './attestation.ts'
+export {
+  type AuthorizationDetailsType,
+  type AuthorizationDetailsTypeMetadata,
+  authorizationDetailsTypeMetadata,
+  readAuthorizationDetailsTypes,
+} from './authorization-details.ts'
 export type { AuthMethod, Client, ClientSecret, Profile, Resource, ScopeDescription, SigningAlgorithm } from './client.ts'
 export { type AvailableProfile, type ClientMetadata, clientMetadata } from './client-metadata.ts'
 export { type Fault, nearest, pathOf, type Read, readOf, unknownName } from './fault.ts'

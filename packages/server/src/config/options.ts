@@ -4,6 +4,7 @@ import type { Store } from '@holdfast/store'
 import type { Accounts } from '../interaction/accounts.ts'
 import type { Records } from '../records.ts'
 import type { AttestationOptions } from './attestation.ts'
+import type { AuthorizationDetailsType } from './authorization-details.ts'
 import type { Client, Resource } from './client.ts'
 import type { Outbound } from './outbound.ts'
 
@@ -24,6 +25,8 @@ export interface ServerOptions<R extends Records = Records> {
   /** Read-only; they win over stored ones, and a clash stops the start. */
   readonly clients: readonly Client[]
   readonly resources: readonly Resource[]
+  /** RFC 9396: types of `authorization_details` that clients may be allowed to ask for. Default: none. */
+  readonly authorizationDetailsTypes?: readonly AuthorizationDetailsType[]
   /** The first is used for what is new; the others still verify. At least one. */
   readonly secrets: readonly MasterSecret[]
   readonly memory: Memory
