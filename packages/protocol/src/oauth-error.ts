@@ -31,6 +31,31 @@ export type OAuthErrorCode =
   | 'invalid_target'
   // RFC 7009 §2.2.1
   | 'unsupported_token_type'
+  // RFC 9396 §5
+  | 'invalid_authorization_details'
+  // RFC 8628 §3.5, CIBA Core §11
+  | 'authorization_pending'
+  | 'slow_down'
+  | 'expired_token'
+  // CIBA Core §13
+  | 'expired_login_hint_token'
+  | 'unknown_user_id'
+  | 'missing_user_code'
+  | 'invalid_user_code'
+  | 'invalid_binding_message'
+  // RFC 7591 §3.2.2
+  | 'invalid_redirect_uri'
+  | 'invalid_client_metadata'
+  | 'invalid_software_statement'
+  | 'unapproved_software_statement'
+  // OAuth for First-Party Applications §5.2.2.1
+  | 'invalid_session'
+  | 'insufficient_authorization'
+  | 'redirect_to_web'
+  // OAuth Attestation-Based Client Authentication §7.4
+  | 'invalid_client_attestation'
+  | 'use_attestation_challenge'
+  | 'use_fresh_attestation'
   // RFC 9449 §12.2
   | 'invalid_dpop_proof'
   | 'use_dpop_nonce'

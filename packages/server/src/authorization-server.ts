@@ -1,5 +1,7 @@
 import type { Clock } from '@holdfast/protocol/time'
 import type { Memory } from '@holdfast/proof/memory'
+import type { ClientAuthenticationMethod } from './client-authentication/method.ts'
+import type { RequestRules } from './authorization/rules.ts'
 import type { GuessLimit } from './client-authentication/guess-limit.ts'
 import type { ClientDirectory } from './client-authentication/clients.ts'
 import type { Lifetimes, Log } from './config/options.ts'
@@ -17,6 +19,7 @@ import type { GrantReferences } from './tokens/grant-reference.ts'
 import type { ResourceCatalog } from './tokens/resources.ts'
 import type { TokenSigner } from './tokens/sign.ts'
 import type { Policy, Sources } from './tokens/sources.ts'
+import type { RegisteredGrant } from './grants/grant.ts'
 
 /** Everything an endpoint works with: put together once at start, never changed after. */
 export interface AuthorizationServer {
@@ -47,6 +50,11 @@ export interface AuthorizationServer {
   readonly lifetimes: Lifetimes
   readonly policy: Policy
   readonly sources: Sources
+  readonly requestRules: RequestRules
+  /** The client authentication methods that this server has, in the order of preference. */
+  readonly methods: readonly ClientAuthenticationMethod[]
+  /** `grant_type` → what answers it: the built-in ones and those that the server was given. */
+  readonly grants: ReadonlyMap<string, RegisteredGrant>
 }
 
 /** The public address of an endpoint: configuration and nothing else. */

@@ -1,25 +1,22 @@
-import type { Handler, HttpRequest, Reply } from '@holdfast/protocol/http'
-import { appendedWellKnown, insertedWellKnown } from '@holdfast/protocol/metadata'
-import { OAuthError } from '@holdfast/protocol/oauth-error'
+import type { Handler } from '@holdfast/protocol/http'
 import { createProcessMemory } from '@holdfast/proof/memory'
 import { systemClock } from '@holdfast/protocol/time'
-import { StoreUnavailable } from '@holdfast/store'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { ClientDirectory } from './client-authentication/clients.ts'
 import { GuessLimit } from './client-authentication/guess-limit.ts'
 import type { Client } from './config/client.ts'
 import { DEFAULT_LIFETIMES } from './config/lifetimes.ts'
 import type { Log, ServerOptions } from './config/options.ts'
-import { tokenError } from './endpoints/answer.ts'
-import type { Answer, Endpoint } from './endpoints/endpoint.ts'
-import { DISCOVERY, ENDPOINTS } from './endpoints/index.ts'
-import { errorPage } from './endpoints/page.ts'
-import { ToldFault } from './endpoints/proceed.ts'
 import { KnownDevices } from './interaction/known-devices.ts'
+import { METHODS } from './client-authentication/index.ts'
+import { GRANTS } from './grants/index.ts'
+import type { RegisteredGrant } from './grants/grant.ts'
 import { SignInLimit } from './interaction/sign-in-limit.ts'
 import { DerivedKeys } from './keys/derived.ts'
 import { KeyRing } from './keys/key-ring.ts'
 import { Refusals } from './refusals.ts'
+import type { Records } from './records.ts'
+import { route } from './router.ts'
 import { Sessions } from './sessions/session.ts'
 import { AccessTokenReader } from './tokens/access-token.ts'
 import { DpopAtServer } from './tokens/dpop.ts'
@@ -27,6 +24,12 @@ import { GrantReferences } from './tokens/grant-reference.ts'
 import { genuine } from './tokens/refresh-token.ts'
 import { ResourceCatalog } from './tokens/resources.ts'
 import { TokenSigner } from './tokens/sign.ts'
+
+/** @typeParam R the records of the server, and of grants that keep their own */
+export interface CreateOptions<R extends Records = Records> extends ServerOptions<R> {
+  /** Grant types beside the built-in ones, made by `defineGrant` of `@holdfast/server/grant`. */
+  readonly grants?: readonly RegisteredGrant<R>[]
+}
 
 /** A running authorization server: a handler for any mount, and its housekeeping. */
 export interface RunningServer {
@@ -46,9 +49,11 @@ const HOUSEKEEPING_MILLISECONDS = 60_000
 /**
  * Puts the server together and makes what is missing, such as signing keys.
  *
- * @throws when a configured client is stored too, or a signing key cannot be opened: better no start than a wrong one
+ * @throws when a configured client is stored too, a grant type is there twice, or a signing key cannot be opened: better no start than a wrong one
  */
-export async function createServer(options: ServerOptions): Promise<RunningServer> {
+export async function createServer<R extends Records = Records>(given: CreateOptions<R>): Promise<RunningServer> {
+  // A store that keeps more than the server's records is one that keeps them; only the grants that came with it know the rest.
+  const options = given as unknown as CreateOptions
   const as = assemble(options)
   await refuseClash(options)
   tellWhatIsUnsafe(options.clients, as.log)
@@ -90,7 +95,7 @@ async function keepHouse(as: AuthorizationServer): Promise<void> {
   }
 }
 
-function assemble(options: ServerOptions): AuthorizationServer {
+function assemble(options: CreateOptions): AuthorizationServer {
   const { issuer, store, accounts, memory } = options
   const clock = options.clock ?? systemClock
   const log = options.log ?? SILENT
@@ -126,7 +131,17 @@ function assemble(options: ServerOptions): AuthorizationServer {
     lifetimes,
     policy: { issuer, resources, lifetimes, refreshKeyId: derived.current('refresh').id },
     sources: { store, accounts, refreshTokens: { verify: (token, family) => genuine(derived, token, family) } },
+    requestRules: { issuer, resources },
+    methods: METHODS.filter((method) => method.available?.(options) ?? true),
+    grants: byType([...GRANTS, ...(options.grants ?? [])]),
   }
+}
+
+function byType(grants: readonly RegisteredGrant[]): ReadonlyMap<string, RegisteredGrant> {
+  const map = new Map(grants.map((grant) => [grant.type, grant]))
+  const twice = grants.find((grant) => map.get(grant.type) !== grant)
+  if (twice !== undefined) throw new Error(`grant type ${twice.type} is there twice`)
+  return map
 }
 
 /** Configured clients win over stored ones, so one name for both would hide a client: the start is refused. */
@@ -135,92 +150,4 @@ async function refuseClash({ clients, store }: ServerOptions): Promise<void> {
     if ((await store.read('client', clientId)) !== undefined)
       throw new Error(`client ${clientId} is both configured and stored: remove one of the two`)
   }
-}
-
-interface Route {
-  readonly endpoint: Endpoint
-  readonly page: boolean
-}
-
-/** An exact-path map; only interaction pages and assets have something below their path. */
-function route(as: AuthorizationServer): Handler {
-  const base = new URL(as.issuer).pathname.replace(/\/$/, '')
-  const exact: Map<string, Route> = new Map()
-  const below: [string, Route][] = []
-  for (const endpoint of [...ENDPOINTS, ...wellKnown(as.issuer)]) {
-    const found: Route = { endpoint, page: endpoint.cors === 'never' }
-    const path = endpoint.path.startsWith('/.well-known') || endpoint.path.includes('/.well-known/') ? endpoint.path : base + endpoint.path
-    if (path.endsWith('/*')) below.push([path.slice(0, -1), found])
-    else exact.set(path, found)
-  }
-  return async (request) => {
-    const found = exact.get(request.path) ?? below.find(([prefix]) => request.path.startsWith(prefix))?.[1]
-    if (found === undefined)
-      return { status: 404, headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' }, body: 'not found' }
-    const reply = await answered(as, request, found)
-    return found.endpoint.cors === 'any' ? { ...reply, headers: { ...reply.headers, ...CORS } } : reply
-  }
-}
-
-/** The metadata document in every place where a client may look (MCP-02): inserted and appended, for both names. */
-function wellKnown(issuer: string): readonly Endpoint[] {
-  const places = new Set([
-    insertedWellKnown(issuer, 'oauth-authorization-server'),
-    insertedWellKnown(issuer, 'openid-configuration'),
-    appendedWellKnown(issuer, 'openid-configuration'),
-  ])
-  return [...places].map((place) => ({ path: new URL(place).pathname, methods: { GET: DISCOVERY }, cors: 'any', metadata: undefined }))
-}
-
-/** Works without cookies, so any origin may ask (OA-44); what DPoP clients in browsers must read is exposed (DPOP-45). */
-const CORS: Reply['headers'] = { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'DPoP-Nonce, WWW-Authenticate' }
-
-async function answered(as: AuthorizationServer, request: HttpRequest, { endpoint, page }: Route): Promise<Reply> {
-  const { methods } = endpoint
-  if (request.method === 'OPTIONS' && !page) {
-    const headers = {
-      'access-control-allow-methods': Object.keys(methods).join(', '),
-      'access-control-allow-headers': 'DPoP, Authorization, Content-Type',
-      'access-control-max-age': '600',
-    }
-    return { status: 204, headers, body: '' }
-  }
-  const { method } = request
-  const answer: Answer | undefined = method === 'GET' || method === 'POST' ? methods[method] : undefined
-  if (answer === undefined)
-    return {
-      status: 405,
-      headers: { allow: Object.keys(methods).join(', '), 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
-      body: 'method not allowed',
-    }
-  try {
-    return await answer(as, request)
-  } catch (fault) {
-    return faulted(as, request, page, fault)
-  }
-}
-
-/** Caught once, here: an outage is 503 and says so, a bug is 500 and says nothing. */
-function faulted(as: AuthorizationServer, request: HttpRequest, page: boolean, thrown: unknown): Reply {
-  const fault = thrown instanceof ToldFault ? thrown.cause : thrown
-  const outage =
-    fault instanceof StoreUnavailable ||
-    (fault instanceof Error && (fault.name === 'OutcomeUnknown' || fault.name === 'MemoryFull' || fault.name === 'Overloaded'))
-  as.log.error(outage ? 'the store or the memory cannot be used' : 'a request failed', {
-    path: request.path,
-    fault: fault instanceof Error ? (fault.stack ?? fault.message) : String(fault),
-  })
-  const error = outage
-    ? new OAuthError('temporarily_unavailable', 'the server cannot store anything at the moment: try again')
-    : new OAuthError('server_error', 'something went wrong here')
-  if (thrown instanceof ToldFault) return thrown.reply(error)
-  if (!page) return tokenError(request, error)
-  return errorPage(
-    as,
-    request,
-    error,
-    'This does not work at the moment',
-    'The fault is on our side, and nothing was lost. Try again in a moment.',
-    outage ? 503 : 500,
-  )
 }

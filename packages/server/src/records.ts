@@ -1,3 +1,4 @@
+import type { AuthorizationDetail } from '@holdfast/protocol/authorization-details'
 import type { EpochSeconds } from '@holdfast/protocol/time'
 import type { Challenge } from '@holdfast/protocol/pkce'
 import type { Change, Kinds, Outcome, Store, StoreReader } from '@holdfast/store'
@@ -84,8 +85,11 @@ export interface AuthorizationCodeRecord {
   readonly grantId: string
   readonly clientId: string
   readonly redirectUri: string
-  readonly challenge: Challenge
+  /** Undefined only for a client that may leave PKCE out (`unsafe_without_pkce`). */
+  readonly challenge: Challenge | undefined
   readonly dpopJkt: string | undefined
+  /** The attested instance that asked (ABCA-14): only it may redeem. */
+  readonly instance: string | undefined
   readonly nonce: string | undefined
   readonly issuedAt: EpochSeconds
   /** Set by the one redemption; the record stays as long as the grant, so that a late replay still revokes. */
@@ -96,9 +100,11 @@ export interface AuthorizationCodeRecord {
 export interface GrantRecord {
   readonly clientId: string
   readonly subject: string
-  readonly sid: string
+  /** The browser session it was given in; undefined where its end must not end the grant, as on another device. */
+  readonly sid: string | undefined
   readonly scopes: readonly string[]
   readonly resources: readonly string[]
+  readonly authorizationDetails: readonly AuthorizationDetail[]
   readonly authTime: EpochSeconds
   readonly acr: string | undefined
   readonly amr: readonly string[]
@@ -117,8 +123,13 @@ export interface RefreshFamilyRecord {
   readonly keyId: string
   /** The key a public client's tokens are bound to (RFC 9449 §5). */
   readonly jkt: string | undefined
+  /** The certificate a public client's tokens are bound to (RFC 8705 §4). */
+  readonly x5t: string | undefined
+  /** Thumbprint of the attested instance's key (ABCA-13). */
+  readonly instance: string | undefined
   readonly scopes: readonly string[]
   readonly resources: readonly string[]
+  readonly authorizationDetails: readonly AuthorizationDetail[]
   readonly endsAt: EpochSeconds
   readonly usedAt: EpochSeconds
 }
@@ -128,6 +139,7 @@ export interface ConsentRecord {
   readonly clientId: string
   readonly scopes: readonly string[]
   readonly resources: readonly string[]
+  readonly authorizationDetails: readonly AuthorizationDetail[]
   readonly givenAt: EpochSeconds
 }
 

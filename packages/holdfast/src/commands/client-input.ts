@@ -1,3 +1,4 @@
+import { GRANT_TYPES } from '@holdfast/server'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { newSecret } from '@holdfast/protocol/secret'
@@ -39,7 +40,7 @@ export function newClient(clientId: string | undefined, flags: ClientFlags, conf
   const secret = needsSecret(metadata, configuration) ? newSecret() : undefined
   const read = readClient(
     secret === undefined ? metadata : { ...metadata, client_secret: secret },
-    { profile: configuration.profile, resources: configuration.resources },
+    { profile: configuration.profile, grantTypes: GRANT_TYPES, resources: configuration.resources },
     'client',
   )
   if (read.value === undefined)

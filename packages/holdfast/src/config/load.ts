@@ -1,3 +1,4 @@
+import { GRANT_TYPES } from '@holdfast/server'
 import { dirname, resolve } from 'node:path'
 import { checkIssuer, checkLifetimes, type Fault, readClients, readResources, readShape } from '@holdfast/server/config'
 import type { Configuration, Loaded } from './configuration.ts'
@@ -74,6 +75,7 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
   faults.push(...resources.faults)
   const clients = readClients(written.clients, {
     profile: written.profile,
+    grantTypes: GRANT_TYPES,
     resources: resources.value ?? namedResources(written.resources),
   })
   faults.push(...clients.faults)

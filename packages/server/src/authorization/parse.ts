@@ -7,6 +7,7 @@ import { parseScope } from '@holdfast/protocol/scope'
 import { checkDpopJkt } from '@holdfast/proof'
 import type { Client } from '../config/client.ts'
 import type { ResourceCatalog } from '../tokens/resources.ts'
+import type { RequestRules } from './rules.ts'
 import { type AuthorizationRequest, type Prompt, PROMPTS } from './request.ts'
 
 /** Where a refusal may go: to a page of ours while no redirect URI is trusted, else back to the client. */
@@ -17,7 +18,7 @@ export type Refusal =
 export type ParsedRequest = { readonly request: AuthorizationRequest } | { readonly refusal: Refusal }
 
 /** Checks the parameters of an authorization request; PAR and the authorization endpoint share it (PAR-06). */
-export function parseAuthorizationRequest(form: Form, client: Client, resources: ResourceCatalog): ParsedRequest {
+export function parseAuthorizationRequest(form: Form, client: Client, { resources }: RequestRules): ParsedRequest {
   const redirectUri = redirectUriOf(form, client)
   if (redirectUri instanceof OAuthError) return { refusal: { to: 'page', error: redirectUri } }
   const mode = form.one('response_mode')
@@ -86,12 +87,15 @@ function parameters(
   return {
     clientId: client.clientId,
     redirectUri,
+    responseMode: 'query',
     state: text(form, 'state'),
     nonce: text(form, 'nonce'),
     scopes,
     resources: targets,
+    authorizationDetails: [],
     challenge,
     dpopJkt,
+    instance: undefined,
     prompt,
     maxAge,
     loginHint: text(form, 'login_hint'),

@@ -1,5 +1,7 @@
+import type { AuthorizationDetail } from '@holdfast/protocol/authorization-details'
 import type { Challenge } from '@holdfast/protocol/pkce'
 import type { ValidRedirectUri } from '@holdfast/protocol/redirect-uri'
+import type { ResponseMode } from '@holdfast/protocol/response-mode'
 import type { Seconds } from '@holdfast/protocol/time'
 
 /** OpenID Connect Core §3.1.2.1. */
@@ -9,12 +11,18 @@ export type Prompt = 'none' | 'login' | 'consent' | 'select_account'
 export interface AuthorizationRequest {
   readonly clientId: string
   readonly redirectUri: ValidRedirectUri
+  readonly responseMode: ResponseMode
   readonly state: string | undefined
   readonly nonce: string | undefined
   readonly scopes: readonly string[]
   readonly resources: readonly string[]
-  readonly challenge: Challenge
+  /** RFC 9396 §2: each of a type that the server knows and the client may ask for, checked against its schema. */
+  readonly authorizationDetails: readonly AuthorizationDetail[]
+  /** Undefined only for a client that may leave PKCE out (`unsafe_without_pkce`). */
+  readonly challenge: Challenge | undefined
   readonly dpopJkt: string | undefined
+  /** The attested instance that pushed the request (ABCA-14). */
+  readonly instance: string | undefined
   readonly prompt: readonly Prompt[]
   readonly maxAge: Seconds | undefined
   readonly loginHint: string | undefined

@@ -7,7 +7,6 @@ import type { Client } from '../config/client.ts'
 import type { AuthenticatedClient } from './authenticated-client.ts'
 import { wrongCredentials } from './client-secret.ts'
 import type { ClientDirectory } from './clients.ts'
-import { METHODS } from './index.ts'
 import type { AssertionAudience, Authentication, ClientAuthenticationMethod, Presented } from './method.ts'
 import type { GuessLimit } from './guess-limit.ts'
 
@@ -15,6 +14,7 @@ export interface AuthenticationContext {
   readonly clients: ClientDirectory
   readonly audience: AssertionAudience
   readonly guesses: GuessLimit
+  readonly methods: readonly ClientAuthenticationMethod[]
   readonly now: EpochSeconds
 }
 
@@ -29,7 +29,7 @@ export async function authenticateClient(
 ): Promise<AuthenticatedClient | OAuthError> {
   if (SECRET_PARAMETERS.test(request.query))
     return new OAuthError('invalid_request', 'credentials must not be in the URL (OAuth 2.1 §2.4.1)', { rule: 'OA-40' })
-  const shown = presented(request, form)
+  const shown = presented(request, form, context.methods)
   if (shown instanceof OAuthError) return shown
   const { credentials } = shown
   const named = form.one('client_id')
@@ -42,21 +42,22 @@ export async function authenticateClient(
   if (request.clientAddress !== '' && context.guesses.blocked(guess, context.now))
     return new OAuthError('invalid_client', 'too many failed attempts: wait a minute', { rule: 'OA-49' })
   const found = await context.clients.find(credentials.clientId)
-  const proof = verified(found?.client, shown, context)
+  const proof = await verified(found?.client, shown, context)
   if (proof instanceof OAuthError || found === undefined) {
     await context.guesses.failed(guess, context.now)
     return proof instanceof OAuthError ? proof : wrongCredentials()
   }
   // The one place that makes one: from here on the type says that the client was proven.
-  return { client: found.client, method: shown.method.name, require: found.require, burn: proof.burn } as unknown as AuthenticatedClient
+  const { burn, instance } = proof
+  return { client: found.client, method: shown.method.name, instance, require: found.require, burn } as unknown as AuthenticatedClient
 }
 
 type Shown = { readonly method: ClientAuthenticationMethod; readonly credentials: Presented }
 
 /** The credentials of the request: exactly one method's (OA-46). A bare client_id beside them is no second one. */
-function presented(request: HttpRequest, form: Form): Shown | OAuthError {
+function presented(request: HttpRequest, form: Form, methods: readonly ClientAuthenticationMethod[]): Shown | OAuthError {
   const found: Shown[] = []
-  for (const method of METHODS) {
+  for (const method of methods) {
     if (method.name === 'none' && found.length > 0) continue
     const credentials = method.present(request, form)
     if (credentials instanceof OAuthError) return credentials
@@ -71,7 +72,11 @@ function presented(request: HttpRequest, form: Form): Shown | OAuthError {
   return found[0] ?? new OAuthError('invalid_client', 'the request names no client and carries no credentials', { rule: 'OA-45' })
 }
 
-function verified(client: Client | undefined, { method, credentials }: Shown, context: AuthenticationContext): Authentication | OAuthError {
+function verified(
+  client: Client | undefined,
+  { method, credentials }: Shown,
+  context: AuthenticationContext,
+): Authentication | OAuthError | Promise<Authentication | OAuthError> {
   if (client === undefined) {
     // For the same time as with a known client.
     secretMatches('', undefined)
@@ -79,5 +84,5 @@ function verified(client: Client | undefined, { method, credentials }: Shown, co
   }
   if (client.tokenEndpointAuthMethod !== method.name)
     return wrongCredentials(`registered ${client.tokenEndpointAuthMethod}, used ${method.name}`, 'CAUTH-01')
-  return credentials.verify(client, context.audience, context.now)
+  return credentials.verify(client, context)
 }

@@ -7,6 +7,8 @@ declare const proven: unique symbol
 export interface AuthenticatedClient {
   readonly client: Client
   readonly method: AuthMethod
+  /** Thumbprint of the attested instance's key (draft-ietf-oauth-attestation-based-client-auth §5); undefined for every other method. */
+  readonly instance: string | undefined
   /** Held in every commit made for this client: a client that was removed meanwhile conflicts. Empty for a configured one. */
   readonly require: readonly ServerChange[]
   /** The assertion's `jti`, burnt by every request it authenticated, whatever the answer. */

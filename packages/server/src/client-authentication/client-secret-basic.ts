@@ -25,7 +25,7 @@ export const clientSecretBasic: ClientAuthenticationMethod = {
     if (clientId === undefined || raw === '') return malformed()
     // Clients that skip the encoding are common: the raw text is tried too when it reads otherwise (CAUTH-14).
     const readings = secret === undefined || secret === raw ? [raw] : [secret, raw]
-    return { clientId, verify: (client, _keys, now) => checkSecret(readings, client, now) }
+    return { clientId, verify: (client, { now }) => checkSecret(readings, client, now) }
   },
 }
 

@@ -3,6 +3,7 @@ import type { HttpRequest } from '@holdfast/protocol/http'
 import type { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { EpochSeconds } from '@holdfast/protocol/time'
 import type { AuthMethod, Client } from '../config/client.ts'
+import type { ServerOptions } from '../config/options.ts'
 import type { ServerChange } from '../records.ts'
 
 /** How a client may prove who it is: one file each, listed in `index.ts`; discovery follows the list. */
@@ -12,16 +13,26 @@ export interface ClientAuthenticationMethod {
   readonly spec: string
   /** Reads the request's credentials of this method; undefined: there are none. Believes nothing. */
   present(request: HttpRequest, form: Form): Presented | OAuthError | undefined
+  /** Whether this server has what the method needs; absent: always. What is off is not announced. */
+  available?(options: ServerOptions): boolean
 }
 
 export interface Presented {
   readonly clientId: string
-  verify(client: Client, audience: AssertionAudience, now: EpochSeconds): Authentication | OAuthError
+  verify(client: Client, context: VerificationContext): Authentication | OAuthError | Promise<Authentication | OAuthError>
+}
+
+/** What credentials are checked against. */
+export interface VerificationContext {
+  readonly audience: AssertionAudience
+  readonly now: EpochSeconds
 }
 
 /** What was proven; `burn` is the assertion's `jti` (CAUTH-27). */
 export interface Authentication {
   readonly burn: readonly ServerChange[]
+  /** Thumbprint of the key of the attested instance, where the method attests one. */
+  readonly instance?: string
 }
 
 /** Whom an assertion may be made out to. */

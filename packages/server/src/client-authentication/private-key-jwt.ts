@@ -36,7 +36,7 @@ export const privateKeyJwt: ClientAuthenticationMethod = {
     const sub = jws.payload['sub']
     if (typeof sub !== 'string' || sub === '')
       return new OAuthError('invalid_client', 'sub of client_assertion must be the client_id', { rule: 'CAUTH-21' })
-    return { clientId: sub, verify: (client, audience, now) => verifyAssertion(jws, client, audience, now) }
+    return { clientId: sub, verify: (client, { audience, now }) => verifyAssertion(jws, client, audience, now) }
   },
 }
 

@@ -1,5 +1,8 @@
 import * as z from 'zod'
 import type { AuthMethod, SigningAlgorithm } from './client.ts'
+import { bindingShape, type BindingMetadata } from './metadata-binding.ts'
+import { integrityShape, type IntegrityMetadata } from './metadata-integrity.ts'
+import { reachShape, type ReachMetadata } from './metadata-reach.ts'
 
 /** Profiles that a client can be held to now. `fapi2-message-signing` comes with signed requests and responses. */
 export type AvailableProfile = 'oauth21' | 'strong' | 'fapi2'
@@ -8,7 +11,7 @@ export type AvailableProfile = 'oauth21' | 'strong' | 'fapi2'
  * A client as an operator writes it: the metadata names of RFC 7591 §2 and its extensions, plus our own for
  * what no standard names. Shapes only; what contradicts what is in `client-rules.ts`.
  */
-export interface ClientMetadata {
+export interface ClientMetadata extends BindingMetadata, IntegrityMetadata, ReachMetadata {
   readonly client_id: string
   readonly client_name?: string | undefined
   readonly client_uri?: string | undefined
@@ -151,4 +154,7 @@ export const clientMetadata: z.ZodType<ClientMetadata> = z.strictObject({
     'Weakens: accepts the address of the token endpoint as audience of its assertions. Default: false.',
   ),
   disabled: flag('Refuses everything to the client. Default: false.'),
+  ...bindingShape,
+  ...integrityShape,
+  ...reachShape,
 })

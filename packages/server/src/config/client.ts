@@ -1,10 +1,43 @@
+import type { ResponseMode } from '@holdfast/protocol/response-mode'
 import type { EpochSeconds } from '@holdfast/protocol/time'
 
 /** Named bundles of rules that a client is held to (design §6). */
 export type Profile = 'oauth21' | 'strong' | 'fapi2' | 'fapi2-message-signing'
 
 /** RFC 7591 §2 and OpenID Connect Core §9: how a client proves who it is. */
-export type AuthMethod = 'none' | 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt'
+export type AuthMethod =
+  | 'none'
+  | 'client_secret_basic'
+  | 'client_secret_post'
+  | 'private_key_jwt'
+  | 'tls_client_auth'
+  | 'self_signed_tls_client_auth'
+  | 'attest_jwt_client_auth'
+  | 'attest_jwt_client_auth_dpop'
+
+/** RFC 7516 §4.1: the key management and content algorithms that a client registered for what is sent to it. */
+export interface Encryption {
+  readonly alg: KeyManagementAlgorithm
+  readonly enc: ContentEncryption
+}
+
+/** RFC 7518 §4.1 with RFC 8037: those that need a public key of the receiver. RSA1_5 is not among them (RFC 8725 §3.2). */
+export type KeyManagementAlgorithm = 'RSA-OAEP-256' | 'RSA-OAEP' | 'ECDH-ES' | 'ECDH-ES+A128KW' | 'ECDH-ES+A256KW'
+/** RFC 7518 §5.1. */
+export type ContentEncryption = 'A128CBC-HS256' | 'A256CBC-HS512' | 'A128GCM' | 'A256GCM'
+
+/** RFC 8705 §2.1.2: the one name that the client's certificate must have. */
+export interface TlsClientSubject {
+  readonly kind: 'subject_dn' | 'san_dns' | 'san_uri' | 'san_ip' | 'san_email'
+  readonly value: string
+}
+
+/** CIBA Core §4: how a client learns that its request was answered. */
+export interface BackchannelDelivery {
+  readonly mode: 'poll' | 'ping'
+  /** `backchannel_client_notification_endpoint`: there with `ping`. */
+  readonly notificationEndpoint: string | undefined
+}
 
 export type SigningAlgorithm = 'ES256' | 'EdDSA' | 'PS256' | 'RS256'
 
@@ -43,10 +76,38 @@ export interface Client {
   readonly requirePushedAuthorizationRequests: boolean
   /** Seconds; OpenID Connect Registration §2. */
   readonly defaultMaxAge: number | undefined
+  /** RFC 8705 §2.1.2; there with `tls_client_auth`. */
+  readonly tlsClientAuth: TlsClientSubject | undefined
+  /** RFC 8705 §3.4: every access token is bound to the certificate of its request. */
+  readonly certificateBoundAccessTokens: boolean
+  /** The only algorithm its request objects may have (RFC 9101 §6.2); undefined: any of the server's list. */
+  readonly requestObjectSigningAlg: SigningAlgorithm | undefined
+  /** RFC 9101 §10.5: requests must be signed. */
+  readonly requireSignedRequestObject: boolean
+  /** JARM §3. */
+  readonly authorizationSignedResponseAlg: SigningAlgorithm
+  readonly authorizationEncryptedResponse: Encryption | undefined
+  /** RFC 9701 §6: how introspection answers it as a resource server. */
+  readonly introspectionSignedResponseAlg: SigningAlgorithm
+  readonly introspectionEncryptedResponse: Encryption | undefined
+  /** FAPI 2.0 Message Signing §5.3.3: the modes it may ask for; undefined: all that the server has. */
+  readonly responseModes: readonly ResponseMode[] | undefined
+  /** RFC 9396 §10: types of `authorization_details` it may ask for. */
+  readonly authorizationDetailsTypes: readonly string[]
+  /** Identifiers of the resources that this client stands for: it may introspect tokens that are meant for them (INT-02). */
+  readonly protectedResources: readonly string[]
+  /** Present for a client that may use CIBA. */
+  readonly backchannel: BackchannelDelivery | undefined
+  /** An application of the operator's own, which may use the authorization challenge endpoint (FIPA-05). */
+  readonly firstParty: boolean
+  /** OAuth 2.1 §7.5.1: a confidential OpenID Connect client that always sends `nonce` may leave PKCE out. Weakens; named so. */
+  readonly unsafeWithoutPkce: boolean
   /** Accepts the token endpoint's URL as `aud` of an assertion (CAUTH-25). Weakens; named so. */
   readonly unsafeLegacyAssertionAudience: boolean
   readonly disabled: boolean
 }
+
+export type AccessTokenFormat = 'jwt' | 'opaque'
 
 /** A protected resource (RFC 8707, RFC 9728) that this server issues tokens for. */
 export interface Resource {
@@ -54,7 +115,8 @@ export interface Resource {
   readonly identifier: string
   readonly name: string
   readonly scopes: readonly ScopeDescription[]
-  readonly accessTokenFormat: 'jwt'
+  /** `opaque`: a handle that only introspection explains. */
+  readonly accessTokenFormat: AccessTokenFormat
   /** Seconds: 30 to 3600. */
   readonly accessTokenLifetime: number
 }

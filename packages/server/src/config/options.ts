@@ -13,10 +13,11 @@ export interface MasterSecret {
   readonly value: Uint8Array
 }
 
-export interface ServerOptions {
+/** @typeParam R the records of the server, and of grants that keep their own */
+export interface ServerOptions<R extends Records = Records> {
   /** RFC 8414 §2: https, or http on loopback; no query, no fragment, no trailing slash. */
   readonly issuer: string
-  readonly store: Store<Records>
+  readonly store: Store<R>
   readonly accounts: Accounts
   /** Read-only; they win over stored ones, and a clash stops the start. */
   readonly clients: readonly Client[]

@@ -7,6 +7,7 @@ import type { ClientContext } from './read-client.ts'
 const secret = 'q9Zt3vXk1LmN8pRs5TuVw2YzA4BcD6Ef'
 const context: ClientContext = {
   profile: 'strong',
+  grantTypes: ['authorization_code', 'refresh_token'],
   resources: [
     {
       identifier: 'https://api.example',
@@ -43,6 +44,20 @@ describe('defaults of a client that an operator creates', () => {
       dpopBoundAccessTokens: true,
       requirePushedAuthorizationRequests: true,
       defaultMaxAge: undefined,
+      tlsClientAuth: undefined,
+      certificateBoundAccessTokens: false,
+      requestObjectSigningAlg: undefined,
+      requireSignedRequestObject: false,
+      authorizationSignedResponseAlg: 'ES256',
+      authorizationEncryptedResponse: undefined,
+      introspectionSignedResponseAlg: 'ES256',
+      introspectionEncryptedResponse: undefined,
+      responseModes: undefined,
+      authorizationDetailsTypes: [],
+      protectedResources: [],
+      backchannel: undefined,
+      firstParty: false,
+      unsafeWithoutPkce: false,
       unsafeLegacyAssertionAudience: false,
       disabled: false,
     })

@@ -1,7 +1,7 @@
 import { clientMetadata, type AvailableProfile, type ClientMetadata } from './client-metadata.ts'
 import type { ClientRule, ClientSurroundings, Draft } from './client-rule.ts'
 import { clientRules } from './client-rules.ts'
-import type { Client, ClientSecret, Resource } from './client.ts'
+import type { Client, ClientSecret, Encryption, Resource, TlsClientSubject } from './client.ts'
 import { hashOf } from './client-secrets.ts'
 import { type Fault, pathOf, type Read, readOf } from './fault.ts'
 import { profileRules } from './profile-rules.ts'
@@ -12,8 +12,8 @@ export interface ClientContext {
   /** For a client that names none. */
   readonly profile: AvailableProfile
   readonly resources: readonly Resource[]
-  /** Grant types that the server has. @default authorization_code and refresh_token */
-  readonly grantTypes?: readonly string[]
+  /** Grant types that the server has: `GRANT_TYPES`, and those that were added to it. */
+  readonly grantTypes: readonly string[]
 }
 
 const rules: readonly ClientRule[] = [...clientRules, ...profileRules]
@@ -51,7 +51,7 @@ export function readClient(metadata: unknown, context: ClientContext, path: stri
   const faults = [...shaped.faults]
   const draft = draftOf(shaped.value, context)
   const around: ClientSurroundings = {
-    grantTypes: context.grantTypes ?? ['authorization_code', 'refresh_token'],
+    grantTypes: context.grantTypes,
     scopes: [...new Set(context.resources.flatMap((one) => one.scopes.map((scope) => scope.name)))],
     resources: context.resources.map((one) => one.identifier),
   }
@@ -101,9 +101,39 @@ function clientOf(draft: Draft): Client {
     dpopBoundAccessTokens: draft.dpop_bound_access_tokens ?? bound,
     requirePushedAuthorizationRequests: draft.require_pushed_authorization_requests ?? bound,
     defaultMaxAge: draft.default_max_age,
+    tlsClientAuth: subjectOf(draft),
+    certificateBoundAccessTokens: draft.tls_client_certificate_bound_access_tokens ?? false,
+    requestObjectSigningAlg: draft.request_object_signing_alg,
+    requireSignedRequestObject: draft.require_signed_request_object ?? false,
+    authorizationSignedResponseAlg: draft.authorization_signed_response_alg ?? 'ES256',
+    authorizationEncryptedResponse: encryptionOf(draft.authorization_encrypted_response_alg, draft.authorization_encrypted_response_enc),
+    introspectionSignedResponseAlg: draft.introspection_signed_response_alg ?? 'ES256',
+    introspectionEncryptedResponse: encryptionOf(draft.introspection_encrypted_response_alg, draft.introspection_encrypted_response_enc),
+    responseModes: draft.response_modes,
+    authorizationDetailsTypes: draft.authorization_details_types ?? [],
+    protectedResources: draft.protected_resources ?? [],
+    backchannel:
+      draft.backchannel_token_delivery_mode === undefined
+        ? undefined
+        : { mode: draft.backchannel_token_delivery_mode, notificationEndpoint: draft.backchannel_client_notification_endpoint },
+    firstParty: draft.first_party ?? false,
+    unsafeWithoutPkce: draft.unsafe_without_pkce ?? false,
     unsafeLegacyAssertionAudience: draft.unsafe_legacy_assertion_audience ?? false,
     disabled: draft.disabled ?? false,
   }
+}
+
+function subjectOf(draft: Draft): TlsClientSubject | undefined {
+  for (const kind of ['subject_dn', 'san_dns', 'san_uri', 'san_ip', 'san_email'] as const) {
+    const value = draft[`tls_client_auth_${kind}`]
+    if (value !== undefined) return { kind, value }
+  }
+  return undefined
+}
+
+/** `enc` defaults to A128CBC-HS256 wherever an `alg` is registered (JARM §3, RFC 9701 §6). */
+function encryptionOf(alg: Encryption['alg'] | undefined, enc: Encryption['enc'] | undefined): Encryption | undefined {
+  return alg === undefined ? undefined : { alg, enc: enc ?? 'A128CBC-HS256' }
 }
 
 /** RFC 7591 §3.2.1: 0 is never. */

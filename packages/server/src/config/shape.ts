@@ -20,6 +20,9 @@ export interface SchemaNode {
   readonly items?: SchemaNode
 }
 
+/** The schemas of an object's members, each with the type that the interface says. */
+export type ShapeOf<T> = { readonly [K in keyof T]-?: z.ZodType<T[K]> }
+
 /** What of a value has the right shape. */
 export interface Shaped<T> {
   /** The members that are right; all of them when there is no fault. */

@@ -28,7 +28,7 @@ export async function authorization(as: AuthorizationServer, request: HttpReques
     return pushed instanceof OAuthError ? expiredPage(as, request, pushed) : begin(as, request, { client: found, ...pushed })
   }
 
-  const parsed = parseAuthorizationRequest(form, found.client, as.resources)
+  const parsed = parseAuthorizationRequest(form, found.client, as.requestRules)
   if ('refusal' in parsed) {
     const { refusal } = parsed
     if (refusal.to === 'page') return brokenPage(as, request, refusal.error)

@@ -26,7 +26,7 @@ export async function receive(as: AuthorizationServer, request: HttpRequest, end
   if (form.fault !== undefined) return refused(as, request, endpoint, undefined, form.fault)
   const now = as.clock.now()
   const audience = { issuer: as.issuer, tokenEndpoint: endpointUrl(as.issuer, '/token') }
-  const client = await authenticateClient(request, form, { clients: as.clients, audience, guesses: as.guesses, now })
+  const client = await authenticateClient(request, form, { clients: as.clients, audience, guesses: as.guesses, methods: as.methods, now })
   if (client instanceof OAuthError) return refused(as, request, endpoint, named(form), client)
   return { request, endpoint, form, client, now }
 }
@@ -68,13 +68,14 @@ export async function settle(
   const unproven = client.method === 'none'
   // A public client proves nothing: its used proofs are remembered before anything else, and stored only with
   // what they achieved. So a stranger who makes up proofs cannot make the store grow.
-  if (unproven && binding !== undefined && (await as.unproven.add(`dpop ${binding.replayKey}`, binding.replayUntil)) === 'seen') {
+  const proof = binding?.proof
+  if (unproven && proof !== undefined && (await as.unproven.add(`dpop ${proof.replayKey}`, proof.replayUntil)) === 'seen') {
     return refused(as, request, endpoint, client.client.clientId, replayedProof())
   }
   for (let tries = 0; tries < 3; tries++) {
     const { reply, changes } = await attempt()
     const failed = reply.status >= 400
-    const burnt = unproven && failed && changes.length === 0 ? [] : [...client.burn, ...(binding === undefined ? [] : [binding.burn])]
+    const burnt = unproven && failed && changes.length === 0 ? [] : [...client.burn, ...(proof === undefined ? [] : [proof.burn])]
     if (burnt.length === 0 && changes.length === 0) return reply
     const outcome = await as.store.commit([...(failed ? [] : client.require), ...changes, ...burnt])
     if (outcome === 'committed') return reply

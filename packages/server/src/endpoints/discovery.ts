@@ -2,9 +2,7 @@ import type { HttpRequest, Reply } from '@holdfast/protocol/http'
 import { withoutEmpty } from '@holdfast/protocol/metadata'
 import { type AuthorizationServer, endpointUrl } from '../authorization-server.ts'
 import { PROMPTS } from '../authorization/request.ts'
-import { METHODS } from '../client-authentication/index.ts'
 import { ASSERTION_ALGORITHMS } from '../client-authentication/private-key-jwt.ts'
-import { GRANTS } from '../grants/index.ts'
 import { SIGNING_ALGORITHMS } from '../keys/key-ring.ts'
 import { DPOP_ALGORITHMS } from '@holdfast/proof'
 import type { Endpoint } from './endpoint.ts'
@@ -12,17 +10,18 @@ import type { Endpoint } from './endpoint.ts'
 /** RFC 8414 and OpenID Connect Discovery: one document for both, made from the lists that the endpoints work by. */
 export function discovery(endpoints: () => readonly Endpoint[]): (as: AuthorizationServer, request: HttpRequest) => Promise<Reply> {
   return (as) => {
+    const present = endpoints().filter(({ when }) => when?.(as) ?? true)
     const locations = Object.fromEntries(
-      endpoints().flatMap(({ metadata, path }) => (metadata === undefined ? [] : [[metadata, endpointUrl(as.issuer, path)]])),
+      present.flatMap(({ metadata, path }) => (metadata === undefined ? [] : [[metadata, endpointUrl(as.issuer, path)]])),
     )
-    const methods = METHODS.map((method) => method.name)
+    const methods = as.methods.map((method) => method.name)
     const document = withoutEmpty({
       issuer: as.issuer,
       ...locations,
       scopes_supported: as.resources.scopes,
       response_types_supported: ['code'],
       response_modes_supported: ['query'],
-      grant_types_supported: GRANTS.map((grant) => grant.type),
+      grant_types_supported: [...as.grants.keys()],
       token_endpoint_auth_methods_supported: methods,
       token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
       revocation_endpoint_auth_methods_supported: methods,
@@ -38,6 +37,7 @@ export function discovery(endpoints: () => readonly Endpoint[]): (as: Authorizat
       request_parameter_supported: false,
       // Said outright: left out, it would mean true (OIDC-51).
       request_uri_parameter_supported: false,
+      ...Object.fromEntries(present.flatMap(({ announces }) => Object.entries(announces?.(as) ?? {}))),
     })
     return Promise.resolve({
       status: 200,

@@ -158,7 +158,7 @@ function newCode(
   const grantId = newRecordId()
   const secret = newSecret()
   const expiresAt = now + as.lifetimes.authorizationCode
-  const { redirectUri, challenge, dpopJkt, nonce, scopes, resources } = request
+  const { redirectUri, challenge, dpopJkt, instance, nonce, scopes, resources, authorizationDetails } = request
   const code = {
     secretHash: secretHash(secret),
     grantId,
@@ -166,11 +166,12 @@ function newCode(
     redirectUri,
     challenge,
     dpopJkt,
+    instance,
     nonce,
     issuedAt: now,
     redeemedAt: undefined,
   }
-  const grant = { clientId, subject, sid, scopes, resources, authTime, acr, amr, createdAt: now }
+  const grant = { clientId, subject, sid, scopes, resources, authorizationDetails, authTime, acr, amr, createdAt: now }
   return {
     code: formatHandle({ id, secret }),
     changes: [

@@ -35,10 +35,10 @@ function requested(
     return new OAuthError('invalid_request', 'request_uri must not be pushed (RFC 9126 §2.1)', { rule: 'PAR-05' })
   const clientId = form.need('client_id')
   if (clientId instanceof OAuthError) return clientId
-  const parsed = parseAuthorizationRequest(form, client.client, as.resources)
+  const parsed = parseAuthorizationRequest(form, client.client, as.requestRules)
   if ('refusal' in parsed) return parsed.refusal.error
-  const { request } = parsed
-  if (binding === undefined) return request
+  const request = { ...parsed.request, instance: client.instance }
+  if (binding?.jkt === undefined) return request
   if (request.dpopJkt !== undefined && request.dpopJkt !== binding.jkt) {
     return new OAuthError('invalid_request', 'dpop_jkt is not the thumbprint of the key of the DPoP proof (RFC 9449 §10.1)', {
       rule: 'DPOP-33',

@@ -4,13 +4,10 @@ import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { newRecordId, newSecret } from '@holdfast/protocol/secret'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { Client } from '../config/client.ts'
-import type { Ambient, RegisteredGrant } from '../grants/grant.ts'
-import { GRANTS } from '../grants/index.ts'
+import type { Ambient } from '../grants/grant.ts'
 import type { SenderConstraint } from '../tokens/sender-constraint.ts'
 import { tokenError } from './answer.ts'
 import { type ClientRequest, receive, settle } from './client-request.ts'
-
-const BY_TYPE: ReadonlyMap<string, RegisteredGrant> = new Map(GRANTS.map((grant) => [grant.type, grant]))
 
 /** POST /token (OAuth 2.1 §3.2). */
 export async function token(as: AuthorizationServer, request: HttpRequest): Promise<Reply> {
@@ -29,10 +26,10 @@ export async function token(as: AuthorizationServer, request: HttpRequest): Prom
   if (binding instanceof OAuthError) return refuse(binding)
   const type = form.need('grant_type')
   if (type instanceof OAuthError) return refuse(type, binding)
-  const grant = BY_TYPE.get(type)
+  const grant = as.grants.get(type)
   if (grant === undefined)
     return refuse(
-      new OAuthError('unsupported_grant_type', `grant_type must be one of ${[...BY_TYPE.keys()].join(', ')}`, { rule: 'OA-63' }),
+      new OAuthError('unsupported_grant_type', `grant_type must be one of ${[...as.grants.keys()].join(', ')}`, { rule: 'OA-63' }),
       binding,
     )
   const forbidden = grantFault(client.client, type, binding)
@@ -43,7 +40,10 @@ export async function token(as: AuthorizationServer, request: HttpRequest): Prom
   await as.keys.refresh()
   return settle(as, received, binding, async () => {
     const { answer, changes } = await begun.attempt(as.sources, { client, binding, policy: as.policy, ambient: ambient(received) })
-    if (!(answer instanceof OAuthError)) return { reply: json(200, as.signer.sign(answer), headers), changes }
+    if (!(answer instanceof OAuthError)) {
+      const signed = as.signer.sign(answer)
+      return { reply: json(200, signed.response, headers), changes: [...changes, ...signed.changes] }
+    }
     as.refusals.count(answer, 'token', client.client.clientId, request.clientAddress)
     return { reply: tokenError(request, answer, headers), changes }
   })

@@ -98,9 +98,10 @@ function holderOf(
 }
 
 /** After all other checks, so that a refusal spends nothing; a proof that was used is refused (DPOP-16). */
-async function burn(as: AuthorizationServer, binding: SenderConstraint): Promise<OAuthError | undefined> {
+async function burn(as: AuthorizationServer, { proof }: SenderConstraint): Promise<OAuthError | undefined> {
+  if (proof === undefined) return undefined
   try {
-    return (await as.memory.add(`dpop ${binding.replayKey}`, binding.replayUntil)) === 'seen' ? replayedProof() : undefined
+    return (await as.memory.add(`dpop ${proof.replayKey}`, proof.replayUntil)) === 'seen' ? replayedProof() : undefined
   } catch {
     return new OAuthError('temporarily_unavailable', 'the replay memory cannot be asked')
   }

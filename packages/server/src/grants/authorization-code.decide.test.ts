@@ -15,6 +15,7 @@ const CODE: Code = {
   redirectUri: 'https://app.example/callback',
   challenge: { value: CHALLENGE, method: 'S256' },
   dpopJkt: undefined,
+  instance: undefined,
   nonce: 'the nonce',
   issuedAt: NOW - 30,
   redeemedAt: undefined,
@@ -58,7 +59,8 @@ describe('a right redemption', () => {
       grantId: 'the grant',
       audience: ['https://api.example/accounts', ISSUER],
       scopes: ['openid', 'accounts:read'],
-      jkt: undefined,
+      confirmation: undefined,
+      format: 'jwt',
       issuedAt: NOW,
       expiresAt: NOW + 300,
       idToken: { nonce: 'the nonce', sid: 'the session', expiresAt: NOW + 300 },
@@ -132,16 +134,16 @@ describe('OA-51 the order: owner first, then used, then time', () => {
 describe('keys', () => {
   test('DPOP-22 DPOP-24 the token is bound to the key of the proof; of a public client the family too', () => {
     const { answer, changes } = decide(input({ binding: holder('the key'), client: proven({ tokenEndpointAuthMethod: 'none' }) }))
-    expect(answer).toMatchObject({ jkt: 'the key' })
+    expect(answer).toMatchObject({ confirmation: { jkt: 'the key' } })
     expect(changes[2]).toMatchObject({ value: { jkt: 'the key' } })
   })
   test('DPOP-25 of a confidential client the family is bound to none', () => {
     const { answer, changes } = decide(input({ binding: holder('the key') }))
-    expect(answer).toMatchObject({ jkt: 'the key' })
+    expect(answer).toMatchObject({ confirmation: { jkt: 'the key' } })
     expect(changes[2]).toMatchObject({ value: { jkt: undefined } })
   })
   test('DPOP-31 the key that the code is bound to', () => {
-    expect(decide(input({ code: { dpopJkt: 'bound' }, binding: holder('bound') })).answer).toMatchObject({ jkt: 'bound' })
+    expect(decide(input({ code: { dpopJkt: 'bound' }, binding: holder('bound') })).answer).toMatchObject({ confirmation: { jkt: 'bound' } })
   })
 })
 

@@ -4,11 +4,18 @@ import { checkVerifier } from '@holdfast/protocol/pkce'
 import { parseResources } from '@holdfast/protocol/resource'
 import { parseHandle, secretMatches } from '@holdfast/protocol/secret'
 import type { Stored } from '@holdfast/store'
-import { event } from '../events.ts'
-import type { Account } from '../interaction/accounts.ts'
-import type { AuthorizationCodeRecord, GrantRecord, ServerChange } from '../records.ts'
-import { familyFor, mayHaveRefreshToken } from '../tokens/refresh-family.ts'
-import { type DecideInput, type Decision, defineGrant, refuse, type RegisteredGrant } from './grant.ts'
+import {
+  type Account,
+  type AuthorizationCodeRecord,
+  type DecideInput,
+  type Decision,
+  defineGrant,
+  event,
+  firstTokens,
+  type GrantRecord,
+  refuse,
+  type RegisteredGrant,
+} from './open.ts'
 
 interface Params {
   readonly code: string
@@ -53,7 +60,7 @@ function parse(form: Form): Params | OAuthError {
 
 /** Exported for its tests, which tell it facts as literals. */
 export function decide(input: DecideInput<Params, Facts>): Decision {
-  const { params, facts, client, binding, policy, ambient } = input
+  const { facts, policy, ambient } = input
   const { code, grant, account } = facts
   const { now } = ambient
   if (code === undefined) return refuse(new OAuthError('invalid_grant', 'code is unknown or expired', { rule: 'OA-50' }))
@@ -64,55 +71,23 @@ export function decide(input: DecideInput<Params, Facts>): Decision {
   if (code.value.redeemedAt !== undefined) return replayed(code.value, grant, now)
   if (code.value.issuedAt + policy.lifetimes.authorizationCode <= now)
     return refuse(new OAuthError('invalid_grant', 'code is unknown or expired', { rule: 'OA-29' }))
-  if (grant === undefined) return refuse(new OAuthError('invalid_grant', 'the grant of this code was revoked', { rule: 'OA-58' }))
-  if (account === undefined || account.disabled)
-    return refuse(new OAuthError('invalid_grant', 'the person of this grant is no longer there', { rule: 'RT-09' }))
-
-  const target = policy.resources.target(params.resources, grant.value.resources, grant.value.scopes, client.client)
-  if (target instanceof OAuthError) return refuse(target)
-
-  const family = mayHaveRefreshToken(client.client)
-    ? familyFor({ grant, client: client.client, jkt: binding?.jkt, policy, ambient })
-    : undefined
-  // The access token does not outlive the grant (RT-11).
-  const expiresAt = Math.min(now + target.lifetime, family?.value.endsAt ?? Infinity)
-  const grantEnd = family?.value.endsAt ?? expiresAt
-  const changes: ServerChange[] = [
-    {
-      op: 'replace',
-      kind: 'authorization_code',
-      id: code.id,
-      expected: code.version,
-      value: { ...code.value, redeemedAt: now },
-      expiresAt: grantEnd,
-    },
-    { op: 'replace', kind: 'grant', id: grant.id, expected: grant.version, value: grant.value, expiresAt: grantEnd },
-    ...(family === undefined ? [] : [family.insert]),
-    event(
-      'tokens.issued',
-      now,
-      { clientId: client.client.clientId, subject: grant.value.subject },
-      { grantType: 'authorization_code', scopes: target.scopes, audience: target.audience },
-    ),
-  ]
-  return {
-    answer: {
-      client: client.client,
-      subject: grant.value.subject,
-      grantId: grant.id,
-      audience: target.audience,
-      scopes: target.scopes,
-      jkt: binding?.jkt,
-      issuedAt: now,
-      expiresAt,
-      authentication: grant.value,
-      idToken: grant.value.scopes.includes('openid')
-        ? { nonce: code.value.nonce, sid: grant.value.sid, expiresAt: now + policy.lifetimes.idToken }
-        : undefined,
-      refreshToken: family?.token,
-    },
-    changes,
-  }
+  return firstTokens(input, {
+    name: 'code',
+    grantType: 'authorization_code',
+    nonce: code.value.nonce,
+    grant,
+    account,
+    spend: (grantEnd) => [
+      {
+        op: 'replace',
+        kind: 'authorization_code',
+        id: code.id,
+        expected: code.version,
+        value: { ...code.value, redeemedAt: now },
+        expiresAt: grantEnd,
+      },
+    ],
+  })
 }
 
 /** Client, redirect URI, PKCE, key: what shows that the presenter is the one the code was made for. */
@@ -134,6 +109,8 @@ function ownerFault({ params, client, binding }: DecideInput<Params, Facts>, cod
       { rule: 'DPOP-31' },
     )
   }
+  if (code.instance !== undefined && code.instance !== client.instance)
+    return new OAuthError('invalid_grant', 'code was requested by another instance of this client', { rule: 'ABCA-14' })
   return undefined
 }
 

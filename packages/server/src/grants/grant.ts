@@ -1,8 +1,9 @@
 import type { Form } from '@holdfast/protocol/form'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { EpochSeconds } from '@holdfast/protocol/time'
+import type { Change } from '@holdfast/store'
 import type { AuthenticatedClient } from '../client-authentication/authenticated-client.ts'
-import type { ServerChange } from '../records.ts'
+import type { Records } from '../records.ts'
 import type { Issuance } from '../tokens/issuance.ts'
 import type { SenderConstraint } from '../tokens/sender-constraint.ts'
 import type { Policy, Sources } from '../tokens/sources.ts'
@@ -24,13 +25,17 @@ export interface DecideInput<Params, Facts> {
 }
 
 /** Always both: what is answered, and what must be written for the answer to be true. A refusal may write too. */
-export interface Decision {
+export interface Decision<R extends Records = Records> {
   readonly answer: Issuance | OAuthError
-  readonly changes: readonly ServerChange[]
+  readonly changes: readonly Change<R>[]
 }
 
-/** One grant type: one file. The built-in ones are registered exactly as a stranger's would be. */
-export interface Grant<Params, Facts> {
+/**
+ * One grant type: one file. The built-in ones are registered exactly as a stranger's would be.
+ *
+ * @typeParam R the server's records, and with them those of a grant that keeps its own: open the store with both
+ */
+export interface Grant<Params, Facts, R extends Records = Records> {
   /** `grant_type`. */
   readonly type: string
   /** Where it is defined, e.g. `RFC 8628 §3.4`. */
@@ -38,24 +43,24 @@ export interface Grant<Params, Facts> {
   /** Pure. */
   parse(form: Form): Params | OAuthError
   /** Reads and verifies; writes nothing, by the type of `sources`. */
-  load(sources: Sources, params: Params, client: AuthenticatedClient): Promise<Facts>
+  load(sources: Sources<R>, params: Params, client: AuthenticatedClient): Promise<Facts>
   /** Pure and synchronous. */
-  decide(input: DecideInput<Params, Facts>): Decision
+  decide(input: DecideInput<Params, Facts>): Decision<R>
 }
 
 /** A grant whose own types are closed inside: what the endpoint's map holds. */
-export interface RegisteredGrant {
+export interface RegisteredGrant<R extends Records = Records> {
   readonly type: string
   readonly spec: string
-  begin(form: Form): BegunGrant | OAuthError
+  begin(form: Form): BegunGrant<R> | OAuthError
 }
 
 /** A parsed request: load the facts and decide, as often as the world moves. */
-export interface BegunGrant {
-  attempt(sources: Sources, input: Omit<DecideInput<unknown, unknown>, 'params' | 'facts'>): Promise<Decision>
+export interface BegunGrant<R extends Records = Records> {
+  attempt(sources: Sources<R>, input: Omit<DecideInput<unknown, unknown>, 'params' | 'facts'>): Promise<Decision<R>>
 }
 
-export function defineGrant<Params, Facts>(grant: Grant<Params, Facts>): RegisteredGrant {
+export function defineGrant<Params, Facts, R extends Records = Records>(grant: Grant<Params, Facts, R>): RegisteredGrant<R> {
   return {
     type: grant.type,
     spec: grant.spec,
@@ -72,6 +77,6 @@ export function defineGrant<Params, Facts>(grant: Grant<Params, Facts>): Registe
   }
 }
 
-export function refuse(answer: OAuthError, changes: readonly ServerChange[] = []): Decision {
+export function refuse<R extends Records = Records>(answer: OAuthError, changes: readonly Change<R>[] = []): Decision<R> {
   return { answer, changes }
 }

@@ -4,3 +4,6 @@ import { refreshToken } from './refresh-token.ts'
 
 /** Every grant type: a new one is a file and a line here. */
 export const GRANTS: readonly RegisteredGrant[] = [authorizationCode, refreshToken]
+
+/** `grant_type` of each built-in one: what `grant_types` of a client may name. */
+export const GRANT_TYPES: readonly string[] = GRANTS.map((grant) => grant.type)

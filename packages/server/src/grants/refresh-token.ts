@@ -3,13 +3,24 @@ import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { parseResources } from '@holdfast/protocol/resource'
 import { firstBeyond, parseScope } from '@holdfast/protocol/scope'
 import type { Stored } from '@holdfast/store'
-import { event } from '../events.ts'
-import type { Account } from '../interaction/accounts.ts'
-import type { GrantRecord, RefreshFamilyRecord, ServerChange } from '../records.ts'
-import type { Issuance } from '../tokens/issuance.ts'
-import { endOf, rotates } from '../tokens/refresh-family.ts'
-import { parseRefreshToken, type RefreshToken } from '../tokens/refresh-token.ts'
-import { type DecideInput, type Decision, defineGrant, refuse, type RegisteredGrant } from './grant.ts'
+import {
+  accessToken,
+  type Account,
+  type DecideInput,
+  type Decision,
+  defineGrant,
+  endOf,
+  event,
+  type GrantRecord,
+  type Issuance,
+  parseRefreshToken,
+  type RefreshFamilyRecord,
+  type RefreshToken,
+  refuse,
+  type RegisteredGrant,
+  rotates,
+  type ServerChange,
+} from './open.ts'
 
 interface Params {
   readonly token: RefreshToken | undefined
@@ -91,6 +102,10 @@ function checkLive({ params, facts, client, binding, policy, ambient }: DecideIn
         : 'refresh_token is bound to another DPoP key (RFC 9449 §5)'
     return new OAuthError('invalid_grant', description, { rule: 'DPOP-24' })
   }
+  if (family.value.x5t !== undefined && family.value.x5t !== binding?.x5t)
+    return new OAuthError('invalid_grant', 'refresh_token is bound to another certificate (RFC 8705 §4)', { rule: 'MTLS-28' })
+  if (family.value.instance !== undefined && family.value.instance !== client.instance)
+    return new OAuthError('invalid_grant', 'refresh_token is bound to another instance of this client', { rule: 'ABCA-13' })
   if (endOf(family.value, policy) <= ambient.now || token.generation > family.value.generation)
     return new OAuthError('invalid_grant', 'refresh_token is unknown, expired or revoked', { rule: 'OA-61' })
   if (grant === undefined) return new OAuthError('invalid_grant', 'the grant of refresh_token was revoked', { rule: 'OA-58' })
@@ -185,16 +200,9 @@ function issue(
   // A narrowed access token does not shrink the grant: the family keeps its scopes (RT-07).
   const target = policy.resources.target(params.resources, family.value.resources, params.scopes ?? family.value.scopes, client.client)
   if (target instanceof OAuthError) return target
+  const about = { subject: grant.value.subject, grantId: grant.id, authentication: grant.value, endsAt: family.value.endsAt }
   return {
-    client: client.client,
-    subject: grant.value.subject,
-    grantId: grant.id,
-    audience: target.audience,
-    scopes: target.scopes,
-    jkt: binding?.jkt,
-    issuedAt: now,
-    expiresAt: Math.min(now + target.lifetime, family.value.endsAt),
-    authentication: grant.value,
+    ...accessToken({ client: client.client, binding, now }, target, about),
     idToken: family.value.scopes.includes('openid')
       ? { nonce: undefined, sid: grant.value.sid, expiresAt: now + policy.lifetimes.idToken }
       : undefined,

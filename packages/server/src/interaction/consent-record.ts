@@ -24,6 +24,7 @@ export function consentGiven(
     clientId,
     scopes: [...new Set([...(known?.value.scopes ?? []), ...scopes])],
     resources: [...new Set([...(known?.value.resources ?? []), ...resources])],
+    authorizationDetails: known?.value.authorizationDetails ?? [],
     givenAt: now,
   }
   return [

@@ -18,6 +18,7 @@ export const GRANT: GrantRecord = {
   sid: 'the session',
   scopes: ['openid', 'accounts:read'],
   resources: [],
+  authorizationDetails: [],
   authTime: NOW - 60,
   acr: undefined,
   amr: ['pwd'],
@@ -27,15 +28,18 @@ export const GRANT: GrantRecord = {
 /** For tests of `decide` only: a real one is made by `authenticateClient` alone. */
 export function proven(over: Partial<Client> = {}): AuthenticatedClient {
   const one = client(over)
-  return { client: one, method: one.tokenEndpointAuthMethod, require: [], burn: [] } as unknown as AuthenticatedClient
+  return { client: one, method: one.tokenEndpointAuthMethod, instance: undefined, require: [], burn: [] } as unknown as AuthenticatedClient
 }
 
 export function holder(jkt: string): SenderConstraint {
   return {
     jkt,
-    replayKey: 'used',
-    replayUntil: NOW + 70,
-    burn: { op: 'insert', kind: 'dpop_jti', id: 'used', value: {}, expiresAt: NOW + 70 },
+    x5t: undefined,
+    proof: {
+      replayKey: 'used',
+      replayUntil: NOW + 70,
+      burn: { op: 'insert', kind: 'dpop_jti', id: 'used', value: {}, expiresAt: NOW + 70 },
+    },
   }
 }
 

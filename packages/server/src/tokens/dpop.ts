@@ -43,9 +43,12 @@ export class DpopAtServer {
     if (proof instanceof OAuthError) return proof
     return {
       jkt: proof.jkt,
-      replayKey: proof.replayKey,
-      replayUntil: proof.replayUntil,
-      burn: { op: 'insert', kind: 'dpop_jti', id: proof.replayKey, value: {}, expiresAt: proof.replayUntil },
+      x5t: undefined,
+      proof: {
+        replayKey: proof.replayKey,
+        replayUntil: proof.replayUntil,
+        burn: { op: 'insert', kind: 'dpop_jti', id: proof.replayKey, value: {}, expiresAt: proof.replayUntil },
+      },
     }
   }
 

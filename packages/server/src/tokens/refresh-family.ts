@@ -3,6 +3,7 @@ import type { Stored } from '@holdfast/store'
 import type { Client } from '../config/client.ts'
 import type { GrantRecord, RefreshFamilyRecord, ServerChange } from '../records.ts'
 import type { Issuance } from './issuance.ts'
+import type { Confirmation } from './sender-constraint.ts'
 import type { Policy } from './sources.ts'
 
 /** BCP-45: the operator decides per client, by its `grant_types`. */
@@ -18,9 +19,9 @@ export function rotates(client: Client, bound: boolean): boolean {
   return client.tokenEndpointAuthMethod === 'none' || !bound
 }
 
-/** RFC 9449 §5: a public client's refresh tokens are bound to its key; a confidential client's are not (DPOP-25). */
-export function boundKey(client: Client, jkt: string | undefined): string | undefined {
-  return client.tokenEndpointAuthMethod === 'none' ? jkt : undefined
+/** RFC 9449 §5, RFC 8705 §4: a public client's refresh tokens are bound to its key; a confidential client's are not (DPOP-25). */
+export function boundKey(client: Client, key: string | undefined): string | undefined {
+  return client.tokenEndpointAuthMethod === 'none' ? key : undefined
 }
 
 /** When a family ends: at its absolute end, or when it was not used for the idle time. */
@@ -37,7 +38,9 @@ export interface NewFamily {
 export function familyFor(input: {
   readonly grant: Stored<GrantRecord>
   readonly client: Client
-  readonly jkt: string | undefined
+  readonly confirmation: Confirmation | undefined
+  /** The attested instance that asks (ABCA-13). */
+  readonly instance: string | undefined
   readonly policy: Policy
   readonly ambient: { readonly now: EpochSeconds; secret(): string; recordId(): string }
 }): NewFamily {
@@ -49,9 +52,12 @@ export function familyFor(input: {
     rotatedAt: undefined,
     salt: ambient.secret(),
     keyId: policy.refreshKeyId,
-    jkt: boundKey(client, input.jkt),
+    jkt: boundKey(client, input.confirmation?.jkt),
+    x5t: boundKey(client, input.confirmation?.x5t),
+    instance: input.instance,
     scopes: grant.value.scopes,
     resources: grant.value.resources,
+    authorizationDetails: grant.value.authorizationDetails,
     endsAt: grant.value.createdAt + policy.lifetimes.refreshTokenAbsolute,
     usedAt: ambient.now,
   }

@@ -1,6 +1,6 @@
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { Seconds } from '@holdfast/protocol/time'
-import type { Client, Resource } from '../config/client.ts'
+import type { AccessTokenFormat, Client, Resource } from '../config/client.ts'
 import { OPENID_SCOPES } from '../config/openid-scopes.ts'
 
 /** Whom a token is for, and what it may do there. */
@@ -8,6 +8,7 @@ export interface Target {
   readonly audience: readonly string[]
   readonly scopes: readonly string[]
   readonly lifetime: Seconds
+  readonly format: AccessTokenFormat
 }
 
 /** The resources that tokens are issued for (RFC 8707); the issuer is one of them, for userinfo. */
@@ -95,6 +96,7 @@ export class ResourceCatalog {
       audience,
       scopes: scopes.filter((scope) => audience.some((one) => this.#understands(one, scope))),
       lifetime: Math.min(...lifetimes),
+      format: audience.some((one) => this.#byIdentifier.get(one)?.accessTokenFormat === 'opaque') ? 'opaque' : 'jwt',
     }
   }
 

@@ -4,14 +4,22 @@ import type { SigningAlgorithm } from '../config/client.ts'
 import type { DerivedKeys } from '../keys/derived.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { GrantReferences } from './grant-reference.ts'
-import type { Issuance, TokenResponse } from './issuance.ts'
+import type { ServerChange } from '../records.ts'
+import type { Authentication, Issuance, TokenResponse } from './issuance.ts'
 import { formatRefreshToken } from './refresh-token.ts'
+import type { Confirmation } from './sender-constraint.ts'
 
 /** Our private claim: which grant the token stands under, readable by us alone. */
 export const GRANT_CLAIM = 'holdfast_grant'
 
 /** RFC 9068 §2.1: the algorithm of access tokens; that of an ID token is its client's choice. */
 const ACCESS_TOKEN_ALG: SigningAlgorithm = 'ES256'
+
+/** What is sent, and what must be stored for it to be true. */
+export interface Signed {
+  readonly response: TokenResponse
+  readonly changes: readonly ServerChange[]
+}
 
 /** Turns what was decided into what is sent. Signing comes before committing: if it fails, nothing was spent. */
 export class TokenSigner {
@@ -27,12 +35,12 @@ export class TokenSigner {
     this.#references = references
   }
 
-  sign(issuance: Issuance): TokenResponse {
+  sign(issuance: Issuance): Signed {
     const accessToken = this.#accessToken(issuance)
-    const { refreshToken } = issuance
-    return {
+    const { refreshToken, authorizationDetails = [] } = issuance
+    const response: TokenResponse = {
       access_token: accessToken,
-      token_type: issuance.jkt === undefined ? 'Bearer' : 'DPoP',
+      token_type: issuance.confirmation?.jkt === undefined ? 'Bearer' : 'DPoP',
       expires_in: issuance.expiresAt - issuance.issuedAt,
       ...(issuance.scopes.length === 0 ? {} : { scope: issuance.scopes.join(' ') }),
       ...(refreshToken === undefined
@@ -47,12 +55,15 @@ export class TokenSigner {
             ),
           }),
       ...(issuance.idToken === undefined ? {} : { id_token: this.#idToken(issuance, issuance.idToken, accessToken) }),
+      ...(authorizationDetails.length === 0 ? {} : { authorization_details: authorizationDetails }),
+      ...issuance.response,
     }
+    return { response, changes: [] }
   }
 
   /** RFC 9068 §2.2. No personal data (TOK-15): the subject is a reference. */
   #accessToken(issuance: Issuance): string {
-    const { audience, scopes, jkt, authentication } = issuance
+    const { audience, scopes, confirmation, authentication, authorizationDetails = [], actor } = issuance
     return this.#ring.signer(ACCESS_TOKEN_ALG).sign('at+jwt', {
       iss: this.#issuer,
       sub: issuance.subject,
@@ -62,17 +73,16 @@ export class TokenSigner {
       exp: issuance.expiresAt,
       jti: newSecret(),
       ...(scopes.length === 0 ? {} : { scope: scopes.join(' ') }),
-      auth_time: authentication.authTime,
-      ...(authentication.acr === undefined ? {} : { acr: authentication.acr }),
-      ...(authentication.amr.length === 0 ? {} : { amr: authentication.amr }),
-      ...(jkt === undefined ? {} : { cnf: { jkt } }),
-      [GRANT_CLAIM]: this.#references.make(issuance.grantId, audience[0] as string),
+      ...(authentication === undefined ? {} : claimsOf(authentication)),
+      ...(authorizationDetails.length === 0 ? {} : { authorization_details: authorizationDetails }),
+      ...(actor === undefined ? {} : { act: actor }),
+      ...(confirmation === undefined ? {} : { cnf: cnfOf(confirmation) }),
+      ...(issuance.grantId === undefined ? {} : { [GRANT_CLAIM]: this.#references.make(issuance.grantId, audience[0] as string) }),
     })
   }
 
   /** OpenID Connect Core §2. Claims about the person come from userinfo (OIDC-33). */
   #idToken(issuance: Issuance, wanted: NonNullable<Issuance['idToken']>, accessToken: string): string {
-    const { authentication } = issuance
     const alg = issuance.client.idTokenSignedResponseAlg
     return this.#ring.signer(alg).sign('JWT', {
       iss: this.#issuer,
@@ -80,14 +90,22 @@ export class TokenSigner {
       aud: issuance.client.clientId,
       iat: issuance.issuedAt,
       exp: wanted.expiresAt,
-      auth_time: authentication.authTime,
       ...(wanted.nonce === undefined ? {} : { nonce: wanted.nonce }),
-      ...(authentication.acr === undefined ? {} : { acr: authentication.acr }),
-      ...(authentication.amr.length === 0 ? {} : { amr: authentication.amr }),
-      sid: wanted.sid,
+      ...(issuance.authentication === undefined ? {} : claimsOf(issuance.authentication)),
+      ...(wanted.sid === undefined ? {} : { sid: wanted.sid }),
       at_hash: leftHalf(alg, accessToken),
     })
   }
+}
+
+/** Values fixed when the person signed in (TOK-06). */
+function claimsOf({ authTime, acr, amr }: Authentication): Readonly<Record<string, unknown>> {
+  return { auth_time: authTime, ...(acr === undefined ? {} : { acr }), ...(amr.length === 0 ? {} : { amr }) }
+}
+
+/** RFC 7800 §3.1: the members as the wire has them. */
+export function cnfOf({ jkt, x5t }: Confirmation): Readonly<Record<string, string>> {
+  return { ...(jkt === undefined ? {} : { jkt }), ...(x5t === undefined ? {} : { 'x5t#S256': x5t }) }
 }
 
 /** OpenID Connect Core §3.1.3.6: the left half of the token's hash, by the hash of the algorithm; SHA-512 for Ed25519. */

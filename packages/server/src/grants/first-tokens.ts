@@ -1,0 +1,65 @@
+import type { EpochSeconds } from '@holdfast/protocol/time'
+import { OAuthError } from '@holdfast/protocol/oauth-error'
+import type { Stored } from '@holdfast/store'
+import { event } from '../events.ts'
+import type { Account } from '../interaction/accounts.ts'
+import type { GrantRecord, ServerChange } from '../records.ts'
+import { accessToken } from '../tokens/issue.ts'
+import { familyFor, mayHaveRefreshToken } from '../tokens/refresh-family.ts'
+import { type DecideInput, type Decision, refuse } from './grant.ts'
+
+/** What a person's yes left behind, and what proves that this request may have it. */
+export interface Artefact {
+  /** For descriptions: `code`, `device_code`. */
+  readonly name: string
+  readonly grantType: string
+  readonly nonce: string | undefined
+  readonly grant: Stored<GrantRecord> | undefined
+  readonly account: Account | undefined
+  /** Marks the artefact as used, until the grant ends. */
+  spend(grantEnd: EpochSeconds): readonly ServerChange[]
+}
+
+/**
+ * The first tokens under a grant that a person gave: access token, ID token with `openid`, and refresh token where the
+ * client may have one. The grant, made to live as long as its artefact, now lives as long as its tokens.
+ */
+export function firstTokens(input: DecideInput<{ readonly resources: readonly string[] }, unknown>, artefact: Artefact): Decision {
+  const { params, client, binding, policy, ambient } = input
+  const { grant, account } = artefact
+  const { now } = ambient
+  if (grant === undefined)
+    return refuse(new OAuthError('invalid_grant', `the grant of this ${artefact.name} was revoked`, { rule: 'OA-58' }))
+  if (account === undefined || account.disabled)
+    return refuse(new OAuthError('invalid_grant', 'the person of this grant is no longer there', { rule: 'RT-09' }))
+
+  const target = policy.resources.target(params.resources, grant.value.resources, grant.value.scopes, client.client)
+  if (target instanceof OAuthError) return refuse(target)
+
+  const family = mayHaveRefreshToken(client.client)
+    ? familyFor({ grant, client: client.client, confirmation: binding, instance: client.instance, policy, ambient })
+    : undefined
+  const { subject, sid, scopes } = grant.value
+  const about = { subject, grantId: grant.id, authentication: grant.value, endsAt: family?.value.endsAt }
+  const token = accessToken({ client: client.client, binding, now }, target, about)
+  const grantEnd = family?.value.endsAt ?? token.expiresAt
+  const openid = scopes.includes('openid')
+  return {
+    answer: {
+      ...token,
+      idToken: openid ? { nonce: artefact.nonce, sid, expiresAt: now + policy.lifetimes.idToken } : undefined,
+      refreshToken: family?.token,
+    },
+    changes: [
+      ...artefact.spend(grantEnd),
+      { op: 'replace', kind: 'grant', id: grant.id, expected: grant.version, value: grant.value, expiresAt: grantEnd },
+      ...(family === undefined ? [] : [family.insert]),
+      event(
+        'tokens.issued',
+        now,
+        { clientId: client.client.clientId, subject },
+        { grantType: artefact.grantType, scopes: target.scopes, audience: target.audience },
+      ),
+    ],
+  }
+}

@@ -1,0 +1,22 @@
+/** All that a grant of your own is made of; the built-in ones are made of the same. */
+export type { Client } from '../config/client.ts'
+export { event, type EventType } from '../events.ts'
+export type { Account } from '../interaction/accounts.ts'
+export type { AuthenticatedClient } from '../client-authentication/authenticated-client.ts'
+export {
+  type AuthorizationCodeRecord,
+  type GrantRecord,
+  type Records,
+  type RefreshFamilyRecord,
+  type ServerChange,
+  serverKinds,
+} from '../records.ts'
+export type { Actor, Authentication, Issuance } from '../tokens/issuance.ts'
+export { accessToken } from '../tokens/issue.ts'
+export { endOf, familyFor, mayHaveRefreshToken, type NewFamily, rotates } from '../tokens/refresh-family.ts'
+export { parseRefreshToken, type RefreshToken } from '../tokens/refresh-token.ts'
+export type { ResourceCatalog, Target } from '../tokens/resources.ts'
+export type { Confirmation, SenderConstraint } from '../tokens/sender-constraint.ts'
+export type { Policy, Sources } from '../tokens/sources.ts'
+export { type Artefact, firstTokens } from './first-tokens.ts'
+export { type Ambient, type DecideInput, type Decision, defineGrant, type Grant, refuse, type RegisteredGrant } from './grant.ts'

@@ -1,0 +1,99 @@
+import type { Handler, HttpRequest, Reply } from '@holdfast/protocol/http'
+import { appendedWellKnown, insertedWellKnown } from '@holdfast/protocol/metadata'
+import { OAuthError } from '@holdfast/protocol/oauth-error'
+import { StoreUnavailable } from '@holdfast/store'
+import type { AuthorizationServer } from './authorization-server.ts'
+import { tokenError } from './endpoints/answer.ts'
+import { type Answer, type Endpoint, METHODS_OF_HTTP, type MethodOfHttp } from './endpoints/endpoint.ts'
+import { DISCOVERY, ENDPOINTS } from './endpoints/index.ts'
+import { errorPage } from './endpoints/page.ts'
+import { ToldFault } from './endpoints/proceed.ts'
+
+interface Route {
+  readonly endpoint: Endpoint
+  readonly page: boolean
+}
+
+/** An exact-path map; only interaction pages and assets have something below their path. */
+export function route(as: AuthorizationServer): Handler {
+  const base = new URL(as.issuer).pathname.replace(/\/$/, '')
+  const exact: Map<string, Route> = new Map()
+  const below: [string, Route][] = []
+  for (const endpoint of [...ENDPOINTS, ...wellKnown(as.issuer)]) {
+    if (endpoint.when?.(as) === false) continue
+    const found: Route = { endpoint, page: endpoint.cors === 'never' }
+    const path = endpoint.path.startsWith('/.well-known') || endpoint.path.includes('/.well-known/') ? endpoint.path : base + endpoint.path
+    if (path.endsWith('/*')) below.push([path.slice(0, -1), found])
+    else exact.set(path, found)
+  }
+  return async (request) => {
+    const found = exact.get(request.path) ?? below.find(([prefix]) => request.path.startsWith(prefix))?.[1]
+    if (found === undefined)
+      return { status: 404, headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' }, body: 'not found' }
+    const reply = await answered(as, request, found)
+    return found.endpoint.cors === 'any' ? { ...reply, headers: { ...reply.headers, ...CORS } } : reply
+  }
+}
+
+/** The metadata document in every place where a client may look (MCP-02): inserted and appended, for both names. */
+function wellKnown(issuer: string): readonly Endpoint[] {
+  const places = new Set([
+    insertedWellKnown(issuer, 'oauth-authorization-server'),
+    insertedWellKnown(issuer, 'openid-configuration'),
+    appendedWellKnown(issuer, 'openid-configuration'),
+  ])
+  return [...places].map((place) => ({ path: new URL(place).pathname, methods: { GET: DISCOVERY }, cors: 'any', metadata: undefined }))
+}
+
+/** Works without cookies, so any origin may ask (OA-44); what DPoP clients in browsers must read is exposed (DPOP-45). */
+const CORS: Reply['headers'] = { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'DPoP-Nonce, WWW-Authenticate' }
+
+async function answered(as: AuthorizationServer, request: HttpRequest, { endpoint, page }: Route): Promise<Reply> {
+  const { methods } = endpoint
+  if (request.method === 'OPTIONS' && !page) {
+    const headers = {
+      'access-control-allow-methods': Object.keys(methods).join(', '),
+      'access-control-allow-headers': 'DPoP, Authorization, Content-Type',
+      'access-control-max-age': '600',
+    }
+    return { status: 204, headers, body: '' }
+  }
+  const { method } = request
+  const answer: Answer | undefined = METHODS_OF_HTTP.some((one) => one === method) ? methods[method as MethodOfHttp] : undefined
+  if (answer === undefined)
+    return {
+      status: 405,
+      headers: { allow: Object.keys(methods).join(', '), 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
+      body: 'method not allowed',
+    }
+  try {
+    return await answer(as, request)
+  } catch (fault) {
+    return faulted(as, request, page, fault)
+  }
+}
+
+/** Caught once, here: an outage is 503 and says so, a bug is 500 and says nothing. */
+function faulted(as: AuthorizationServer, request: HttpRequest, page: boolean, thrown: unknown): Reply {
+  const fault = thrown instanceof ToldFault ? thrown.cause : thrown
+  const outage =
+    fault instanceof StoreUnavailable ||
+    (fault instanceof Error && (fault.name === 'OutcomeUnknown' || fault.name === 'MemoryFull' || fault.name === 'Overloaded'))
+  as.log.error(outage ? 'the store or the memory cannot be used' : 'a request failed', {
+    path: request.path,
+    fault: fault instanceof Error ? (fault.stack ?? fault.message) : String(fault),
+  })
+  const error = outage
+    ? new OAuthError('temporarily_unavailable', 'the server cannot store anything at the moment: try again')
+    : new OAuthError('server_error', 'something went wrong here')
+  if (thrown instanceof ToldFault) return thrown.reply(error)
+  if (!page) return tokenError(request, error)
+  return errorPage(
+    as,
+    request,
+    error,
+    'This does not work at the moment',
+    'The fault is on our side, and nothing was lost. Try again in a moment.',
+    outage ? 503 : 500,
+  )
+}

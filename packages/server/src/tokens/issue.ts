@@ -1,0 +1,36 @@
+import type { EpochSeconds } from '@holdfast/protocol/time'
+import type { Client } from '../config/client.ts'
+import type { Authentication, Issuance } from './issuance.ts'
+import type { Target } from './resources.ts'
+import type { SenderConstraint } from './sender-constraint.ts'
+
+/**
+ * An access token for a target, bound to the keys that the request proved: what every grant starts from.
+ *
+ * @param about.endsAt the end of what it stands under, which no access token outlives (RT-11)
+ */
+export function accessToken(
+  { client, binding, now }: { readonly client: Client; readonly binding: SenderConstraint | undefined; readonly now: EpochSeconds },
+  target: Target,
+  about: {
+    readonly subject: string
+    readonly grantId: string | undefined
+    readonly authentication: Authentication | undefined
+    readonly endsAt?: EpochSeconds | undefined
+  },
+): Issuance {
+  return {
+    client,
+    subject: about.subject,
+    grantId: about.grantId,
+    audience: target.audience,
+    scopes: target.scopes,
+    format: target.format,
+    confirmation: binding === undefined ? undefined : { jkt: binding.jkt, x5t: binding.x5t },
+    issuedAt: now,
+    expiresAt: Math.min(now + target.lifetime, about.endsAt ?? Infinity),
+    authentication: about.authentication,
+    idToken: undefined,
+    refreshToken: undefined,
+  }
+}
