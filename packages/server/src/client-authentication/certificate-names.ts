@@ -40,7 +40,12 @@ export function hasDnsName(certificate: X509Certificate, name: string): boolean 
 
 /** Compared in binary form by OpenSSL (MTLS-09): spellings of an IPv6 address do not count. */
 export function hasIpAddress(certificate: X509Certificate, address: string): boolean {
-  return certificate.checkIP(address) !== undefined
+  try {
+    return certificate.checkIP(address) !== undefined
+  } catch {
+    // Not an address at all.
+    return false
+  }
 }
 
 /** RFC 5280 §7.5: the case of the domain does not count, that of the mailbox does. */
