@@ -31,7 +31,7 @@ export async function authenticateClient(
     return new OAuthError('invalid_request', 'credentials must not be in the URL (OAuth 2.1 §2.4.1)', { rule: 'OA-40' })
   const shown = presented(request, form, context.methods)
   if (shown instanceof OAuthError) return shown
-  const { credentials } = shown
+  const [{ credentials }] = shown
   const named = form.one('client_id')
   if (named instanceof OAuthError) return named
   if (named !== undefined && named !== credentials.clientId)
@@ -49,32 +49,61 @@ export async function authenticateClient(
   }
   // The one place that makes one: from here on the type says that the client was proven.
   const { burn, instance } = proof
-  return { client: found.client, method: shown.method.name, instance, require: found.require, burn } as unknown as AuthenticatedClient
+  return {
+    client: found.client,
+    method: found.client.tokenEndpointAuthMethod,
+    instance,
+    require: found.require,
+    burn,
+  } as unknown as AuthenticatedClient
 }
 
 type Shown = { readonly method: ClientAuthenticationMethod; readonly credentials: Presented }
 
-/** The credentials of the request: exactly one method's (OA-46). A bare client_id beside them is no second one. */
-function presented(request: HttpRequest, form: Form, methods: readonly ClientAuthenticationMethod[]): Shown | OAuthError {
+/**
+ * The credentials of the request: exactly one method's (OA-46). A bare client_id or a certificate beside them is no
+ * second one. Without any it is one of the methods that need none, whichever the client registered (MTLS-04).
+ */
+function presented(
+  request: HttpRequest,
+  form: Form,
+  methods: readonly ClientAuthenticationMethod[],
+): readonly [Shown, ...Shown[]] | OAuthError {
+  const sent = shownBy(request, form, methods, false)
+  if (sent instanceof OAuthError) return sent
+  if (sent.length > 1)
+    return new OAuthError(
+      'invalid_request',
+      `several client authentication methods are used at once: ${sent.map((one) => one.method.name).join(', ')}`,
+      { rule: 'OA-46' },
+    )
+  const shown = sent.length === 1 ? sent : shownBy(request, form, methods, true)
+  if (shown instanceof OAuthError) return shown
+  const [first, ...others] = shown
+  return first === undefined
+    ? new OAuthError('invalid_client', 'the request names no client and carries no credentials', { rule: 'OA-45' })
+    : [first, ...others]
+}
+
+function shownBy(
+  request: HttpRequest,
+  form: Form,
+  methods: readonly ClientAuthenticationMethod[],
+  implied: boolean,
+): readonly Shown[] | OAuthError {
   const found: Shown[] = []
   for (const method of methods) {
-    if (method.name === 'none' && found.length > 0) continue
+    if ((method.implied === true) !== implied) continue
     const credentials = method.present(request, form)
     if (credentials instanceof OAuthError) return credentials
     if (credentials !== undefined) found.push({ method, credentials })
   }
-  if (found.length > 1)
-    return new OAuthError(
-      'invalid_request',
-      `several client authentication methods are used at once: ${found.map((one) => one.method.name).join(', ')}`,
-      { rule: 'OA-46' },
-    )
-  return found[0] ?? new OAuthError('invalid_client', 'the request names no client and carries no credentials', { rule: 'OA-45' })
+  return found
 }
 
 function verified(
   client: Client | undefined,
-  { method, credentials }: Shown,
+  shown: readonly [Shown, ...Shown[]],
   context: AuthenticationContext,
 ): Authentication | OAuthError | Promise<Authentication | OAuthError> {
   if (client === undefined) {
@@ -82,7 +111,8 @@ function verified(
     secretMatches('', undefined)
     return wrongCredentials('unknown client')
   }
-  if (client.tokenEndpointAuthMethod !== method.name)
-    return wrongCredentials(`registered ${client.tokenEndpointAuthMethod}, used ${method.name}`, 'CAUTH-01')
-  return credentials.verify(client, context)
+  const used = shown.find(({ method }) => method.name === client.tokenEndpointAuthMethod)
+  if (used === undefined)
+    return wrongCredentials(`registered ${client.tokenEndpointAuthMethod}, used ${shown.at(-1)?.method.name}`, 'CAUTH-01')
+  return used.credentials.verify(client, context)
 }

@@ -77,7 +77,10 @@ describe('MTLS-11 RFC 8705 §7.5: names that were made to be misread equal nothi
   })
   test('values of special characters are themselves and nothing else', async () => {
     for (const value of ['#lead', ' lead', 'trail ', 'a+b', 'a"b', 'a\\b', 'a<b>;c', 'a=b', 'a + CN=b', '\\0A']) {
-      const escaped = value.replaceAll(/[\\"+,;<>#=]/g, '\\$&').replace(/^ /, '\\ ').replace(/ $/, '\\ ')
+      const escaped = value
+        .replaceAll(/[\\"+,;<>#=]/g, '\\$&')
+        .replace(/^ /, '\\ ')
+        .replace(/ $/, '\\ ')
       expect([value, hasSubject(await named([{ CN: [utf8(value)] }]), `CN=${escaped}`)]).toEqual([value, true])
       expect(hasSubject(await named([{ CN: [utf8(`${value}x`)] }]), `CN=${escaped}`)).toBe(false)
     }
@@ -99,7 +102,13 @@ const written = (drawn: Drawn): string =>
     .map((attributes) => attributes.join('+'))
     .join(',')
 const meaning = (drawn: Drawn): string =>
-  JSON.stringify(drawn.map((one) => Object.entries(one).map(([type, text]) => [type, fold(text)]).toSorted()))
+  JSON.stringify(
+    drawn.map((one) =>
+      Object.entries(one)
+        .map(([type, text]) => [type, fold(text)])
+        .toSorted(),
+    ),
+  )
 const fold = (text: string): string => text.normalize('NFC').toLowerCase().normalize('NFC').replaceAll(/ +/g, ' ').trim()
 
 test('MTLS-08 for any subject: its own text is equal, the text of another is not', async () => {
@@ -127,7 +136,11 @@ describe('alternative names', () => {
     expect(hasDnsName(await certificate({ subject: [{ CN: ['cn.example'] }] }), 'cn.example')).toBe(false)
   })
   test('MTLS-09 RFC 8705 §2.1.2: iPAddress is compared in binary form', async () => {
-    const held = await alternative({ type: 'ip', value: '2001:db8::1' }, { type: 'ip', value: '10.0.0.1' }, { type: 'dns', value: '10.0.0.2' })
+    const held = await alternative(
+      { type: 'ip', value: '2001:db8::1' },
+      { type: 'ip', value: '10.0.0.1' },
+      { type: 'dns', value: '10.0.0.2' },
+    )
     for (const same of ['2001:db8::1', '2001:DB8:0:0::1', '2001:0db8:0000:0000:0000:0000:0000:0001', '10.0.0.1'])
       expect([same, hasIpAddress(held, same)]).toEqual([same, true])
     for (const other of ['10.0.0.2', '10.0.0.10', '2001:db8::2', '::ffff:10.0.0.1', '10.0.0', 'x', ''])

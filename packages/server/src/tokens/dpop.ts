@@ -9,12 +9,13 @@ import type { SenderConstraint } from './sender-constraint.ts'
 
 /** DPoP at the server's own endpoints (RFC 9449 §5, §8): one nonce policy for all of them. */
 export class DpopAtServer {
-  readonly #issuer: string
+  readonly #bases: readonly [string, ...string[]]
   readonly #nonces: ReturnType<typeof createNonces> | undefined
   readonly #memory: Memory
 
-  constructor(issuer: string, policy: 'required' | 'off', derived: DerivedKeys, memory: Memory) {
-    this.#issuer = issuer
+  /** @param bases the issuer, and what else `htu` may begin with */
+  constructor(bases: readonly [string, ...string[]], policy: 'required' | 'off', derived: DerivedKeys, memory: Memory) {
+    this.#bases = bases
     this.#nonces = policy === 'required' ? createNonces({ key: derived.current('dpop-nonce').bytes }) : undefined
     this.#memory = memory
   }
@@ -29,10 +30,12 @@ export class DpopAtServer {
   check(request: HttpRequest, path: string, now: EpochSeconds, accessToken?: string): SenderConstraint | OAuthError | undefined {
     const headers = request.headers('dpop')
     if (headers.length === 0) return undefined
+    const [base, ...others] = this.#bases
     const proof = checkDpopProof({
       headers,
       method: request.method,
-      url: this.#issuer + path,
+      url: base + path,
+      otherUrls: others.map((one) => one + path),
       now,
       algorithms: DPOP_ALGORITHMS,
       nonce: this.#nonces,
