@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path'
 import { checkIssuer, checkLifetimes, type Fault, readClients, readResources, readShape } from '@holdfast/server/config'
 import type { Configuration, Loaded } from './configuration.ts'
 import { readConfigurationFile } from './file.ts'
+import { checkCertificateClients, readMutualTls } from './mutual-tls.ts'
 import { optionsOf } from './options.ts'
 import { followReferences } from './references.ts'
 import { configurationNode, configurationShell, type WrittenConfiguration } from './schema.ts'
@@ -85,12 +86,15 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
   faults.push(...secrets.faults)
   const { issuer, listen, trustedProxies, accounts, profile, lifetimes, dpopNonce, development } = written
   const tls = readTls(written.tls, directory, tell)
+  const mtls = readMutualTls(written.mtls, written.issuer, directory, tell)
+  if (written.mtls === undefined || mtls !== undefined) checkCertificateClients(clients.value ?? [], mtls, tell)
   const store = readStore(written.store, directory, tell)
   const configuration = {
     issuer,
     listen,
     tls,
     trustedProxies,
+    mtls,
     store,
     secrets: secrets.secrets,
     clients: clients.value ?? [],
