@@ -30,6 +30,7 @@ describe('the JSON Schema', () => {
       'issuer',
       'lifetimes',
       'listen',
+      'mtls',
       'profile',
       'resources',
       'secrets',
