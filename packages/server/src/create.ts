@@ -2,6 +2,7 @@ import type { Handler } from '@holdfast/protocol/http'
 import { createProcessMemory } from '@holdfast/proof/memory'
 import { systemClock } from '@holdfast/protocol/time'
 import { aliasUrl, type AuthorizationServer } from './authorization-server.ts'
+import { AttestationTrust } from './client-authentication/attestation/trust.ts'
 import { ClientDirectory } from './client-authentication/clients.ts'
 import { GuessLimit } from './client-authentication/guess-limit.ts'
 import type { Client } from './config/client.ts'
@@ -108,6 +109,7 @@ function assemble(options: CreateOptions): AuthorizationServer {
   const keys = new KeyRing(store, derived, clock)
   const references = new GrantReferences(derived)
   const unproven = createProcessMemory({ clock, maxEntries: UNPROVEN_ENTRIES })
+  const dpop = new DpopAtServer(dpopBases(options), options.dpopNonce ?? 'required', derived, memory)
   const resources = new ResourceCatalog(issuer, options.resources, lifetimes.accessToken)
   return {
     issuer,
@@ -126,7 +128,8 @@ function assemble(options: CreateOptions): AuthorizationServer {
     refusals: new Refusals(store, log),
     keys,
     derived,
-    dpop: new DpopAtServer(dpopBases(options), options.dpopNonce ?? 'required', derived, memory),
+    dpop,
+    attestation: options.attestation === undefined ? undefined : new AttestationTrust(options.attestation, dpop.nonces),
     sessions: new Sessions(store, lifetimes, issuer),
     references,
     accessTokens: new AccessTokenReader(issuer, keys, references),

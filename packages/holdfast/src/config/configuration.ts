@@ -1,4 +1,4 @@
-import type { AvailableProfile, Client, Fault, Lifetimes, MasterSecret, Resource } from '@holdfast/server/config'
+import type { AttestationOptions, AvailableProfile, Client, Fault, Lifetimes, MasterSecret, Resource } from '@holdfast/server/config'
 import type { MutualTlsListener } from './mutual-tls-shape.ts'
 
 /** The whole configuration, read and checked: every path absolute, every reference followed, every default filled in. */
@@ -18,6 +18,7 @@ export interface Configuration {
   readonly profile: AvailableProfile
   readonly lifetimes: Partial<Lifetimes>
   readonly dpopNonce: 'required' | 'off'
+  readonly attestation: AttestationOptions | undefined
   readonly development: boolean
 }
 

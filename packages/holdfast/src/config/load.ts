@@ -1,6 +1,15 @@
 import { GRANT_TYPES } from '@holdfast/server'
 import { dirname, resolve } from 'node:path'
-import { checkIssuer, checkLifetimes, type Fault, readClients, readResources, readShape } from '@holdfast/server/config'
+import {
+  attestationFaults,
+  attestationOf,
+  checkIssuer,
+  checkLifetimes,
+  type Fault,
+  readClients,
+  readResources,
+  readShape,
+} from '@holdfast/server/config'
 import type { Configuration, Loaded } from './configuration.ts'
 import { readConfigurationFile } from './file.ts'
 import { checkCertificateClients, readMutualTls } from './mutual-tls.ts'
@@ -84,7 +93,12 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
     ? { secrets: [], faults: [], warnings: [] }
     : readSecrets(written.secrets, directory, environment)
   faults.push(...secrets.faults)
-  const { issuer, listen, trustedProxies, accounts, profile, lifetimes, dpopNonce, development } = written
+  const { issuer, listen, trustedProxies, accounts, profile, lifetimes, dpopNonce, attestation, development } = written
+  if (attestation !== undefined) faults.push(...attestationFaults(attestation))
+  else
+    for (const [index, { tokenEndpointAuthMethod: method }] of (clients.value ?? []).entries())
+      if (method.startsWith('attest_jwt_client_auth'))
+        tell(`clients[${index}].token_endpoint_auth_method`, `is ${method}, which needs attestation.attesters: nobody is trusted to attest`)
   const tls = readTls(written.tls, directory, tell)
   const mtls = readMutualTls(written.mtls, written.issuer, directory, tell)
   if (written.mtls === undefined || mtls !== undefined) checkCertificateClients(clients.value ?? [], mtls, tell)
@@ -103,6 +117,7 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
     profile,
     lifetimes,
     dpopNonce,
+    attestation: attestation === undefined ? undefined : attestationOf(attestation),
     development,
   }
   return { configuration, faults, warnings: secrets.warnings }

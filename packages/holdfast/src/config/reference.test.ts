@@ -24,6 +24,7 @@ describe('the JSON Schema', () => {
     expect(Object.keys(schema.properties).toSorted()).toEqual([
       '$schema',
       'accounts',
+      'attestation',
       'clients',
       'development',
       'dpopNonce',

@@ -1,4 +1,5 @@
 import {
+  attestationShape,
   type AvailableProfile,
   clientMetadata,
   LIFETIMES,
@@ -6,6 +7,7 @@ import {
   resourceMetadata,
   schemaNode,
   type SchemaNode,
+  type WrittenAttestation,
 } from '@holdfast/server/config'
 import * as z from 'zod'
 import type { SeedAccount } from './configuration.ts'
@@ -27,6 +29,7 @@ export interface WrittenConfiguration {
   readonly profile: AvailableProfile
   readonly lifetimes: Partial<Lifetimes>
   readonly dpopNonce: 'required' | 'off'
+  readonly attestation?: WrittenAttestation | undefined
   readonly development: boolean
 }
 
@@ -144,6 +147,13 @@ function configuration(client: z.ZodType, resource: z.ZodType): z.ZodType<Writte
       .enum(['required', 'off'])
       .default('required')
       .meta({ description: 'Whether DPoP proofs need a nonce of the server (RFC 9449 §8).' }),
+    attestation: attestationShape
+      .meta({
+        description:
+          'Clients that prove themselves by a word of their maker about the app on this device (attestation-based client authentication).',
+        allowed: 'an object with attesters',
+      })
+      .optional(),
     development: z.boolean().default(false).meta({ description: 'Shows developers the explanation of an error on its page.' }),
   }) as unknown as z.ZodType<WrittenConfiguration>
 }

@@ -2,20 +2,17 @@ import type { Form } from '@holdfast/protocol/form'
 import type { HttpRequest } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { secretMatches } from '@holdfast/protocol/secret'
-import type { EpochSeconds } from '@holdfast/protocol/time'
-import type { Client } from '../config/client.ts'
+import type { AuthMethod, Client } from '../config/client.ts'
 import type { AuthenticatedClient } from './authenticated-client.ts'
 import { wrongCredentials } from './client-secret.ts'
 import type { ClientDirectory } from './clients.ts'
-import type { AssertionAudience, Authentication, ClientAuthenticationMethod, Presented } from './method.ts'
+import type { Authentication, ClientAuthenticationMethod, Presented, VerificationContext } from './method.ts'
 import type { GuessLimit } from './guess-limit.ts'
 
-export interface AuthenticationContext {
+export interface AuthenticationContext extends VerificationContext {
   readonly clients: ClientDirectory
-  readonly audience: AssertionAudience
   readonly guesses: GuessLimit
   readonly methods: readonly ClientAuthenticationMethod[]
-  readonly now: EpochSeconds
 }
 
 /** Credentials have no place in a URL, which logs and histories keep (OA-40, CAUTH-06). */
@@ -48,14 +45,8 @@ export async function authenticateClient(
     return proof instanceof OAuthError ? proof : wrongCredentials()
   }
   // The one place that makes one: from here on the type says that the client was proven.
-  const { burn, instance } = proof
-  return {
-    client: found.client,
-    method: found.client.tokenEndpointAuthMethod,
-    instance,
-    require: found.require,
-    burn,
-  } as unknown as AuthenticatedClient
+  const { method, burn, instance } = proof
+  return { client: found.client, method, instance, require: found.require, burn } as unknown as AuthenticatedClient
 }
 
 type Shown = { readonly method: ClientAuthenticationMethod; readonly credentials: Presented }
@@ -101,18 +92,20 @@ function shownBy(
   return found
 }
 
-function verified(
+/** Verifies, of what was shown, what the client registered. */
+async function verified(
   client: Client | undefined,
   shown: readonly [Shown, ...Shown[]],
   context: AuthenticationContext,
-): Authentication | OAuthError | Promise<Authentication | OAuthError> {
+): Promise<(Authentication & { readonly method: AuthMethod }) | OAuthError> {
   if (client === undefined) {
     // For the same time as with a known client.
     secretMatches('', undefined)
     return wrongCredentials('unknown client')
   }
-  const used = shown.find(({ method }) => method.name === client.tokenEndpointAuthMethod)
+  const used = shown.find(({ method }) => method.accepts?.(client, context) ?? method.name === client.tokenEndpointAuthMethod)
   if (used === undefined)
     return wrongCredentials(`registered ${client.tokenEndpointAuthMethod}, used ${shown.at(-1)?.method.name}`, 'CAUTH-01')
-  return used.credentials.verify(client, context)
+  const proof = await used.credentials.verify(client, context)
+  return proof instanceof OAuthError ? proof : { ...proof, method: used.method.name }
 }

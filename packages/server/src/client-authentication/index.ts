@@ -1,4 +1,5 @@
 import type { ClientAuthenticationMethod } from './method.ts'
+import { attestation, attestationWithDpop } from './attestation/index.ts'
 import { clientSecretBasic } from './client-secret-basic.ts'
 import { clientSecretPost } from './client-secret-post.ts'
 import { none } from './none.ts'
@@ -11,6 +12,8 @@ export const METHODS: readonly ClientAuthenticationMethod[] = [
   privateKeyJwt,
   tlsClientAuth,
   selfSignedTlsClientAuth,
+  attestation,
+  attestationWithDpop,
   clientSecretBasic,
   clientSecretPost,
   none,

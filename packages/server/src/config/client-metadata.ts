@@ -47,6 +47,8 @@ const METHODS: [AuthMethod, ...AuthMethod[]] = [
   'private_key_jwt',
   'tls_client_auth',
   'self_signed_tls_client_auth',
+  'attest_jwt_client_auth',
+  'attest_jwt_client_auth_dpop',
   'none',
 ]
 const ALGORITHMS: [SigningAlgorithm, ...SigningAlgorithm[]] = ['ES256', 'EdDSA', 'PS256', 'RS256']

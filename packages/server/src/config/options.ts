@@ -3,6 +3,7 @@ import type { Memory } from '@holdfast/proof/memory'
 import type { Store } from '@holdfast/store'
 import type { Accounts } from '../interaction/accounts.ts'
 import type { Records } from '../records.ts'
+import type { AttestationOptions } from './attestation.ts'
 import type { Client, Resource } from './client.ts'
 
 /** One secret from the environment or a file: what private keys are encrypted under and derived keys come from. */
@@ -25,6 +26,8 @@ export interface ServerOptions<R extends Records = Records> {
   /** The first is used for what is new; the others still verify. At least one. */
   readonly secrets: readonly MasterSecret[]
   readonly memory: Memory
+  /** Trusted attesters; absent: no client authenticates by attestation. */
+  readonly attestation?: AttestationOptions | undefined
   readonly clock?: Clock
   readonly log?: Log
   readonly lifetimes?: Partial<Lifetimes>
