@@ -41,11 +41,14 @@ const ask = (one: Client, held: Held | undefined, sent: Parameters<Application['
 const REFUSED = '401 invalid_client'
 
 describe('tls_client_auth (RFC 8705 §2.1)', () => {
-  it.each(['/token', '/par', '/revoke'])('MTLS-01 MTLS-05 MTLS-06 RFC 8705 §2: authenticates at %s, and nobody without a certificate', async (path) => {
-    const grant = { grant_type: 'refresh_token', refresh_token: 'unknown', token: 'unknown' }
-    expect(told(await tls.application(WEB, web).post(path, grant))).not.toBe(REFUSED)
-    expect(told(await tls.application(WEB, undefined).post(path, grant))).toBe(REFUSED)
-  })
+  it.each(['/token', '/par', '/revoke'])(
+    'MTLS-01 MTLS-05 MTLS-06 RFC 8705 §2: authenticates at %s, and nobody without a certificate',
+    async (path) => {
+      const grant = { grant_type: 'refresh_token', refresh_token: 'unknown', token: 'unknown' }
+      expect(told(await tls.application(WEB, web).post(path, grant))).not.toBe(REFUSED)
+      expect(told(await tls.application(WEB, undefined).post(path, grant))).toBe(REFUSED)
+    },
+  )
   it('MTLS-03 MTLS-06 RFC 8705 §2: another name, another authority, a chain of one’s own: invalid_client, and nobody is told why', async () => {
     const elsewhere = await Authority.create('Issuer of clients')
     const answers = [
@@ -71,8 +74,7 @@ describe('tls_client_auth (RFC 8705 §2.1)', () => {
     expect(told(await ask(WEB, renewed))).toBe('200')
   })
   it('MTLS-33 RFC 9700 §4.13: a Client-Cert header is no certificate', async () => {
-    for (const held of [undefined, own])
-      expect(told(await ask(WEB, held, { headers: { 'client-cert': web.header } }))).toBe(REFUSED)
+    for (const held of [undefined, own]) expect(told(await ask(WEB, held, { headers: { 'client-cert': web.header } }))).toBe(REFUSED)
   })
   it('MTLS-02 RFC 8705 §2: without client_id nobody is named, whatever the certificate says', async () => {
     expect(told(await ask(WEB, web, { credentials: { parameters: {} } }))).toBe(REFUSED)

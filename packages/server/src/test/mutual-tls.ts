@@ -87,7 +87,8 @@ function send(port: number, url: string, init: RequestInit, held: Held | undefin
           .on('error', reject)
           .on('end', () => {
             const headers = new Headers()
-            for (let i = 0; i < incoming.rawHeaders.length; i += 2) headers.append(incoming.rawHeaders[i] as string, incoming.rawHeaders[i + 1] as string)
+            for (let i = 0; i < incoming.rawHeaders.length; i += 2)
+              headers.append(incoming.rawHeaders[i] as string, incoming.rawHeaders[i + 1] as string)
             resolve(new Response(Buffer.concat(chunks), { status: incoming.statusCode ?? 0, headers }))
           })
       },
