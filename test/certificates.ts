@@ -21,11 +21,12 @@ export interface Held {
   readonly header: string
 }
 
-type Names = x509.JsonName
+/** Relative names in the order of the certificate, the country first; a value as text, or by its ASN.1 string. */
+export type Subject = readonly { readonly [type: string]: readonly (string | StringOf)[] }[]
+type StringOf = { readonly utf8String: string } | { readonly bmpString: string }
 
 export interface Wanted {
-  /** In the order of the certificate: the country first. */
-  readonly subject?: Names
+  readonly subject?: Subject
   readonly names?: x509.JsonGeneralNames
   readonly notBefore?: Date
   readonly notAfter?: Date
@@ -90,7 +91,7 @@ interface Signer {
 }
 
 async function make(wanted: Wanted, keys: CryptoKeyPair, signer: Signer | undefined): Promise<x509.X509Certificate> {
-  const subject = wanted.subject ?? [{ CN: ['client'] }]
+  const subject = (wanted.subject ?? [{ CN: ['client'] }]) as x509.JsonName
   const extensions: x509.Extension[] = [await x509.SubjectKeyIdentifierExtension.create(keys.publicKey as x509.PublicKeyType)]
   if (wanted.authority === true) {
     extensions.push(new x509.BasicConstraintsExtension(true, undefined, true))

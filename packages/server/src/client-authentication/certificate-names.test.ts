@@ -1,10 +1,9 @@
 import { X509Certificate } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { selfSigned, type Wanted } from '../../../../test/certificates.ts'
+import { selfSigned, type Subject, type Wanted } from '../../../../test/certificates.ts'
 import { hasDnsName, hasEmailAddress, hasIpAddress, hasSubject, hasUri, subjectOf, urisOf } from './certificate-names.ts'
 
-type Subject = NonNullable<Wanted['subject']>
 type Names = NonNullable<Wanted['names']>
 
 async function certificate(wanted: Wanted): Promise<X509Certificate> {
