@@ -24,6 +24,7 @@ function configuration(store: Configuration['store']): Configuration {
     profile: 'strong',
     lifetimes: {},
     dpopNonce: 'required',
+    outbound: { allow: [] },
     attestation: undefined,
     development: false,
   }

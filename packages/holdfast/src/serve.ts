@@ -32,7 +32,7 @@ export async function start(
   log: Log,
   front: (handler: Handler) => Handler = (handler) => handler,
 ): Promise<Running> {
-  const { issuer, clients, resources, secrets, lifetimes, dpopNonce, attestation, development } = configuration
+  const { issuer, clients, resources, secrets, lifetimes, dpopNonce, outbound, attestation, development } = configuration
   const store = await openStore(configuration.store, (line) => log.error(line))
   try {
     const accounts = createAccounts({ store: store.accounts })
@@ -50,6 +50,7 @@ export async function start(
       log,
       lifetimes,
       dpopNonce,
+      outbound,
       attestation,
       development,
       ...(configuration.mtls && { mutualTls: { publicUrl: configuration.mtls.publicUrl } }),

@@ -13,8 +13,10 @@ import { METHODS } from './client-authentication/index.ts'
 import { GRANTS } from './grants/index.ts'
 import type { RegisteredGrant } from './grants/grant.ts'
 import { SignInLimit } from './interaction/sign-in-limit.ts'
+import { ClientKeys } from './keys/client-keys.ts'
 import { DerivedKeys } from './keys/derived.ts'
 import { KeyRing } from './keys/key-ring.ts'
+import { createOutbound } from './outbound/outbound.ts'
 import { Refusals } from './refusals.ts'
 import type { Records } from './records.ts'
 import { route } from './router.ts'
@@ -61,6 +63,8 @@ export async function createServer<R extends Records = Records>(given: CreateOpt
   const as = assemble(options)
   await refuseClash(options)
   tellWhatIsUnsafe(options.clients, as.log)
+  if (options.outbound !== undefined && 'allow' in options.outbound && options.outbound.allow.length > 0)
+    as.log.info('the server may ask private places', { allow: options.outbound.allow })
   await as.keys.maintain()
   const housekeeping = setInterval(() => {
     void keepHouse(as)
@@ -105,6 +109,7 @@ function assemble(options: CreateOptions): AuthorizationServer {
   const clock = options.clock ?? systemClock
   const log = options.log ?? SILENT
   const lifetimes = { ...DEFAULT_LIFETIMES, ...options.lifetimes }
+  const outbound = options.outbound !== undefined && 'get' in options.outbound ? options.outbound : createOutbound(options.outbound)
   const derived = new DerivedKeys(options.secrets)
   const keys = new KeyRing(store, derived, clock)
   const references = new GrantReferences(derived)
@@ -121,6 +126,8 @@ function assemble(options: CreateOptions): AuthorizationServer {
     memory,
     accounts,
     clients: new ClientDirectory(store, options.clients, clock),
+    clientKeys: new ClientKeys(outbound, clock),
+    outbound,
     unproven,
     guesses: new GuessLimit(unproven),
     signInLimit: new SignInLimit(memory),

@@ -18,6 +18,8 @@ export interface Configuration {
   readonly profile: AvailableProfile
   readonly lifetimes: Partial<Lifetimes>
   readonly dpopNonce: 'required' | 'off'
+  /** Private places that the server may ask. */
+  readonly outbound: { readonly allow: readonly string[] }
   readonly attestation: AttestationOptions | undefined
   readonly development: boolean
 }

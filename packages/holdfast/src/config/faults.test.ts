@@ -35,6 +35,11 @@ describe('one fault each, with its path and what is allowed', () => {
     [{ issuer: 'http://as.example' }, 'issuer must be an https address; http is for 127.0.0.1, [::1] and localhost only'],
     [{ tls: { certificate: 'nowhere.pem' } }, 'tls.key is missing; it must be PEM text, env:NAME, or the path of a PEM file'],
     [{ trustedProxies: ['10.0.0.0/8', 'proxy'] }, 'trustedProxies[1] must be an address, a range such as 10.0.0.0/8, or unix'],
+    [
+      { outbound: { allow: ['keys.internal', 'https://x'] } },
+      'outbound.allow[1] must be a host such as keys.example.internal or localhost:8443, an address, or a network such as 10.20.0.0/16',
+    ],
+    [{ outbound: { allow: ['0.0.0.0/0'] } }, 'outbound.allow[0] is wider than /8: list the networks that are meant'],
     [{ store: { engine: 'postgres' } }, 'store.engine must be sqlite or memory; postgres comes in a later version'],
     [{ store: { engine: 'memory', path: 'x' } }, 'store.path is for the engine sqlite; memory keeps nothing'],
     [{ store: { path: ':memory:' } }, 'store.path must be the path of a file; for a store in memory set store.engine to memory'],

@@ -17,7 +17,7 @@ import { optionsOf } from './options.ts'
 import { followReferences } from './references.ts'
 import { configurationNode, configurationShell, type WrittenConfiguration } from './schema.ts'
 import { type ReadSecrets, secretsFromEnvironment, secretsFromFile } from './secrets.ts'
-import { checkSeed, checkTrustedProxies, readStore, readTls, type Tell, warningsOf, withOrigins } from './sections.ts'
+import { checkOutbound, checkSeed, checkTrustedProxies, readStore, readTls, type Tell, warningsOf, withOrigins } from './sections.ts'
 import { type Environment, merge } from './sources.ts'
 import type { Tree } from './tree.ts'
 
@@ -78,6 +78,7 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
   faults.push(...checkLifetimes(written.lifetimes))
   checkTrustedProxies(written.trustedProxies, tell)
   checkSeed(written.accounts.seed, tell)
+  checkOutbound(written.outbound.allow, tell)
   const resources = readResources(written.resources, {
     issuer: written.issuer,
     ...(written.lifetimes.accessToken !== undefined && { accessTokenLifetime: written.lifetimes.accessToken }),
@@ -93,7 +94,7 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
     ? { secrets: [], faults: [], warnings: [] }
     : readSecrets(written.secrets, directory, environment)
   faults.push(...secrets.faults)
-  const { issuer, listen, trustedProxies, accounts, profile, lifetimes, dpopNonce, attestation, development } = written
+  const { issuer, listen, trustedProxies, accounts, profile, lifetimes, dpopNonce, outbound, attestation, development } = written
   if (attestation !== undefined) faults.push(...attestationFaults(attestation))
   else
     for (const [index, { tokenEndpointAuthMethod: method }] of (clients.value ?? []).entries())
@@ -117,6 +118,7 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
     profile,
     lifetimes,
     dpopNonce,
+    outbound,
     attestation: attestation === undefined ? undefined : attestationOf(attestation),
     development,
   }

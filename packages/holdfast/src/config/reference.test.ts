@@ -32,6 +32,7 @@ describe('the JSON Schema', () => {
       'lifetimes',
       'listen',
       'mtls',
+      'outbound',
       'profile',
       'resources',
       'secrets',

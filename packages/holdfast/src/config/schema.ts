@@ -29,6 +29,7 @@ export interface WrittenConfiguration {
   readonly profile: AvailableProfile
   readonly lifetimes: Partial<Lifetimes>
   readonly dpopNonce: 'required' | 'off'
+  readonly outbound: { readonly allow: readonly string[] }
   readonly attestation?: WrittenAttestation | undefined
   readonly development: boolean
 }
@@ -147,6 +148,23 @@ function configuration(client: z.ZodType, resource: z.ZodType): z.ZodType<Writte
       .enum(['required', 'off'])
       .default('required')
       .meta({ description: 'Whether DPoP proofs need a nonce of the server (RFC 9449 §8).' }),
+    outbound: z
+      .strictObject({
+        allow: z
+          .array(z.string().max(300).meta({ allowed: 'a host such as keys.internal or localhost:8443, an address, or a network' }))
+          .default([])
+          .meta({
+            description:
+              'Hosts (`keys.internal`, `localhost:8443`), addresses and networks (`10.20.0.0/16`) that the server may ask though they are private. Without a port a host is asked at 443; cloud metadata is reached by its address alone; http is for loopback hosts listed here.',
+            allowed: 'a list of hosts, addresses and networks',
+          }),
+      })
+      .prefault({})
+      .meta({
+        description:
+          'Requests of the server itself, such as for the keys of clients (jwks_uri): to the public internet by https, and where this says.',
+        allowed: 'an object with allow',
+      }),
     attestation: attestationShape
       .meta({
         description:

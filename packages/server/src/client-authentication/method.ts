@@ -4,6 +4,7 @@ import type { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { EpochSeconds } from '@holdfast/protocol/time'
 import type { AuthMethod, Client } from '../config/client.ts'
 import type { ServerOptions } from '../config/options.ts'
+import type { ClientKeys } from '../keys/client-keys.ts'
 import type { ServerChange } from '../records.ts'
 import type { SenderConstraint } from '../tokens/sender-constraint.ts'
 import type { AttestationTrust } from './attestation/trust.ts'
@@ -31,6 +32,7 @@ export interface Presented {
 /** What credentials are checked against. */
 export interface VerificationContext {
   readonly audience: AssertionAudience
+  readonly keys: ClientKeys
   readonly now: EpochSeconds
   /** Undefined where no attester is trusted. */
   readonly attestation: AttestationTrust | undefined

@@ -5,6 +5,7 @@ import type { Accounts } from '../interaction/accounts.ts'
 import type { Records } from '../records.ts'
 import type { AttestationOptions } from './attestation.ts'
 import type { Client, Resource } from './client.ts'
+import type { Outbound } from './outbound.ts'
 
 /** One secret from the environment or a file: what private keys are encrypted under and derived keys come from. */
 export interface MasterSecret {
@@ -38,6 +39,12 @@ export interface ServerOptions<R extends Records = Records> {
    * the certificates (`HttpRequest.clientCertificate`). Absent: certificates authenticate nobody.
    */
   readonly mutualTls?: MutualTls
+  /**
+   * What the server may ask of others beside the public internet: hosts (`keys.internal`, `localhost:8443`), addresses and
+   * networks (`10.20.0.0/16`); or a client of your own, which then has to keep private addresses out itself (REG-13).
+   * Default: nothing private.
+   */
+  readonly outbound?: Outbound | { readonly allow: readonly string[] }
   /** Shows the explanation of an error on its page, for developers. Default: false. */
   readonly development?: boolean
 }

@@ -28,8 +28,8 @@ export async function receive(as: AuthorizationServer, request: HttpRequest, end
   const audience = { issuer: as.issuer, tokenEndpoint: endpointUrl(as.issuer, '/token') }
   const path = request.path.slice(new URL(as.issuer).pathname.replace(/\/$/, '').length)
   const proof = (nonceRequired: boolean): ReturnType<typeof as.dpop.check> => as.dpop.check(request, path, now, undefined, nonceRequired)
-  const { clients, guesses, methods, attestation } = as
-  const client = await authenticateClient(request, form, { clients, audience, guesses, methods, attestation, now, proof })
+  const { clients, clientKeys: keys, guesses, methods, attestation } = as
+  const client = await authenticateClient(request, form, { clients, audience, keys, guesses, methods, attestation, now, proof })
   if (client instanceof OAuthError) return refused(as, request, endpoint, named(form), client, headersAfter(as, request, now, client))
   return { request, endpoint, form, client, now }
 }
