@@ -27,7 +27,9 @@ describe('a token that is bound to a certificate (RFC 8705 §3)', () => {
     const { guard } = startApi()
     const verdict = await guard.check({ ...requestOf(bearer), clientCertificate: shown('other', true) })
     expect(verdict).toMatchObject({ kind: 'refused', reply: { status: 401 } })
-    expect(verdict.kind === 'refused' && verdict.reply.headers['www-authenticate']).toEqual([expect.stringMatching(/^Bearer error="invalid_token"/)])
+    expect(verdict.kind === 'refused' && verdict.reply.headers['www-authenticate']).toEqual([
+      expect.stringMatching(/^Bearer error="invalid_token"/),
+    ])
   })
   test('MTLS-21 RFC 8705 §3: without one it is no bearer token', async () => {
     expect(await call({}, bearer)).toBe('invalid_token')
@@ -77,7 +79,11 @@ describe('what an API takes', () => {
   })
   test('MTLS-25 RFC 9728 §2: certificateBoundTokens is said in the metadata, and otherwise nothing', () => {
     const ask = (over: Over): unknown => {
-      const reply = startApi(over).guard.metadata({ ...requestOf({}), path: '/.well-known/oauth-protected-resource/accounts', method: 'GET' })
+      const reply = startApi(over).guard.metadata({
+        ...requestOf({}),
+        path: '/.well-known/oauth-protected-resource/accounts',
+        method: 'GET',
+      })
       return (JSON.parse(reply?.body ?? '{}') as Record<string, unknown>)['tls_client_certificate_bound_access_tokens']
     }
     expect([ask({ certificateBoundTokens: true }), ask({})]).toEqual([true, undefined])

@@ -4,7 +4,7 @@ import type { ClientCertificate, HttpRequest } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { Client } from '../config/client.ts'
 import { wrongCredentials } from './client-secret.ts'
-import type { Authentication, Presented } from './method.ts'
+import type { Authentication, Presented, VerificationContext } from './method.ts'
 
 /** A certificate that was shown, read. */
 export interface ShownCertificate {
@@ -22,24 +22,28 @@ const known: WeakMap<ClientCertificate, X509Certificate | 'unreadable'> = new We
  *
  * @param fault why it is not, or undefined when it is
  */
-export function presentCertificate(
-  request: HttpRequest,
-  form: Form,
-  fault: (client: Client, shown: ShownCertificate) => OAuthError | undefined,
-): Presented | OAuthError | undefined {
+export function presentCertificate(request: HttpRequest, form: Form, fault: CertificateFault): Presented | OAuthError | undefined {
   const clientId = form.one('client_id')
   if (clientId === undefined || clientId instanceof OAuthError) return clientId
-  return { clientId, verify: (client) => verify(request.clientCertificate, (shown) => fault(client, shown)) }
+  return { clientId, verify: (client, context) => verify(request.clientCertificate, client, context, fault) }
 }
 
-function verify(
+export type CertificateFault = (
+  client: Client,
+  shown: ShownCertificate,
+  context: VerificationContext,
+) => OAuthError | undefined | Promise<OAuthError | undefined>
+
+async function verify(
   certificate: ClientCertificate | undefined,
-  fault: (shown: ShownCertificate) => OAuthError | undefined,
-): Authentication | OAuthError {
+  client: Client,
+  context: VerificationContext,
+  fault: CertificateFault,
+): Promise<Authentication | OAuthError> {
   if (certificate === undefined) return wrongCredentials('no client certificate came with the request', 'MTLS-03')
   const x509 = read(certificate)
   if (x509 === 'unreadable') return wrongCredentials('the client certificate cannot be read', 'MTLS-03')
-  return fault({ x509, authorized: certificate.authorized }) ?? { burn: [] }
+  return (await fault(client, { x509, authorized: certificate.authorized }, context)) ?? { burn: [] }
 }
 
 function read(certificate: ClientCertificate): X509Certificate | 'unreadable' {

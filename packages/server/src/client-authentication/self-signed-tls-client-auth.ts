@@ -1,8 +1,10 @@
 import type { OAuthError } from '@holdfast/protocol/oauth-error'
+import { isCertificateOf } from '../config/client-certificate.ts'
 import type { Client } from '../config/client.ts'
+import { OutboundRefusal } from '../config/outbound.ts'
 import { presentCertificate, type ShownCertificate } from './certificate.ts'
 import { wrongCredentials } from './client-secret.ts'
-import type { ClientAuthenticationMethod } from './method.ts'
+import type { ClientAuthenticationMethod, VerificationContext } from './method.ts'
 
 /** RFC 8705 §2.2: a certificate that the client registered itself. Nobody signed it, so its chain is not asked for (MTLS-14). */
 export const selfSignedTlsClientAuth: ClientAuthenticationMethod = {
@@ -13,22 +15,9 @@ export const selfSignedTlsClientAuth: ClientAuthenticationMethod = {
   present: (request, form) => presentCertificate(request, form, fault),
 }
 
-function fault(client: Client, { x509 }: ShownCertificate): OAuthError | undefined {
-  const registered = registeredCertificates(client).some((der) => der.equals(x509.raw))
-  return registered ? undefined : wrongCredentials('the client certificate is not among those in jwks (x5c)', 'MTLS-14')
-}
-
-/** Keyed by the client's own object: a client that changed is a new one. */
-const certificates: WeakMap<Client, readonly Buffer[]> = new WeakMap()
-
-/** RFC 8705 §2.2.2: the first of each key's `x5c` (RFC 7517 §4.7, base64) is the certificate of that key; registration compared them. */
-function registeredCertificates(client: Client): readonly Buffer[] {
-  const before = certificates.get(client)
-  if (before !== undefined) return before
-  const found = (client.jwks?.keys ?? []).flatMap(({ x5c }) => {
-    const first: unknown = Array.isArray(x5c) ? x5c[0] : undefined
-    return typeof first === 'string' ? [Buffer.from(first, 'base64')] : []
-  })
-  certificates.set(client, found)
-  return found
+/** By value or at the client's `jwks_uri`, where a certificate that is not known is looked for once more (MTLS-16). */
+async function fault(client: Client, { x509 }: ShownCertificate, { keys }: VerificationContext): Promise<OAuthError | undefined> {
+  const found = await keys.find(client, ({ members }) => members.find((member) => isCertificateOf(member, x509)))
+  if (found instanceof OutboundRefusal) return wrongCredentials(`jwks_uri cannot be used: ${found.reason}: ${found.detail}`, 'MTLS-16')
+  return found === undefined ? wrongCredentials('the client certificate is not among those of its keys (x5c)', 'MTLS-14') : undefined
 }

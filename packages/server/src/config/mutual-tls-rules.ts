@@ -1,6 +1,4 @@
-import { X509Certificate } from 'node:crypto'
-import { checkPublicJwk, isJwkFault } from '@holdfast/proof'
-import { importPublicKey } from '@holdfast/proof/node'
+import { certificateFault } from './client-certificate.ts'
 import type { ClientRule } from './client-rule.ts'
 import { parseDistinguishedName } from './distinguished-name.ts'
 
@@ -73,27 +71,6 @@ export const mutualTlsRules: readonly ClientRule[] = [
     },
   },
 ]
-
-/** A key and its certificate must say the same, or one of the two is somebody else's. */
-function certificateFault(key: Readonly<Record<string, unknown>>): string | undefined {
-  const { x5c } = key
-  if (x5c === undefined) return undefined
-  const first: unknown = Array.isArray(x5c) ? x5c[0] : undefined
-  if (typeof first !== 'string' || !/^[A-Za-z0-9+/]+={0,2}$/.test(first))
-    return 'must be a list that begins with a certificate: DER in base64'
-  const jwk = checkPublicJwk(key)
-  const imported = isJwkFault(jwk) ? undefined : importPublicKey(jwk)
-  // Whatever is wrong with the key itself is told for the key.
-  if (imported === undefined) return undefined
-  try {
-    const der = Buffer.from(first, 'base64')
-    const certificate = new X509Certificate(der)
-    if (!certificate.raw.equals(der)) return 'must begin with one certificate and nothing else: DER in base64'
-    return certificate.publicKey.equals(imported) ? undefined : 'begins with a certificate of another key than this one (RFC 7517 §4.7)'
-  } catch {
-    return 'must be a list that begins with a certificate: DER in base64'
-  }
-}
 
 function isIpv6(text: string): boolean {
   return /^[0-9A-Fa-f:.]+$/.test(text) && text.includes(':') && URL.canParse(`http://[${text}]/`)
