@@ -90,6 +90,11 @@ test('MTLS-06 MTLS-10 RFC 8705 §2.1, §7.4: only what a listed authority issued
   expect(authorized(await selfSigned({ purposes: [CLIENT] }))).toBe(false)
   const stranger = await Authority.create('Issuer of clients')
   expect(authorized(await stranger.issue({ purposes: [CLIENT] }))).toBe(false)
+  const keys = await newKeys()
+  const [named, renamed] = [await Authority.create('One name', { keys }), await Authority.create('Another name', { keys })]
+  const one = await named.issue()
+  expect(authorized(one, { authorities: [named.certificate] })).toBe(true)
+  expect(authorized(one, { authorities: [renamed.certificate] })).toBe(false)
   const below = await trusted.below('Intermediate')
   const held = await below.issue({ purposes: [CLIENT] })
   expect(authorized(held)).toBe(false)

@@ -1,7 +1,7 @@
 import { Agent, createServer as createTlsServer, type ServerOptions } from 'node:https'
 import type { RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { connect, type TLSSocket } from 'node:tls'
+import { connect, getCACertificates, setDefaultCACertificates, type TLSSocket } from 'node:tls'
 import express from 'express'
 import fastify from 'fastify'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -94,9 +94,15 @@ describe('serve with mutual TLS', () => {
 
 test('MTLS-10 RFC 8705 §7.4: without a list no authority is trusted, not even those of the web', async () => {
   const { ca: _ca, ...without } = tls()
-  const serving = await serve(show, { tls: without })
-  expect(await get(serving.port, client)).toMatchObject({ authorized: false })
-  await serving.close()
+  const web = getCACertificates('default')
+  setDefaultCACertificates([trusted.certificate])
+  try {
+    const serving = await serve(show, { tls: without })
+    expect(await get(serving.port, client)).toMatchObject({ authorized: false })
+    await serving.close()
+  } finally {
+    setDefaultCACertificates(web)
+  }
 })
 
 test('plain TLS asks for no certificate (MTLS-32 RFC 8705 §6.1)', async () => {

@@ -35,6 +35,8 @@ describe('MTLS-08 RFC 8705 §2.1.2, RFC 4514: a subject is compared by meaning',
     ['another value', 'CN=web2,OU=Payments,O=Example\\, Inc,C=US'],
     ['another type', 'UID=web,OU=Payments,O=Example\\, Inc,C=US'],
     ['two names as one of two attributes', 'CN=web+OU=Payments,O=Example\\, Inc,C=US'],
+    ['BER that is longer than its string', 'CN=#0c0377656262,OU=Payments,O=Example\\, Inc,C=US'],
+    ['BER that is no string', 'CN=#0403776562,OU=Payments,O=Example\\, Inc,C=US'],
     ['a wildcard', 'CN=*,OU=Payments,O=Example\\, Inc,C=US'],
     ['an unescaped comma', 'CN=web,OU=Payments,O=Example, Inc,C=US'],
     ['text of Node', 'C=US\nO=Example\\, Inc\nOU=Payments\nCN=web'],
@@ -48,6 +50,7 @@ describe('MTLS-08 RFC 8705 §2.1.2, RFC 4514: a subject is compared by meaning',
     expect(hasSubject(two, 'UID=7 + CN=web,O=Example')).toBe(true)
     expect(hasSubject(two, 'CN=web,UID=7,O=Example')).toBe(false)
     expect(hasSubject(two, 'CN=web+UID=8,O=Example')).toBe(false)
+    expect(hasSubject(two, 'CN=web;UID=7,O=Example')).toBe(false)
   })
   test('the kind of string does not count, and letters beyond ASCII are letters', async () => {
     expect(hasSubject(await named([{ CN: [{ bmpString: 'Bücher' }] }]), 'CN=B\\C3\\BCCHER')).toBe(true)

@@ -50,7 +50,7 @@ export function hasIpAddress(certificate: X509Certificate, address: string): boo
 
 /** RFC 5280 §7.5: the case of the domain does not count, that of the mailbox does. */
 export function hasEmailAddress(certificate: X509Certificate, address: string): boolean {
-  return address.includes('@') && !address.startsWith('@') && certificate.checkEmail(address, { subject: 'never' }) !== undefined
+  return certificate.checkEmail(address, { subject: 'never' }) !== undefined
 }
 
 /** Character by character: an identifier has one spelling. */
