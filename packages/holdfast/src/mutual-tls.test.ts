@@ -49,6 +49,7 @@ function configuration(mtls: Partial<NonNullable<Configuration['mtls']>>): Confi
     lifetimes: {},
     dpopNonce: 'required',
     attestation: undefined,
+    outbound: { allow: [] },
     development: false,
   }
 }
