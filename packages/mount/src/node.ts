@@ -14,8 +14,10 @@ export type { Check, Verdict } from './verdict.ts'
 
 /**
  * Mounts a handler on `node:http` or `node:https`: `createServer(toNodeListener(handler))`.
+ * With a server of your own that asks for client certificates give it `ca`: without it Node takes every public authority for
+ * an authority of clients (RFC 8705 §7.4). `serve` does not.
  *
- * @throws {TypeError} an entry of `trustedProxies` is neither an address nor a range
+ * @throws {TypeError} an entry of a list of proxies is neither an address nor a range
  */
 export function toNodeListener(handler: Handler, options: NodeOptions = {}): NodeListener {
   return listener(handler, options)
