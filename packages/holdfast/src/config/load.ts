@@ -14,6 +14,7 @@ import {
 } from '@holdfast/server/config'
 import type { Configuration, Loaded } from './configuration.ts'
 import { readConfigurationFile } from './file.ts'
+import { checkCertificateClients, readMutualTls } from './mutual-tls.ts'
 import { optionsOf } from './options.ts'
 import { followReferences } from './references.ts'
 import { configurationNode, configurationShell, type WrittenConfiguration } from './schema.ts'
@@ -105,12 +106,15 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
       if (method.startsWith('attest_jwt_client_auth'))
         tell(`clients[${index}].token_endpoint_auth_method`, `is ${method}, which needs attestation.attesters: nobody is trusted to attest`)
   const tls = readTls(written.tls, directory, tell)
+  const mtls = readMutualTls(written.mtls, written.issuer, directory, tell)
+  if (written.mtls === undefined || mtls !== undefined) checkCertificateClients(clients.value ?? [], mtls, tell)
   const store = readStore(written.store, directory, tell)
   const configuration = {
     issuer,
     listen,
     tls,
     trustedProxies,
+    mtls,
     store,
     secrets: secrets.secrets,
     clients: clients.value ?? [],
