@@ -1,7 +1,7 @@
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { EpochSeconds } from '@holdfast/protocol/time'
 import type { Access } from './need.ts'
-import { LEEWAY } from './token.ts'
+import { detailsOf, LEEWAY } from './token.ts'
 
 export interface AnswerRules {
   readonly issuer: string
@@ -33,6 +33,7 @@ export function accessOf(answer: unknown, { issuer, resource }: AnswerRules, now
     subject: sub,
     clientId,
     scopes: typeof scope === 'string' ? scope.split(' ') : [],
+    authorizationDetails: detailsOf(members['authorization_details']),
     expiresAt: exp,
     jkt: undefined,
     claims: members,

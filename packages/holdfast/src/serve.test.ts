@@ -6,28 +6,12 @@ import { describe, expect, test } from 'vitest'
 import type { Log } from '@holdfast/server'
 import type { Configuration } from './config/configuration.ts'
 import { start } from './serve.ts'
+import { configurationOf } from './test/configuration.ts'
 
 const silent: Log = { info() {}, warn() {}, error() {} }
 
 function configuration(store: Configuration['store']): Configuration {
-  return {
-    issuer: 'http://localhost:4000',
-    listen: { host: '127.0.0.1', port: 0 },
-    tls: undefined,
-    trustedProxies: [],
-    store,
-    secrets: [{ id: 'first', value: new Uint8Array(Buffer.from('abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG', 'base64url')) }],
-    clients: [],
-    resources: [],
-    accounts: { seed: [{ username: 'ada', password: 'long enough for Ada' }] },
-    profile: 'strong',
-    lifetimes: {},
-    dpopNonce: 'required',
-    outbound: { allow: [] },
-    attestation: undefined,
-    trustedIssuers: [],
-    development: false,
-  }
+  return configurationOf({ store, accounts: { seed: [{ username: 'ada', password: 'long enough for Ada' }] } })
 }
 
 describe.each([['memory'], ['sqlite']] as const)('the program on %s', (engine) => {

@@ -82,7 +82,7 @@ export async function verdictOf(guard: Guard, options: Call, need?: Need): Promi
   }
 }
 
-function requestOf({
+export function requestOf({
   token,
   scheme = 'DPoP',
   proof,

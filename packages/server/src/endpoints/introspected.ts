@@ -40,7 +40,7 @@ async function accessToken(as: AuthorizationServer, caller: Client, token: strin
  * resources; no `username`, since `sub` names the person and a name is personal data.
  */
 function active(as: AuthorizationServer, read: ReadAccessToken, audience: readonly string[]): Introspected {
-  const { authentication, actor } = read
+  const { authentication, actor, confirmation } = read
   const scopes = as.resources.meaningfulAt(audience, read.scopes)
   const details = read.authorizationDetails.filter((detail) => concerns(detail, audience))
   return {
@@ -49,12 +49,12 @@ function active(as: AuthorizationServer, read: ReadAccessToken, audience: readon
     sub: read.subject,
     aud: audience.length === 1 ? audience[0] : audience,
     client_id: read.clientId,
-    token_type: read.jkt === undefined ? 'Bearer' : 'DPoP',
+    token_type: confirmation?.jkt === undefined ? 'Bearer' : 'DPoP',
     iat: read.issuedAt,
     exp: read.expiresAt,
     jti: read.jti,
     ...(scopes.length === 0 ? {} : { scope: scopes.join(' ') }),
-    ...(read.jkt === undefined && read.x5t === undefined ? {} : { cnf: cnfOf(read) }),
+    ...(confirmation === undefined ? {} : { cnf: cnfOf(confirmation) }),
     ...(authentication === undefined ? {} : { auth_time: authentication.authTime }),
     ...(authentication?.acr === undefined ? {} : { acr: authentication.acr }),
     ...(authentication === undefined || authentication.amr.length === 0 ? {} : { amr: authentication.amr }),

@@ -52,6 +52,7 @@ export async function readOpaqueToken(store: ServerReader, text: string, now: Ep
   const handle = parseHandle(text.slice(PREFIX.length))
   const found = handle === undefined ? undefined : await store.read('access_token', handle.id)
   if (!secretMatches(handle?.secret ?? '', found?.value.secretHash) || found === undefined || found.value.endsAt <= now) return undefined
-  const { secretHash: _hash, endsAt: expiresAt, authorizationDetails = [], ...said } = found.value
-  return { ...said, recordId: found.id, expiresAt, authorizationDetails, ofClient: said.grantId === undefined }
+  const { secretHash: _hash, endsAt: expiresAt, authorizationDetails = [], jkt, x5t, ...said } = found.value
+  const confirmation = jkt === undefined && x5t === undefined ? undefined : { jkt, x5t }
+  return { ...said, confirmation, recordId: found.id, expiresAt, authorizationDetails, ofClient: said.grantId === undefined }
 }

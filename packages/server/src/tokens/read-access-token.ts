@@ -1,6 +1,7 @@
 import type { AuthorizationDetail } from '@holdfast/protocol/authorization-details'
 import type { EpochSeconds } from '@holdfast/protocol/time'
 import type { Actor, Authentication } from './issuance.ts'
+import type { Confirmation } from './sender-constraint.ts'
 
 /** What one of our own access tokens says: it is ours, unchanged, and has not expired. That its grant lives is not said. */
 export interface ReadAccessToken {
@@ -9,9 +10,8 @@ export interface ReadAccessToken {
   readonly clientId: string
   readonly audience: readonly string[]
   readonly scopes: readonly string[]
-  readonly jkt: string | undefined
-  /** `x5t#S256` (RFC 8705 §3.1). */
-  readonly x5t: string | undefined
+  /** The keys it is bound to; undefined for a bearer token. */
+  readonly confirmation: Confirmation | undefined
   readonly issuedAt: EpochSeconds
   readonly expiresAt: EpochSeconds
   /** Undefined where there is none (`ofClient`), and when the reference is not readable any more. */

@@ -2,7 +2,7 @@ import type { Reply } from '@holdfast/protocol/http'
 import { Consent } from '../../pages/consent.tsx'
 import type { Permission } from '../../pages/models.ts'
 import { formActionSource, renderPage, SELF } from '../../pages/render.ts'
-import type { ResourceCatalog } from '../../tokens/resources.ts'
+import type { RequestRules } from '../../authorization/rules.ts'
 import type { InteractionState } from '../state.ts'
 import type { FormFrame } from './login-page.ts'
 
@@ -17,7 +17,7 @@ const OPENID_PERMISSIONS: Readonly<Record<string, Permission>> = {
 }
 
 /** Asks the person to allow the client what it asked for. */
-export function consentPage({ request, client, account }: InteractionState, frame: FormFrame, resources: ResourceCatalog): Reply {
+export function consentPage({ request, client, account }: InteractionState, frame: FormFrame, { resources, details }: RequestRules): Reply {
   const permissions = request.scopes.map(
     (scope): Permission => OPENID_PERMISSIONS[scope] ?? { title: resources.describe(scope) ?? scope, detail: undefined },
   )
@@ -30,6 +30,7 @@ export function consentPage({ request, client, account }: InteractionState, fram
     tosUri: client.tosUri,
     subjectName: account?.displayName ?? '',
     permissions,
+    details: details.words(request.authorizationDetails),
   })
   return renderPage(page, { status: 200, formAction: [SELF, formActionSource(request.redirectUri)] })
 }
