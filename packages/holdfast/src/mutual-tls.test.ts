@@ -1,3 +1,4 @@
+import { configurationOf } from './test/configuration.ts'
 import { request as overHttp } from 'node:http'
 import { request as overTls, type RequestOptions } from 'node:https'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
