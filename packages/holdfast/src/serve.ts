@@ -30,6 +30,7 @@ export async function start(
   front: (handler: Handler) => Handler = (handler) => handler,
 ): Promise<Running> {
   const { issuer, clients, resources, secrets, lifetimes, dpopNonce, development } = configuration
+  const { requirePushedAuthorizationRequests, requireSignedRequestObject } = configuration
   const store = await openStore(configuration.store, (line) => log.error(line))
   try {
     const accounts = createAccounts({ store: store.accounts })
@@ -47,6 +48,8 @@ export async function start(
       log,
       lifetimes,
       dpopNonce,
+      requirePushedAuthorizationRequests,
+      requireSignedRequestObject,
       development,
     })
     return await listen(configuration, { ...server, handler: front(server.handler) }, store, log)

@@ -5,6 +5,7 @@ import type { AuthorizationServer } from './authorization-server.ts'
 import { ClientDirectory } from './client-authentication/clients.ts'
 import { GuessLimit } from './client-authentication/guess-limit.ts'
 import type { Client } from './config/client.ts'
+import { unsafeOptionsOf } from './config/unsafe.ts'
 import { DEFAULT_LIFETIMES } from './config/lifetimes.ts'
 import type { Log, ServerOptions } from './config/options.ts'
 import { KnownDevices } from './interaction/known-devices.ts'
@@ -12,7 +13,10 @@ import { METHODS } from './client-authentication/index.ts'
 import { GRANTS } from './grants/index.ts'
 import type { RegisteredGrant } from './grants/grant.ts'
 import { SignInLimit } from './interaction/sign-in-limit.ts'
+import { RequestObjects } from './authorization/request-object.ts'
+import { AuthorizationResponses } from './response-modes/index.ts'
 import { DerivedKeys } from './keys/derived.ts'
+import { RegisteredKeys } from './keys/client-keys.ts'
 import { KeyRing } from './keys/key-ring.ts'
 import { Refusals } from './refusals.ts'
 import type { Records } from './records.ts'
@@ -81,9 +85,8 @@ export async function createServer<R extends Records = Records>(given: CreateOpt
 
 /** What weakens is said at every start, so that nobody forgets that it is on. */
 function tellWhatIsUnsafe(clients: readonly Client[], log: Log): void {
-  for (const { clientId, unsafeLegacyAssertionAudience } of clients) {
-    if (unsafeLegacyAssertionAudience) log.warn('an unsafe option is on', { clientId, option: 'unsafe_legacy_assertion_audience' })
-  }
+  for (const client of clients)
+    for (const option of unsafeOptionsOf(client)) log.warn('an unsafe option is on', { clientId: client.clientId, option })
 }
 
 async function keepHouse(as: AuthorizationServer): Promise<void> {
@@ -102,6 +105,7 @@ function assemble(options: CreateOptions): AuthorizationServer {
   const lifetimes = { ...DEFAULT_LIFETIMES, ...options.lifetimes }
   const derived = new DerivedKeys(options.secrets)
   const keys = new KeyRing(store, derived, clock)
+  const clientKeys = new RegisteredKeys()
   const references = new GrantReferences(derived)
   const unproven = createProcessMemory({ clock, maxEntries: UNPROVEN_ENTRIES })
   const resources = new ResourceCatalog(issuer, options.resources, lifetimes.accessToken)
@@ -131,7 +135,14 @@ function assemble(options: CreateOptions): AuthorizationServer {
     lifetimes,
     policy: { issuer, resources, lifetimes, refreshKeyId: derived.current('refresh').id },
     sources: { store, accounts, refreshTokens: { verify: (token, family) => genuine(derived, token, family) } },
-    requestRules: { issuer, resources },
+    requestRules: {
+      issuer,
+      resources,
+      requirePushed: options.requirePushedAuthorizationRequests ?? false,
+      requireSigned: options.requireSignedRequestObject ?? false,
+      requestObjects: new RequestObjects(issuer, clock, keys, clientKeys),
+    },
+    responses: new AuthorizationResponses(issuer, keys, clientKeys, clock),
     methods: METHODS.filter((method) => method.available?.(options) ?? true),
     grants: byType([...GRANTS, ...(options.grants ?? [])]),
   }

@@ -16,6 +16,8 @@ export interface Configuration {
   readonly profile: AvailableProfile
   readonly lifetimes: Partial<Lifetimes>
   readonly dpopNonce: 'required' | 'off'
+  readonly requirePushedAuthorizationRequests: boolean
+  readonly requireSignedRequestObject: boolean
   readonly development: boolean
 }
 

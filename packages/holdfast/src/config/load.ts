@@ -84,6 +84,7 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
     : readSecrets(written.secrets, directory, environment)
   faults.push(...secrets.faults)
   const { issuer, listen, trustedProxies, accounts, profile, lifetimes, dpopNonce, development } = written
+  const { requirePushedAuthorizationRequests, requireSignedRequestObject } = written
   const tls = readTls(written.tls, directory, tell)
   const store = readStore(written.store, directory, tell)
   const configuration = {
@@ -99,6 +100,8 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
     profile,
     lifetimes,
     dpopNonce,
+    requirePushedAuthorizationRequests,
+    requireSignedRequestObject,
     development,
   }
   return { configuration, faults, warnings: secrets.warnings }

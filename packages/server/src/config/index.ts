@@ -7,4 +7,6 @@ export { checkLifetimes, DEFAULT_LIFETIMES, type LifetimeRule, LIFETIMES } from 
 export type { Lifetimes, Log, MasterSecret, ServerOptions } from './options.ts'
 export { type ClientContext, readClient, readClients } from './read-client.ts'
 export { readResources, type ResourceContext, type ResourceMetadata, resourceMetadata } from './resources.ts'
+export { unsafeOptionsOf } from './unsafe.ts'
+export { underFapi } from './profile.ts'
 export { allowedBy, isRecord, readShape, schemaNode, type SchemaNode, type Shaped } from './shape.ts'

@@ -30,6 +30,10 @@ export interface ServerOptions<R extends Records = Records> {
   readonly lifetimes?: Partial<Lifetimes>
   /** `required` (default) or `off`: nothing between, or a proof without a nonce would be a way down (DPOP-40). */
   readonly dpopNonce?: 'required' | 'off'
+  /** Every authorization request must be pushed (RFC 9126 §5), whatever the client's own metadata say. Default: false. */
+  readonly requirePushedAuthorizationRequests?: boolean
+  /** Every authorization request must be signed (RFC 9101 §10.5), whatever the client's own metadata say. Default: false. */
+  readonly requireSignedRequestObject?: boolean
   /** Shows the explanation of an error on its page, for developers. Default: false. */
   readonly development?: boolean
 }

@@ -1,5 +1,6 @@
 import type { ClientRule } from './client-rule.ts'
 import type { SigningAlgorithm } from './client.ts'
+import { underFapi } from './profile.ts'
 
 const FAPI_ALGORITHMS: readonly SigningAlgorithm[] = ['PS256', 'ES256', 'EdDSA']
 
@@ -20,21 +21,21 @@ export const profileRules: readonly ClientRule[] = [
     spec: 'FAPI 2.0 §5.3.2.1 (FAPI-12, FAPI-14, FAPI-16)',
     about: ['profile', 'token_endpoint_auth_method', 'unsafe_legacy_assertion_audience'],
     check({ profile, token_endpoint_auth_method: method, unsafe_legacy_assertion_audience }, _around, fault) {
-      if (profile !== 'fapi2') return
-      if (method !== 'private_key_jwt') fault('token_endpoint_auth_method', 'must be private_key_jwt under the profile fapi2')
+      if (!underFapi({ profile })) return
+      if (method !== 'private_key_jwt') fault('token_endpoint_auth_method', `must be private_key_jwt under the profile ${profile}`)
       if (unsafe_legacy_assertion_audience === true)
-        fault('unsafe_legacy_assertion_audience', 'must be false under the profile fapi2: an assertion names the issuer alone')
+        fault('unsafe_legacy_assertion_audience', `must be false under the profile ${profile}: an assertion names the issuer alone`)
     },
   },
   {
     spec: 'FAPI 2.0 §5.4.1 (FAPI-70)',
     about: ['profile', 'token_endpoint_auth_signing_alg', 'id_token_signed_response_alg'],
     check(draft, _around, fault) {
-      if (draft.profile !== 'fapi2') return
+      if (!underFapi(draft)) return
       for (const member of ['token_endpoint_auth_signing_alg', 'id_token_signed_response_alg'] as const) {
         const alg = draft[member]
         if (alg !== undefined && !FAPI_ALGORITHMS.includes(alg))
-          fault(member, `must be one of ${FAPI_ALGORITHMS.join(', ')} under the profile fapi2`)
+          fault(member, `must be one of ${FAPI_ALGORITHMS.join(', ')} under the profile ${draft.profile}`)
       }
     },
   },
@@ -42,10 +43,10 @@ export const profileRules: readonly ClientRule[] = [
     spec: 'FAPI 2.0 §5.3.2.2 (FAPI-35)',
     about: ['profile', 'application_type', 'redirect_uris'],
     check({ profile, application_type, redirect_uris = [] }, _around, fault) {
-      if (profile !== 'fapi2' || application_type === 'native') return
+      if (!underFapi({ profile }) || application_type === 'native') return
       for (const [index, uri] of redirect_uris.entries())
         if (uri.startsWith('http:'))
-          fault(`redirect_uris[${index}]`, 'must be https under the profile fapi2; http on loopback is for native applications')
+          fault(`redirect_uris[${index}]`, `must be https under the profile ${profile}; http on loopback is for native applications`)
     },
   },
 ]

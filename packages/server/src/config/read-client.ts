@@ -4,6 +4,8 @@ import { clientRules } from './client-rules.ts'
 import type { Client, ClientSecret, Encryption, Resource, TlsClientSubject } from './client.ts'
 import { hashOf } from './client-secrets.ts'
 import { type Fault, pathOf, type Read, readOf } from './fault.ts'
+import { integrityRules } from './integrity-rules.ts'
+import { underFapi, underMessageSigning } from './profile.ts'
 import { profileRules } from './profile-rules.ts'
 import { isRecord, readShape } from './shape.ts'
 
@@ -16,7 +18,7 @@ export interface ClientContext {
   readonly grantTypes: readonly string[]
 }
 
-const rules: readonly ClientRule[] = [...clientRules, ...profileRules]
+const rules: readonly ClientRule[] = [...clientRules, ...profileRules, ...integrityRules]
 
 /** Where people sign in; the scopes of APIs are named by the operator, or the client has none of them. */
 const DEFAULT_SCOPE = 'openid profile email offline_access'
@@ -68,7 +70,7 @@ function draftOf(metadata: Partial<ClientMetadata>, context: ClientContext): Dra
   return {
     ...(metadata as ClientMetadata),
     profile,
-    token_endpoint_auth_method: metadata.token_endpoint_auth_method ?? (profile === 'fapi2' ? 'private_key_jwt' : 'client_secret_basic'),
+    token_endpoint_auth_method: metadata.token_endpoint_auth_method ?? (underFapi({ profile }) ? 'private_key_jwt' : 'client_secret_basic'),
     grant_types: metadata.grant_types ?? ['authorization_code', 'refresh_token'],
   }
 }
@@ -104,7 +106,7 @@ function clientOf(draft: Draft): Client {
     tlsClientAuth: subjectOf(draft),
     certificateBoundAccessTokens: draft.tls_client_certificate_bound_access_tokens ?? false,
     requestObjectSigningAlg: draft.request_object_signing_alg,
-    requireSignedRequestObject: draft.require_signed_request_object ?? false,
+    requireSignedRequestObject: draft.require_signed_request_object ?? underMessageSigning(draft),
     authorizationSignedResponseAlg: draft.authorization_signed_response_alg ?? 'ES256',
     authorizationEncryptedResponse: encryptionOf(draft.authorization_encrypted_response_alg, draft.authorization_encrypted_response_enc),
     introspectionSignedResponseAlg: draft.introspection_signed_response_alg ?? 'ES256',
