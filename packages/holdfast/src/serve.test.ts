@@ -23,6 +23,8 @@ function configuration(store: Configuration['store']): Configuration {
     profile: 'strong',
     lifetimes: {},
     dpopNonce: 'required',
+    requirePushedAuthorizationRequests: false,
+    requireSignedRequestObject: false,
     development: false,
   }
 }

@@ -52,6 +52,8 @@ test('an issuer is all that must be said', async () => {
     profile: 'strong',
     lifetimes: {},
     dpopNonce: 'required',
+    requirePushedAuthorizationRequests: false,
+    requireSignedRequestObject: false,
     development: false,
   })
   expect(configuration?.secrets[0]?.value).toHaveLength(32)

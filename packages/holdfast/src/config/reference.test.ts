@@ -31,6 +31,8 @@ describe('the JSON Schema', () => {
       'lifetimes',
       'listen',
       'profile',
+      'requirePushedAuthorizationRequests',
+      'requireSignedRequestObject',
       'resources',
       'secrets',
       'store',

@@ -108,7 +108,8 @@ describe('one fault each', () => {
     ['FAPI-71 a weak RSA key', { ...jwt, jwks: { keys: [key, rsa(1024)] } }, 'c.jwks.keys[1] of kty RSA must have n of 2048'],
     ['a symmetric key', { ...jwt, jwks: { keys: [{ kty: 'oct', k: 'AAAA' }] } }, 'c.jwks.keys[0] holds the private member k'],
     ['a key off its curve', { ...jwt, jwks: { keys: [offCurve] } }, 'c.jwks.keys[0] is not a valid point'],
-    ['a key for encryption', { ...jwt, jwks: { keys: [{ ...key, use: 'enc' }] } }, 'c.jwks.keys[0] must have use sig'],
+    ['a key for nothing we do', { ...jwt, jwks: { keys: [{ ...key, use: 'wrap' }] } }, 'c.jwks.keys[0] must have use sig'],
+    ['a key for encryption alone', { ...jwt, jwks: { keys: [{ ...key, use: 'enc' }] } }, 'c.jwks must have a key for signatures'],
     [
       "a key with another kind's alg",
       { ...jwt, jwks: { keys: [{ ...key, alg: 'RS256' }] } },

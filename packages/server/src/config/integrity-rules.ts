@@ -35,6 +35,14 @@ export const integrityRules: readonly ClientRule[] = [
     },
   },
   {
+    spec: 'RFC 7517 §4.2',
+    about: ['token_endpoint_auth_method', 'jwks'],
+    check({ token_endpoint_auth_method: method, jwks }, _around, fault) {
+      if (method === 'private_key_jwt' && jwks !== undefined && jwks.keys.every((key) => key['use'] === 'enc'))
+        fault('jwks', 'must have a key for signatures: private_key_jwt cannot be proven with one for encryption')
+    },
+  },
+  {
     spec: 'FAPI 2.0 §5.4.1 (FAPI-70)',
     about: ['profile', 'request_object_signing_alg', 'authorization_signed_response_alg'],
     check(draft, _around, fault) {
