@@ -51,7 +51,8 @@ export function newClient(clientId: string | undefined, flags: ClientFlags, conf
 /** Where a client has one and the operator gave none, one is made: 256 bits (design §6 Clients). */
 function needsSecret(metadata: Readonly<Record<string, unknown>>, { profile }: Configuration): boolean {
   const method =
-    metadata['token_endpoint_auth_method'] ?? (underFapi({ profile: (metadata['profile'] ?? profile) as Profile }) ? 'private_key_jwt' : 'client_secret_basic')
+    metadata['token_endpoint_auth_method'] ??
+    (underFapi({ profile: (metadata['profile'] ?? profile) as Profile }) ? 'private_key_jwt' : 'client_secret_basic')
   return metadata['client_secret'] === undefined && (method === 'client_secret_basic' || method === 'client_secret_post')
 }
 

@@ -59,6 +59,21 @@ test('an issuer is all that must be said', async () => {
   expect(configuration?.secrets[0]?.value).toHaveLength(32)
 })
 
+test('PAR-20 JAR-14 what is asked of every request is read, and its profile may sign', async () => {
+  write({ issuer: 'http://localhost:4000', requirePushedAuthorizationRequests: true, profile: 'fapi2-message-signing' })
+  const { configuration } = await load({ HOLDFAST_REQUIRE_SIGNED_REQUEST_OBJECT: 'true' })
+  expect(configuration).toMatchObject({
+    requirePushedAuthorizationRequests: true,
+    requireSignedRequestObject: true,
+    profile: 'fapi2-message-signing',
+  })
+})
+
+test('unsafe options of clients are warned of, each by its name', async () => {
+  write({ issuer: 'http://localhost:4000', clients: [{ ...client, profile: 'oauth21', unsafe_without_pkce: true }] })
+  expect((await load()).warnings).toEqual(['client web has unsafe_without_pkce'])
+})
+
 describe('flag over environment over file over default', () => {
   const at = (loaded: Loaded): unknown => [loaded.configuration?.listen.port, loaded.origins.get('listen.port')?.name]
   test('each layer wins over those below, and is named as the origin', async () => {

@@ -56,12 +56,7 @@ function redirectUriOf(form: Form, client: Client): ValidRedirectUri | OAuthErro
   )
 }
 
-function parameters(
-  form: Form,
-  client: Client,
-  resources: ResourceCatalog,
-  target: ResponseTarget,
-): AuthorizationRequest | OAuthError {
+function parameters(form: Form, client: Client, resources: ResourceCatalog, target: ResponseTarget): AuthorizationRequest | OAuthError {
   if (form.fault !== undefined) return form.fault
   const wrong = responseTypeFault(form, client) ?? unsupported(form)
   if (wrong !== undefined) return wrong

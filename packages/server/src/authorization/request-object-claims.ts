@@ -39,8 +39,12 @@ function isStrict(client: Client): boolean {
 }
 
 function timesFault({ exp, nbf, iat }: Claims, now: EpochSeconds, strict: boolean): OAuthError | undefined {
-  if (exp !== undefined && (typeof exp !== 'number' || exp <= now)) return invalidRequestObject('exp of the request object is past', 'JAR-07')
-  for (const [name, time] of [['nbf', nbf], ['iat', iat]] as const)
+  if (exp !== undefined && (typeof exp !== 'number' || exp <= now))
+    return invalidRequestObject('exp of the request object is past', 'JAR-07')
+  for (const [name, time] of [
+    ['nbf', nbf],
+    ['iat', iat],
+  ] as const)
     if (time !== undefined && (typeof time !== 'number' || time > now + AHEAD))
       return invalidRequestObject(`${name} of the request object is not a time that has come`, 'FAPI-21')
   if (!strict) return undefined

@@ -18,12 +18,17 @@ export function requestObjectForm(claims: Readonly<Record<string, unknown>>): Fo
   const pairs: (readonly [string, string])[] = []
   for (const [name, value] of Object.entries(claims)) {
     if (OF_THE_JWT.has(name)) continue
-    const values = JSON_PARAMETERS.has(name) ? jsonText(value) : name === 'resource' && Array.isArray(value) ? value.map(text) : [text(value)]
+    const values = JSON_PARAMETERS.has(name)
+      ? jsonText(value)
+      : name === 'resource' && Array.isArray(value)
+        ? value.map(text)
+        : [text(value)]
     for (const one of values) {
       if (one === undefined) return invalidRequestObject(`${shown(name)} of the request object is not of its kind (RFC 9101 §4)`, 'JAR-10')
       pairs.push([name, one])
     }
-    if (pairs.length > MAX_PARAMETERS) return invalidRequestObject(`the request object has more than ${MAX_PARAMETERS} parameters`, 'JAR-10')
+    if (pairs.length > MAX_PARAMETERS)
+      return invalidRequestObject(`the request object has more than ${MAX_PARAMETERS} parameters`, 'JAR-10')
   }
   const form = Form.parse(new URLSearchParams(pairs.map(([name, value]): [string, string] => [name, value])).toString())
   return form instanceof OAuthError ? invalidRequestObject(form.description, 'JAR-10') : form

@@ -69,7 +69,10 @@ describe('JAR-06 RFC 9101 §6.1: an encrypted request object', () => {
     const parts = good.split('.')
     const seen = await Promise.all(
       [2, 3, 4].map((index) => {
-        const broken = parts.with(index, (parts[index] ?? '').replace(/^./, (first) => (first === 'A' ? 'B' : 'A')))
+        const broken = parts.with(
+          index,
+          (parts[index] ?? '').replace(/^./, (first) => (first === 'A' ? 'B' : 'A')),
+        )
         return new Person(as).authorize(signedQuery(broken.join('.'), { redirect_uri: CALLBACK }))
       }),
     )
@@ -135,6 +138,6 @@ describe('hostile objects', () => {
     ])
   })
   test('__proto__ and constructor are names like others', async () => {
-    expect(await ask(requestObject(as, JSON.parse('{"__proto__":"x","constructor":"y","toString":"z"}') as object))).toBe(GOOD)
+    expect(await ask(requestObject(as, JSON.parse('{"__proto__":"x","constructor":"y","toString":"z"}') as Readonly<Record<string, unknown>>))).toBe(GOOD)
   })
 })

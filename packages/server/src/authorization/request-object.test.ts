@@ -20,8 +20,19 @@ const BAD = '303 invalid_request_object'
 describe('a signed request', () => {
   test('JAR-01 JAR-04 JAR-10 RFC 9101 §5: its parameters are those inside, and what stands outside counts for nothing', async () => {
     const as = await startServer([signingClient({ redirectUris: [CALLBACK, 'https://app.example/other'] })])
-    const object = requestObject(as, { state: 'inside', max_age: 3600, resource: ['https://api.example/accounts'], scope: 'openid accounts:read' })
-    const outside = { redirect_uri: 'https://app.example/other', state: 'outside', response_mode: 'fragment', scope: 'email', prompt: 'none' }
+    const object = requestObject(as, {
+      state: 'inside',
+      max_age: 3600,
+      resource: ['https://api.example/accounts'],
+      scope: 'openid accounts:read',
+    })
+    const outside = {
+      redirect_uri: 'https://app.example/other',
+      state: 'outside',
+      response_mode: 'fragment',
+      scope: 'email',
+      prompt: 'none',
+    }
     const { location } = await new Person(as).through(signedQuery(object, outside))
     expect([location?.origin, location?.pathname, location?.hash]).toEqual(['https://app.example', '/callback', ''])
     expect([location?.searchParams.get('state'), location?.searchParams.has('code')]).toEqual(['inside', true])
@@ -92,8 +103,16 @@ describe('signatures', () => {
     ['JAR-01 an HMAC under the public key', (as: TestServer) => `${b64({ alg: 'HS256' })}.${b64(objectClaims(as))}.${'A'.repeat(43)}`, {}],
     ['JAR-05 a key that the client did not register', (as: TestServer) => requestObject(as, {}, {}, stranger), {}],
     ['JAR-05 a client without keys', (as: TestServer) => requestObject(as), { jwks: undefined }],
-    ['JAR-05 a key of the client that is for encryption', (as: TestServer) => requestObject(as), { jwks: { keys: [jwkOf(SIGNER, { use: 'enc' })] } }],
-    ['JAR-05 OIDC-53 RFC 9101 §6.2: another algorithm than the registered one', (as: TestServer) => requestObject(as), { requestObjectSigningAlg: 'PS256' }],
+    [
+      'JAR-05 a key of the client that is for encryption',
+      (as: TestServer) => requestObject(as),
+      { jwks: { keys: [jwkOf(SIGNER, { use: 'enc' })] } },
+    ],
+    [
+      'JAR-05 OIDC-53 RFC 9101 §6.2: another algorithm than the registered one',
+      (as: TestServer) => requestObject(as),
+      { requestObjectSigningAlg: 'PS256' },
+    ],
     [
       'FAPI-70 RS256 under FAPI 2.0',
       (as: TestServer) => signJws({ alg: 'RS256' }, objectClaims(as), RSA_SIGNER.privateKey),
@@ -138,7 +157,11 @@ describe('JAR-09 RFC 9101 §10.8: a request object is no assertion, and an asser
       client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
       client_assertion: requestObject(as, {}, { typ }),
     })
-    const response = await as.fetch(`${ISSUER}/par`, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body })
+    const response = await as.fetch(`${ISSUER}/par`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body,
+    })
     expect([response.status, ((await response.json()) as { error: string }).error]).toEqual([401, 'invalid_client'])
   })
   test('an assertion with the claims of a request', async () => {
@@ -162,7 +185,9 @@ describe('where a refusal goes', () => {
 
   test('A01 JAR-04 the redirect URI inside is matched as one outside', async () => {
     const as = await startServer([signingClient()])
-    const seen = await new Person(as).authorize(signedQuery(requestObject(as, { redirect_uri: 'https://evil.example/' }), { redirect_uri: CALLBACK }))
+    const seen = await new Person(as).authorize(
+      signedQuery(requestObject(as, { redirect_uri: 'https://evil.example/' }), { redirect_uri: CALLBACK }),
+    )
     expect([seen.status, seen.location]).toEqual([400, undefined])
   })
 
@@ -175,7 +200,11 @@ describe('where a refusal goes', () => {
   })
 
   test.each([
-    ['JAR-11 JAR-13 OIDC-50 RFC 9101 §10.4: a remote request_uri is not fetched', 'https://app.example/r.jwt', '303 request_uri_not_supported'],
+    [
+      'JAR-11 JAR-13 OIDC-50 RFC 9101 §10.4: a remote request_uri is not fetched',
+      'https://app.example/r.jwt',
+      '303 request_uri_not_supported',
+    ],
     ['JAR-12 RFC 9101 §5.2: over http', 'http://app.example/r.jwt', '303 request_uri_not_supported'],
     ['JAR-12 a URN of others', 'urn:example:r', '303 request_uri_not_supported'],
     ['JAR-12 longer than 512 characters', `https://app.example/${'r'.repeat(513)}`, '400 undefined'],

@@ -1,4 +1,4 @@
-import { Form } from '@holdfast/protocol/form'
+import type { Form } from '@holdfast/protocol/form'
 import { limitOf } from '@holdfast/protocol/limits'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { Clock } from '@holdfast/protocol/time'

@@ -27,7 +27,8 @@ export function keyFault(key: Readonly<Record<string, unknown>>): string | undef
 /** What is encrypted to a client goes to a key that says so, and says no other algorithm. */
 function encryptionFault({ kty }: PublicJwk, alg: unknown): string | undefined {
   if (kty === 'OKP') return 'with use enc must have kty EC or RSA'
-  if (alg !== undefined && !(typeof alg === 'string' && encryptionKind(alg) === kty)) return `with use enc must have an alg that fits kty ${kty}, or none`
+  if (alg !== undefined && !(typeof alg === 'string' && encryptionKind(alg) === kty))
+    return `with use enc must have an alg that fits kty ${kty}, or none`
   return undefined
 }
 

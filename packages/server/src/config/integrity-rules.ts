@@ -31,7 +31,10 @@ export const integrityRules: readonly ClientRule[] = [
       // Keys that are faulty in themselves are told of by the rule for keys.
       const signing = keys.filter((key) => key['use'] !== 'enc')
       if (alg !== undefined ? !someKeyFits(keys, alg) : required && signing.length === 0)
-        fault('jwks', alg === undefined ? 'must have a key for signed request objects' : `must have a key for request_object_signing_alg ${alg}`)
+        fault(
+          'jwks',
+          alg === undefined ? 'must have a key for signed request objects' : `must have a key for request_object_signing_alg ${alg}`,
+        )
     },
   },
   {
@@ -57,7 +60,8 @@ export const integrityRules: readonly ClientRule[] = [
     check(draft, _around, fault) {
       if (!underMessageSigning(draft)) return
       for (const [index, mode] of (draft.response_modes ?? []).entries())
-        if (!mode.endsWith('jwt')) fault(`response_modes[${index}]`, 'must be a mode that is signed under the profile fapi2-message-signing')
+        if (!mode.endsWith('jwt'))
+          fault(`response_modes[${index}]`, 'must be a mode that is signed under the profile fapi2-message-signing')
     },
   },
   {

@@ -6,7 +6,9 @@ import { requestObject, SIGNER, signingClient } from '../test/signed-requests.ts
 
 type Over = Readonly<Record<string, unknown>>
 
-async function messageSigning(over: Parameters<typeof signingClient>[0] = {}): Promise<{ readonly as: TestServer; readonly app: Application }> {
+async function messageSigning(
+  over: Parameters<typeof signingClient>[0] = {},
+): Promise<{ readonly as: TestServer; readonly app: Application }> {
   const client = signingClient({
     profile: 'fapi2-message-signing',
     tokenEndpointAuthMethod: 'private_key_jwt',
@@ -68,7 +70,9 @@ describe('pushing a request object', () => {
   test('PAR-04 PAR-05 client_id stands outside too; request_uri must not', async () => {
     const { as, app } = await plain()
     expect(told(await app.post('/par', { request: requestObject(as) }))).toBe('400 invalid_request')
-    expect(told(await app.post('/par', { client_id: 'web', request: requestObject(as), request_uri: 'urn:x:y' }))).toBe('400 invalid_request')
+    expect(told(await app.post('/par', { client_id: 'web', request: requestObject(as), request_uri: 'urn:x:y' }))).toBe(
+      '400 invalid_request',
+    )
   })
 
   test('PAR-10 JAR-14 RFC 9126 §2.3: an unsigned push where requests must be signed', async () => {
@@ -79,7 +83,12 @@ describe('pushing a request object', () => {
   test('PAR-19 RFC 9101 §6.3: beside a pushed request_uri, request and response_mode in the URL count for nothing', async () => {
     const { as, app } = await plain()
     const answer = await app.post('/par', Object.fromEntries(authorizationParameters({ response_mode: 'fragment' })))
-    const beside = new URLSearchParams({ request: requestObject(as, { state: 'other' }), response_mode: 'form_post', prompt: 'none', login_hint: 'eve' })
+    const beside = new URLSearchParams({
+      request: requestObject(as, { state: 'other' }),
+      response_mode: 'form_post',
+      prompt: 'none',
+      login_hint: 'eve',
+    })
     const { status, location } = await new Person(as).through(`${pushedUrl(answer)}&${beside}`)
     const inFragment = new URLSearchParams(location?.hash.slice(1))
     expect([status, inFragment.get('state'), inFragment.has('code')]).toEqual([303, 'state of the client', true])

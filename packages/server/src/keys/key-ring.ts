@@ -98,8 +98,7 @@ export class KeyRing {
   async rotate(immediately: boolean): Promise<readonly string[]> {
     const now = this.#clock.now()
     const kids: string[] = []
-    for (const alg of LINES)
-      kids.push(await this.#publish(alg, (await this.#stored(alg)).at(-1), immediately ? now : now + AHEAD))
+    for (const alg of LINES) kids.push(await this.#publish(alg, (await this.#stored(alg)).at(-1), immediately ? now : now + AHEAD))
     return kids
   }
 

@@ -16,7 +16,8 @@ const model: FormPostModel = {
     ['state', 's-1'],
   ],
 }
-const html = (m: FormPostModel): string => renderPage(<FormPost {...m} />, { status: 200, formAction: ['https://budget.example'], script: true }).body
+const html = (m: FormPostModel): string =>
+  renderPage(<FormPost {...m} />, { status: 200, formAction: ['https://budget.example'], script: true }).body
 const count = (text: string, what: RegExp): number => [...text.matchAll(what)].length
 
 describe('form-post page', () => {

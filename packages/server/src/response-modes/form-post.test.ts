@@ -24,7 +24,7 @@ describe('Form Post Response Mode §2', () => {
 
   test('A02 A10 its form may end at that one origin, and only a script of ours runs', async () => {
     const policy = policyOf(await post(await startServer()))
-    expect(policy).toContain("form-action https://app.example;")
+    expect(policy).toContain('form-action https://app.example;')
     expect(policy).toContain("script-src 'self';")
     expect(policy).toContain("default-src 'none'")
     expect(policy).not.toMatch(/unsafe|\*/)
@@ -49,15 +49,17 @@ describe('Form Post Response Mode §2', () => {
     const [, src] = /<script src="([^"]+)" defer/.exec(seen.text) ?? []
     expect(src).toBe(formPostScriptPath)
     const script = await as.fetch(`${ISSUER}${src}`)
-    expect([script.status, script.headers.get('content-type'), script.headers.get('cache-control'), script.headers.get('x-content-type-options')]).toEqual([
-      200,
-      'text/javascript; charset=utf-8',
-      'public, max-age=31536000, immutable',
-      'nosniff',
-    ])
+    expect([
+      script.status,
+      script.headers.get('content-type'),
+      script.headers.get('cache-control'),
+      script.headers.get('x-content-type-options'),
+    ]).toEqual([200, 'text/javascript; charset=utf-8', 'public, max-age=31536000, immutable', 'nosniff'])
     expect(await script.text()).toContain("getElementById('form-post')")
     const below = await startServer(undefined, { issuer: 'https://as.example/tenant' })
-    const page = await new Person(below).go(`https://as.example/tenant/authorize?${authorizationParameters({ response_mode: 'form_post', prompt: 'none' })}`)
+    const page = await new Person(below).go(
+      `https://as.example/tenant/authorize?${authorizationParameters({ response_mode: 'form_post', prompt: 'none' })}`,
+    )
     expect(page.text).toContain(`src="/tenant${formPostScriptPath}"`)
     expect((await below.fetch(`https://as.example/tenant${formPostScriptPath}`)).status).toBe(200)
   })
@@ -75,7 +77,7 @@ describe('Form Post Response Mode §2', () => {
     const redirect_uri = "https://app.example/callback?a=1&b='x'"
     const as = await startServer([client({ redirectUris: [redirect_uri] })])
     const { text } = await post(as, { redirect_uri })
-    expect(text).toContain("action=\"https://app.example/callback?a=1&amp;b='x'\"")
+    expect(text).toContain('action="https://app.example/callback?a=1&amp;b=\'x\'"')
   })
 
   test('the cookie of the sign-in comes with it', async () => {

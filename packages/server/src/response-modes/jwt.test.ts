@@ -1,5 +1,14 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { compactDecrypt, decodeJwt, decodeProtectedHeader, importJWK, type JWK, jwtVerify, createLocalJWKSet, type JSONWebKeySet } from 'jose'
+import {
+  compactDecrypt,
+  decodeJwt,
+  decodeProtectedHeader,
+  importJWK,
+  type JWK,
+  jwtVerify,
+  createLocalJWKSet,
+  type JSONWebKeySet,
+} from 'jose'
 import { describe, expect, test } from 'vitest'
 import type { Client, Encryption } from '../config/client.ts'
 import { authorizationParameters, Person, type Seen } from '../test/person.ts'
@@ -13,12 +22,19 @@ const KEYS = {
 } as const
 const signing = { ...generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ format: 'jwk' }), use: 'sig', kid: 's1' }
 
-const encrypting = (alg: Encryption['alg'], enc: Encryption['enc'] = 'A128CBC-HS256', keys: readonly object[] = [signing, KEYS.EC.public, KEYS.RSA.public]): Partial<Client> => ({
+const encrypting = (
+  alg: Encryption['alg'],
+  enc: Encryption['enc'] = 'A128CBC-HS256',
+  keys: readonly object[] = [signing, KEYS.EC.public, KEYS.RSA.public],
+): Partial<Client> => ({
   authorizationEncryptedResponse: { alg, enc },
   jwks: { keys: keys as NonNullable<Client['jwks']>['keys'] },
 })
 
-async function answered(over: Partial<Client>, mode = 'jwt'): Promise<{ readonly as: TestServer; readonly seen: Seen; readonly response: string }> {
+async function answered(
+  over: Partial<Client>,
+  mode = 'jwt',
+): Promise<{ readonly as: TestServer; readonly seen: Seen; readonly response: string }> {
   const as = await startServer([client(over)])
   const seen = await new Person(as).through(authorizationParameters({ response_mode: mode }))
   return { as, seen, response: seen.location?.searchParams.get('response') ?? '' }
@@ -27,16 +43,19 @@ async function answered(over: Partial<Client>, mode = 'jwt'): Promise<{ readonly
 const keySet = async (as: TestServer): Promise<JSONWebKeySet> => (await (await as.fetch(`${ISSUER}/jwks`)).json()) as JSONWebKeySet
 
 describe('JRM-02 JARM §2.1: the response as a JWT', () => {
-  test.each(['ES256', 'RS256', 'PS256', 'EdDSA'] as const)('JRM-04 JARM §2.2: signed with %s where the client registered it, by a published key', async (alg) => {
-    const { as, response } = await answered({ authorizationSignedResponseAlg: alg })
-    const { payload, protectedHeader } = await jwtVerify(response, createLocalJWKSet(await keySet(as)), {
-      issuer: ISSUER,
-      audience: 'web',
-      currentDate: new Date(as.clock.now() * 1000),
-    })
-    expect(protectedHeader.alg).toBe(alg)
-    expect(Object.keys(payload).toSorted()).toEqual(['aud', 'code', 'exp', 'iss', 'state'])
-  })
+  test.each(['ES256', 'RS256', 'PS256', 'EdDSA'] as const)(
+    'JRM-04 JARM §2.2: signed with %s where the client registered it, by a published key',
+    async (alg) => {
+      const { as, response } = await answered({ authorizationSignedResponseAlg: alg })
+      const { payload, protectedHeader } = await jwtVerify(response, createLocalJWKSet(await keySet(as)), {
+        issuer: ISSUER,
+        audience: 'web',
+        currentDate: new Date(as.clock.now() * 1000),
+      })
+      expect(protectedHeader.alg).toBe(alg)
+      expect(Object.keys(payload).toSorted()).toEqual(['aud', 'code', 'exp', 'iss', 'state'])
+    },
+  )
 
   test('it lasts ten minutes, and is not stored', async () => {
     const { as, seen, response } = await answered({})
@@ -46,7 +65,9 @@ describe('JRM-02 JARM §2.1: the response as a JWT', () => {
 
   test('a state cannot take the place of the issuer, the audience or the time', async () => {
     const as = await startServer()
-    const seen = await new Person(as).through(authorizationParameters({ response_mode: 'jwt', state: '","iss":"https://evil.example","exp":9e9,"x":"' }))
+    const seen = await new Person(as).through(
+      authorizationParameters({ response_mode: 'jwt', state: '","iss":"https://evil.example","exp":9e9,"x":"' }),
+    )
     const claims = decodeJwt(seen.location?.searchParams.get('response') ?? '')
     expect([claims.iss, claims.aud, claims.exp]).toEqual([ISSUER, 'web', as.clock.now() + 600])
   })

@@ -14,7 +14,12 @@ const LIFETIME = 600
  * @throws when it cannot be signed or encrypted: it is never sent another way instead
  */
 export async function responseJwt(
-  { issuer, keys, clientKeys, clock }: { readonly issuer: string; readonly keys: KeyRing; readonly clientKeys: ClientKeys; readonly clock: Clock },
+  {
+    issuer,
+    keys,
+    clientKeys,
+    clock,
+  }: { readonly issuer: string; readonly keys: KeyRing; readonly clientKeys: ClientKeys; readonly clock: Clock },
   client: Client,
   parameters: Readonly<Record<string, string>>,
 ): Promise<string> {
@@ -28,7 +33,8 @@ export async function responseJwt(
 /** JARM §2.2: signed first, then encrypted as a whole. */
 async function encrypted(signed: string, client: Client, { alg, enc }: Encryption, clientKeys: ClientKeys): Promise<string> {
   const found = await clientKeys.encryptionKeyOf(client, alg)
-  if (found === undefined) throw new Error(`client ${client.clientId} has no key for ${alg}: its authorization response cannot be encrypted`)
+  if (found === undefined)
+    throw new Error(`client ${client.clientId} has no key for ${alg}: its authorization response cannot be encrypted`)
   const { kid, key } = found
   return new CompactEncrypt(Buffer.from(signed))
     .setProtectedHeader({ alg, enc, cty: 'JWT', ...(kid === undefined ? {} : { kid }) })

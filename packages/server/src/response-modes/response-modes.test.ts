@@ -107,7 +107,9 @@ describe('OIDC-05 an answer that nobody knows how to give is a page', () => {
   })
 
   test('a repeated response_mode', async () => {
-    const seen = await new Person(await startServer()).authorize(`${authorizationParameters({ response_mode: 'query' })}&response_mode=fragment`)
+    const seen = await new Person(await startServer()).authorize(
+      `${authorizationParameters({ response_mode: 'query' })}&response_mode=fragment`,
+    )
     expect([seen.status, seen.location]).toEqual([400, undefined])
   })
 
