@@ -1,5 +1,4 @@
 import { Form } from '@holdfast/protocol/form'
-import { MAX_PARAMETERS } from '@holdfast/protocol/limits'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { invalidRequestObject } from './request-object-refusal.ts'
 
@@ -27,8 +26,6 @@ export function requestObjectForm(claims: Readonly<Record<string, unknown>>): Fo
       if (one === undefined) return invalidRequestObject(`${shown(name)} of the request object is not of its kind (RFC 9101 §4)`, 'JAR-10')
       pairs.push([name, one])
     }
-    if (pairs.length > MAX_PARAMETERS)
-      return invalidRequestObject(`the request object has more than ${MAX_PARAMETERS} parameters`, 'JAR-10')
   }
   const form = Form.parse(new URLSearchParams(pairs.map(([name, value]): [string, string] => [name, value])).toString())
   return form instanceof OAuthError ? invalidRequestObject(form.description, 'JAR-10') : form

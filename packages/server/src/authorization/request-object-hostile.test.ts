@@ -138,6 +138,8 @@ describe('hostile objects', () => {
     ])
   })
   test('__proto__ and constructor are names like others', async () => {
-    expect(await ask(requestObject(as, JSON.parse('{"__proto__":"x","constructor":"y","toString":"z"}') as Readonly<Record<string, unknown>>))).toBe(GOOD)
+    expect(
+      await ask(requestObject(as, JSON.parse('{"__proto__":"x","constructor":"y","toString":"z"}') as Readonly<Record<string, unknown>>)),
+    ).toBe(GOOD)
   })
 })

@@ -183,6 +183,14 @@ describe('where a refusal goes', () => {
     expect(new URLSearchParams(seen.location?.hash.slice(1)).get('state')).toBe('s')
   })
 
+  test('OA-04 a parameter that is repeated outside is refused, though nothing outside would count', async () => {
+    const as = await startServer([signingClient()])
+    const seen = await new Person(as).authorize(`${signedQuery(requestObject(as), { redirect_uri: CALLBACK })}&nonce=a&nonce=b`)
+    expect(told(seen)).toBe('303 invalid_request')
+    const twice = await new Person(as).authorize(`${signedQuery(requestObject(as), { redirect_uri: CALLBACK })}&request=e30.e30.`)
+    expect(told(twice)).toBe('303 invalid_request')
+  })
+
   test('A01 JAR-04 the redirect URI inside is matched as one outside', async () => {
     const as = await startServer([signingClient()])
     const seen = await new Person(as).authorize(

@@ -84,6 +84,11 @@ describe('one fault each', () => {
       { ...web, jwks: { keys: [key] }, request_object_signing_alg: 'PS256' },
       'c.jwks must have a key for request_object_signing_alg PS256',
     ],
+    [
+      'JAR-05 a key for encryption is none for request objects',
+      { ...web, jwks: { keys: [enc(key)] }, request_object_signing_alg: 'ES256' },
+      'c.jwks must have a key for request_object_signing_alg ES256',
+    ],
     ['JAR-01 none for request objects', { ...web, request_object_signing_alg: 'none' }, 'c.request_object_signing_alg must be one of'],
     [
       'JAR-14 signed requests without keys',

@@ -1,8 +1,10 @@
+import type { ValidRedirectUri } from '@holdfast/protocol/redirect-uri'
 import { describe, expect, test } from 'vitest'
 import { formPostScriptPath } from '../pages/assets.ts'
 import { authorizationParameters, Person, type Seen } from '../test/person.ts'
 import { client, ISSUER, publicClient, startServer, type TestServer } from '../test/server.ts'
 import { answerOf } from '../test/answers.ts'
+import { formPost } from './form-post.ts'
 
 const HOSTILE = `"><script>alert('1')</script><img src=x onerror=alert(1)>&amp;</form>`
 
@@ -34,6 +36,11 @@ describe('Form Post Response Mode §2', () => {
     const seen = await post(await startServer([publicClient()]), { client_id: 'app', redirect_uri: 'http://127.0.0.1:51234/callback' })
     expect(policyOf(seen)).toContain('form-action http://127.0.0.1:51234;')
     expect(seen.text).toContain('action="http://127.0.0.1:51234/callback"')
+  })
+
+  test('A09 a URI that runs is never an action, even if a bug let it come so far', () => {
+    for (const uri of ['javascript:alert(1)', 'com.example.app:/callback', 'data:text/html,x', ' https://app.example/'])
+      expect(() => formPost(uri as ValidRedirectUri, {}, {}, ISSUER)).toThrow('needs an http or https')
   })
 
   test('no other page runs a script', async () => {

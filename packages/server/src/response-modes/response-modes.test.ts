@@ -4,6 +4,7 @@ import { StoreUnavailable } from '@holdfast/store'
 import { authorizationParameters, Person, type Seen } from '../test/person.ts'
 import { client, ISSUER, publicClient, startServer, type TestServer } from '../test/server.ts'
 import { answerOf, carriedBy } from '../test/answers.ts'
+import { Application } from '../test/application.ts'
 
 const CALLBACK = 'https://app.example/callback'
 
@@ -70,14 +71,19 @@ describe.each(RESPONSE_MODES)('response_mode %s', (mode) => {
     }
   })
 
-  test('PAR-06 it may be pushed, and two tabs get one code', async () => {
+  test('PAR-06 PAR-17 it may be pushed, and of two tabs that finish the request one gets the code', async () => {
     const as = await startServer()
     const person = new Person(as)
     await person.through()
-    const open = async (): Promise<Seen> => person.authorize(authorizationParameters({ response_mode: mode }))
-    const [one, two] = await Promise.all([open(), open()])
-    const codes = await Promise.all([one, two].map(async (seen) => (await answerOf(as, seen, mode)).parameters['code']))
-    expect(new Set(codes).size).toBe(2)
+    const parameters = Object.fromEntries(authorizationParameters({ response_mode: mode, scope: 'openid email' }))
+    const { body } = await new Application(as, client()).post('/par', parameters)
+    const url = new URLSearchParams({ client_id: 'web', request_uri: String(body['request_uri']) })
+    const tabs = await Promise.all([person.authorize(url), person.authorize(url)])
+    const pages = await Promise.all(tabs.map((tab) => person.go(tab.location ?? '')))
+    const seen = await Promise.all(pages.map((page) => person.submit(page, { answer: 'allow' })))
+    const [won, ...more] = seen.filter((one) => one.status !== 400)
+    if (won === undefined) throw new Error('nobody got the code')
+    expect([more.length, typeof (await answerOf(as, won, mode)).parameters['code']]).toEqual([0, 'string'])
   })
 
   test('FMS-09 a client that registered other modes is not answered in this one', async () => {
