@@ -95,9 +95,9 @@ export const attacks = [
     title: 'a bound token is shown as Bearer, at the API and at userinfo',
     weakening: [
       {
-        file: 'packages/guard/dist/guard.js',
-        find: "if (scheme === 'Bearer')",
-        put: "if (scheme === 'Bearer') return undefined;\n    if (scheme === 'Bearer')",
+        file: 'packages/guard/dist/confirmation.js',
+        find: "if (scheme === 'Bearer' && found.jkt !== undefined)",
+        put: "if (scheme === 'Bearer')\n        return { jkt: undefined, x5t: undefined };\n    if (scheme === 'Bearer' && found.jkt !== undefined)",
       },
     ],
     async attack(world) {

@@ -26,7 +26,7 @@ export const attacks = [
   {
     id: 'A19',
     title: 'CVE-2024-23647: code_challenge is stripped from the request, and the code needs no verifier',
-    weakening: [{ file: 'packages/server/dist/authorization/parse.js', find: 'if (challenge === undefined)', put: 'if (false)' }],
+    weakening: [{ file: 'packages/server/dist/authorization/parse.js', find: 'if (challenge === undefined &&', put: 'if (false &&' }],
     async attack(world) {
       const { location } = await through(world, authorizeUrl(world, { code_challenge: undefined, code_challenge_method: undefined }))
       const parameters = new URL(location ?? 'none:').searchParams

@@ -72,7 +72,8 @@ export const SERVER: Readonly<Record<string, readonly string[]>> = {
   tokens: [...GROUND, 'interaction/accounts.ts', 'keys', 'sessions'],
   authorization: [...INNER],
   'client-authentication': [...INNER],
-  'response-modes': [...INNER, 'authorization'],
+  // `form_post` is a page.
+  'response-modes': [...INNER, 'authorization', 'pages'],
   pages: [],
   interaction: [...INNER, 'authorization', 'pages'],
   grants: [...INNER, 'client-authentication'],

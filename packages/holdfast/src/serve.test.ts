@@ -30,6 +30,14 @@ describe.each([['memory'], ['sqlite']] as const)('the program on %s', (engine) =
   })
 })
 
+test('PAR-20 JAR-14 what the configuration asks of every request is asked by the server', async () => {
+  const strict = { ...configuration({ engine: 'memory' }), requirePushedAuthorizationRequests: true, requireSignedRequestObject: true }
+  const running = await start(strict, silent)
+  const document = await (await fetch(`http://127.0.0.1:${running.port}/.well-known/openid-configuration`)).json()
+  await running.close()
+  expect(document).toMatchObject({ require_pushed_authorization_requests: true, require_signed_request_object: true })
+})
+
 test('a port that is taken fails the start and leaves nothing open', async () => {
   const running = await start(configuration({ engine: 'memory' }), silent)
   const path = join(mkdtempSync(join(tmpdir(), 'holdfast-serve-')), 'holdfast.db')

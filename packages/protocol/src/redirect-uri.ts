@@ -63,6 +63,16 @@ function isAcceptable(uri: string): boolean {
   )
 }
 
+/** The parameters as the fragment (Multiple Response Types §2.1). A registered URI has none of its own. */
+export function withFragment(uri: ValidRedirectUri, parameters: Readonly<Record<string, string>>): string {
+  return `${uri}#${new URLSearchParams(parameters).toString()}`
+}
+
+/** Whether a form can be posted there: the browser would run or open anything else (A09). */
+export function canBePostedTo(uri: ValidRedirectUri): boolean {
+  return /^https?:\/\//.test(uri)
+}
+
 /** Appends response parameters to the query, keeping what it has (OA-16). */
 export function appendQuery(uri: ValidRedirectUri, parameters: Readonly<Record<string, string>>): string {
   const query = new URLSearchParams(parameters).toString()

@@ -16,6 +16,7 @@ import type { ClientKeys } from './keys/client-keys.ts'
 import type { DerivedKeys } from './keys/derived.ts'
 import type { KeyRing } from './keys/key-ring.ts'
 import type { ServerStore } from './records.ts'
+import type { AuthorizationResponses } from './response-modes/index.ts'
 import type { Refusals } from './refusals.ts'
 import type { Sessions } from './sessions/session.ts'
 import type { GrantReferences } from './tokens/grant-reference.ts'
@@ -62,6 +63,8 @@ export interface AuthorizationServer {
   readonly sources: Sources
   readonly requestRules: RequestRules
   readonly mutualTls: MutualTls | undefined
+  /** What answers clients through the browser, in every response mode. */
+  readonly responses: AuthorizationResponses
   /** The client authentication methods that this server has, in the order of preference. */
   readonly methods: readonly ClientAuthenticationMethod[]
   /** `grant_type` → what answers it: the built-in ones and those that the server was given. */

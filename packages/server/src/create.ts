@@ -7,6 +7,7 @@ import { ClientDirectory } from './client-authentication/clients.ts'
 import { GuessLimit } from './client-authentication/guess-limit.ts'
 import type { Client } from './config/client.ts'
 import { compileDetailsTypes } from './config/authorization-details.ts'
+import { unsafeOptionsOf } from './config/unsafe.ts'
 import { DEFAULT_LIFETIMES } from './config/lifetimes.ts'
 import type { Log, ServerOptions } from './config/options.ts'
 import { KnownDevices } from './interaction/known-devices.ts'
@@ -15,6 +16,8 @@ import { GRANTS } from './grants/index.ts'
 import type { RegisteredGrant } from './grants/grant.ts'
 import { SignInLimit } from './interaction/sign-in-limit.ts'
 import { ClientKeys } from './keys/client-keys.ts'
+import { RequestObjects } from './authorization/request-object.ts'
+import { AuthorizationResponses } from './response-modes/index.ts'
 import { DerivedKeys } from './keys/derived.ts'
 import { KeyRing } from './keys/key-ring.ts'
 import { createOutbound } from './outbound/outbound.ts'
@@ -95,9 +98,8 @@ export async function createServer<R extends Records = Records>(given: CreateOpt
 
 /** What weakens is said at every start, so that nobody forgets that it is on. */
 function tellWhatIsUnsafe(clients: readonly Client[], log: Log): void {
-  for (const { clientId, unsafeLegacyAssertionAudience } of clients) {
-    if (unsafeLegacyAssertionAudience) log.warn('an unsafe option is on', { clientId, option: 'unsafe_legacy_assertion_audience' })
-  }
+  for (const client of clients)
+    for (const option of unsafeOptionsOf(client)) log.warn('an unsafe option is on', { clientId: client.clientId, option })
 }
 
 async function keepHouse(as: AuthorizationServer): Promise<void> {
@@ -159,7 +161,15 @@ function assemble(options: CreateOptions): AuthorizationServer {
       trustedAssertions: new TrustedAssertions(options.trustedIssuers ?? [], clientKeys),
       refreshTokens: { verify: (token, family) => genuine(derived, token, family) },
     },
-    requestRules: { issuer, resources, details },
+    requestRules: {
+      issuer,
+      resources,
+      details,
+      requirePushed: options.requirePushedAuthorizationRequests ?? false,
+      requireSigned: options.requireSignedRequestObject ?? false,
+      requestObjects: new RequestObjects(issuer, clock, keys, clientKeys),
+    },
+    responses: new AuthorizationResponses(issuer, keys, clientKeys, clock),
     mutualTls: options.mutualTls,
     methods: METHODS.filter((method) => method.available?.(options) ?? true),
     grants: byType([...GRANTS, ...(options.grants ?? [])]),

@@ -74,7 +74,7 @@ async function answered(as: AuthorizationServer, request: HttpRequest, { endpoin
 }
 
 /** Caught once, here: an outage is 503 and says so, a bug is 500 and says nothing. */
-function faulted(as: AuthorizationServer, request: HttpRequest, page: boolean, thrown: unknown): Reply {
+async function faulted(as: AuthorizationServer, request: HttpRequest, page: boolean, thrown: unknown): Promise<Reply> {
   const fault = thrown instanceof ToldFault ? thrown.cause : thrown
   const outage =
     fault instanceof StoreUnavailable ||
@@ -86,7 +86,14 @@ function faulted(as: AuthorizationServer, request: HttpRequest, page: boolean, t
   const error = outage
     ? new OAuthError('temporarily_unavailable', 'the server cannot store anything at the moment: try again')
     : new OAuthError('server_error', 'something went wrong here')
-  if (thrown instanceof ToldFault) return thrown.reply(error)
+  if (thrown instanceof ToldFault) {
+    try {
+      return await thrown.reply(error)
+    } catch (untold) {
+      // What cannot be signed or encrypted is not said in the open instead: a page of ours is the answer.
+      as.log.error('a client cannot be told of a fault', { path: request.path, fault: String(untold) })
+    }
+  }
   if (!page) return tokenError(request, error)
   return errorPage(
     as,

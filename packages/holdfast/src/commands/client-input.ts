@@ -2,7 +2,7 @@ import { GRANT_TYPES } from '@holdfast/server'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { newSecret } from '@holdfast/protocol/secret'
-import { type Client, isRecord, readClient } from '@holdfast/server/config'
+import { type Client, isRecord, type Profile, readClient, underFapi } from '@holdfast/server/config'
 import type { Configuration } from '../config/configuration.ts'
 import { formatFaults } from '../config/print.ts'
 import { CommandFailure, EXIT, type Terminal } from '../terminal.ts'
@@ -56,7 +56,8 @@ export function newClient(clientId: string | undefined, flags: ClientFlags, conf
 /** Where a client has one and the operator gave none, one is made: 256 bits (design §6 Clients). */
 function needsSecret(metadata: Readonly<Record<string, unknown>>, { profile }: Configuration): boolean {
   const method =
-    metadata['token_endpoint_auth_method'] ?? ((metadata['profile'] ?? profile) === 'fapi2' ? 'private_key_jwt' : 'client_secret_basic')
+    metadata['token_endpoint_auth_method'] ??
+    (underFapi({ profile: (metadata['profile'] ?? profile) as Profile }) ? 'private_key_jwt' : 'client_secret_basic')
   return metadata['client_secret'] === undefined && (method === 'client_secret_basic' || method === 'client_secret_post')
 }
 

@@ -33,6 +33,8 @@ export interface Configuration {
   readonly outbound: { readonly allow: readonly string[] }
   readonly attestation: AttestationOptions | undefined
   readonly trustedIssuers: readonly TrustedIssuer[]
+  readonly requirePushedAuthorizationRequests: boolean
+  readonly requireSignedRequestObject: boolean
   readonly development: boolean
 }
 

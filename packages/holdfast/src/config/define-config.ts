@@ -5,7 +5,17 @@ import type { WrittenConfiguration } from './schema.ts'
 
 /** What may stand in `holdfast.config.ts`; OPTIONS.md says what each member means. */
 export interface ConfigurationInput extends Partial<
-  Pick<WrittenConfiguration, 'tls' | 'trustedProxies' | 'profile' | 'lifetimes' | 'dpopNonce' | 'development'>
+  Pick<
+    WrittenConfiguration,
+    | 'tls'
+    | 'trustedProxies'
+    | 'profile'
+    | 'lifetimes'
+    | 'dpopNonce'
+    | 'requirePushedAuthorizationRequests'
+    | 'requireSignedRequestObject'
+    | 'development'
+  >
 > {
   readonly issuer: string
   readonly mtls?: Pick<WrittenMutualTls, 'publicUrl'> &

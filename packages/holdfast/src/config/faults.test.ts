@@ -80,7 +80,7 @@ describe('one fault each, with its path and what is allowed', () => {
       { accounts: { seed: [{ username: 'ada', password: 'long enough', claims: { sub: 'x' } }] } },
       'accounts.seed[0].claims.sub must be absent: the server names people itself',
     ],
-    [{ profile: 'weak' }, 'profile must be one of oauth21, strong, fapi2'],
+    [{ profile: 'weak' }, 'profile must be one of oauth21, strong, fapi2, fapi2-message-signing'],
     [{ lifetimes: { authorizationCode: 61 } }, 'lifetimes.authorizationCode must be a whole number of seconds from 10 to 60'],
     [{ lifetimes: { authorisationCode: 60 } }, 'lifetimes.authorisationCode is not an option; did you mean authorizationCode?'],
     [{ lifetimes: { sessionIdle: 50_000 } }, 'lifetimes.sessionIdle must be at most lifetimes.sessionAbsolute, which is 43200'],

@@ -57,9 +57,26 @@ test('an issuer is all that must be said', async () => {
     outbound: { allow: [] },
     attestation: undefined,
     trustedIssuers: [],
+    requirePushedAuthorizationRequests: false,
+    requireSignedRequestObject: false,
     development: false,
   })
   expect(configuration?.secrets[0]?.value).toHaveLength(32)
+})
+
+test('PAR-20 JAR-14 what is asked of every request is read, and its profile may sign', async () => {
+  write({ issuer: 'http://localhost:4000', requirePushedAuthorizationRequests: true, profile: 'fapi2-message-signing' })
+  const { configuration } = await load({ HOLDFAST_REQUIRE_SIGNED_REQUEST_OBJECT: 'true' })
+  expect(configuration).toMatchObject({
+    requirePushedAuthorizationRequests: true,
+    requireSignedRequestObject: true,
+    profile: 'fapi2-message-signing',
+  })
+})
+
+test('unsafe options of clients are warned of, each by its name', async () => {
+  write({ issuer: 'http://localhost:4000', clients: [{ ...client, profile: 'oauth21', unsafe_without_pkce: true }] })
+  expect((await load()).warnings).toEqual(['client web has unsafe_without_pkce'])
 })
 
 describe('flag over environment over file over default', () => {

@@ -114,6 +114,7 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
     for (const [index, { tokenEndpointAuthMethod: method }] of (clients.value ?? []).entries())
       if (method.startsWith('attest_jwt_client_auth'))
         tell(`clients[${index}].token_endpoint_auth_method`, `is ${method}, which needs attestation.attesters: nobody is trusted to attest`)
+  const { requirePushedAuthorizationRequests, requireSignedRequestObject } = written
   const tls = readTls(written.tls, directory, tell)
   const mtls = readMutualTls(written.mtls, written.issuer, directory, tell)
   if (written.mtls === undefined || mtls !== undefined) checkCertificateClients(clients.value ?? [], mtls, tell)
@@ -136,6 +137,8 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
     outbound,
     attestation: attestation === undefined ? undefined : attestationOf(attestation),
     trustedIssuers: trustedIssuers.map(trustedIssuerOf),
+    requirePushedAuthorizationRequests,
+    requireSignedRequestObject,
     development,
   }
   return { configuration, faults, warnings: secrets.warnings }

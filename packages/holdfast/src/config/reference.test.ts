@@ -35,6 +35,8 @@ describe('the JSON Schema', () => {
       'mtls',
       'outbound',
       'profile',
+      'requirePushedAuthorizationRequests',
+      'requireSignedRequestObject',
       'resources',
       'secrets',
       'store',

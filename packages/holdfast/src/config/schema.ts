@@ -36,6 +36,8 @@ export interface WrittenConfiguration {
   readonly outbound: { readonly allow: readonly string[] }
   readonly attestation?: WrittenAttestation | undefined
   readonly trustedIssuers: readonly WrittenTrustedIssuer[]
+  readonly requirePushedAuthorizationRequests: boolean
+  readonly requireSignedRequestObject: boolean
   readonly development: boolean
 }
 
@@ -149,9 +151,9 @@ function configuration(client: z.ZodType, resource: z.ZodType, detailsType: z.Zo
       })
       .prefault({})
       .meta({ description: 'The built-in people.', allowed: 'an object with seed' }),
-    profile: z.enum(['oauth21', 'strong', 'fapi2']).default('strong').meta({
+    profile: z.enum(['oauth21', 'strong', 'fapi2', 'fapi2-message-signing']).default('strong').meta({
       description:
-        'The rules that a client is held to which names none: `oauth21` (PKCE, exact redirects, rotation), `strong` (plus PAR and DPoP), `fapi2` (FAPI 2.0 Security Profile).',
+        'The rules that a client is held to which names none: `oauth21` (PKCE, exact redirects, rotation), `strong` (plus PAR and DPoP), `fapi2` (FAPI 2.0 Security Profile), `fapi2-message-signing` (plus signed requests and responses).',
     }),
     lifetimes: z.strictObject(lifetimes).prefault({}).meta({ description: 'In seconds.', allowed: 'an object of lifetimes in seconds' }),
     dpopNonce: z
@@ -186,6 +188,14 @@ function configuration(client: z.ZodType, resource: z.ZodType, detailsType: z.Zo
       description: 'Parties whose signed assertions about a person are good for a token here, without asking the person (RFC 7523 §2.1).',
       allowed: 'a list of trusted issuers',
     }),
+    requirePushedAuthorizationRequests: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'Every authorization request must be pushed (RFC 9126 §5), whatever a client says of itself.' }),
+    requireSignedRequestObject: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'Every authorization request must be signed (RFC 9101 §10.5), whatever a client says of itself.' }),
     development: z.boolean().default(false).meta({ description: 'Shows developers the explanation of an error on its page.' }),
   }) as unknown as z.ZodType<WrittenConfiguration>
 }

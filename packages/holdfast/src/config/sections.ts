@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
 import { resolve } from 'node:path'
 import { clientAddressBehind } from '@holdfast/mount/node'
-import { type Fault, readAllowedTarget } from '@holdfast/server/config'
+import { type Fault, readAllowedTarget, unsafeOptionsOf } from '@holdfast/server/config'
 import type { Configuration, SeedAccount } from './configuration.ts'
 import type { WrittenConfiguration } from './schema.ts'
 
@@ -97,9 +97,7 @@ export function warningsOf(configuration: Configuration): readonly string[] {
       : []),
     ...(https && development ? ['development is on: people see explanations that are meant for developers'] : []),
     ...(store.engine === 'memory' ? ['store.engine memory forgets everything when the process ends'] : []),
-    ...clients
-      .filter((client) => client.unsafeLegacyAssertionAudience)
-      .map((client) => `client ${client.clientId} has unsafe_legacy_assertion_audience`),
+    ...clients.flatMap((client) => unsafeOptionsOf(client).map((option) => `client ${client.clientId} has ${option}`)),
   ]
 }
 

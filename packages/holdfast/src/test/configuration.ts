@@ -17,6 +17,8 @@ export function configurationOf(over: Partial<Configuration> = {}): Configuratio
     profile: 'strong',
     lifetimes: {},
     dpopNonce: 'required',
+    requirePushedAuthorizationRequests: false,
+    requireSignedRequestObject: false,
     outbound: { allow: [] },
     attestation: undefined,
     trustedIssuers: [],

@@ -7,34 +7,34 @@ import { parseScope } from '@holdfast/protocol/scope'
 import { checkDpopJkt } from '@holdfast/proof'
 import type { Client } from '../config/client.ts'
 import { requestedDetails } from '../tokens/authorization-details.ts'
+import { underFapi } from '../config/profile.ts'
 import type { ResourceCatalog } from '../tokens/resources.ts'
 import type { RequestRules } from './rules.ts'
-import { type AuthorizationRequest, type Prompt, PROMPTS } from './request.ts'
+import { responseModeOf } from './response-mode.ts'
+import { type AuthorizationRequest, type Prompt, PROMPTS, type ResponseTarget } from './request.ts'
 
 /** Where a refusal may go: to a page of ours while no redirect URI is trusted, else back to the client. */
 export type Refusal =
   | { readonly to: 'page'; readonly error: OAuthError }
-  | { readonly to: 'client'; readonly error: OAuthError; readonly redirectUri: ValidRedirectUri; readonly state: string | undefined }
+  | { readonly to: 'client'; readonly error: OAuthError; readonly target: ResponseTarget }
 
 export type ParsedRequest = { readonly request: AuthorizationRequest } | { readonly refusal: Refusal }
 
-/** Checks the parameters of an authorization request; PAR and the authorization endpoint share it (PAR-06). */
+/** Checks the parameters of an authorization request, wherever they stood; see `readAuthorizationRequest` for that. */
 export function parseAuthorizationRequest(form: Form, client: Client, rules: RequestRules): ParsedRequest {
+  const target = responseTargetOf(form, client)
+  if (target instanceof OAuthError) return { refusal: { to: 'page', error: target } }
+  const request = parameters(form, client, rules, target)
+  return request instanceof OAuthError ? { refusal: { to: 'client', error: request, target } } : { request }
+}
+
+/** Where the request may be answered: nobody is told anything while this is not known. */
+export function responseTargetOf(form: Form, client: Client): ResponseTarget | OAuthError {
   const redirectUri = redirectUriOf(form, client)
-  if (redirectUri instanceof OAuthError) return { refusal: { to: 'page', error: redirectUri } }
-  const mode = form.one('response_mode')
-  if (mode instanceof OAuthError || (mode !== undefined && mode !== 'query')) {
-    return {
-      refusal: {
-        to: 'page',
-        error: mode instanceof OAuthError ? mode : new OAuthError('invalid_request', 'response_mode must be query', { rule: 'OIDC-05' }),
-      },
-    }
-  }
-  const state = form.one('state')
-  const request = parameters(form, client, rules, redirectUri)
-  if (!(request instanceof OAuthError)) return { request }
-  return { refusal: { to: 'client', error: request, redirectUri, state: typeof state === 'string' ? state : undefined } }
+  if (redirectUri instanceof OAuthError) return redirectUri
+  const responseMode = responseModeOf(form, client, redirectUri)
+  if (responseMode instanceof OAuthError) return responseMode
+  return { redirectUri, responseMode, state: text(form, 'state') }
 }
 
 /** OAuth 2.1 §2.3.2: may be left out only when one is registered and this is no OpenID or FAPI request (OA-15). */
@@ -44,7 +44,7 @@ function redirectUriOf(form: Form, client: Client): ValidRedirectUri | OAuthErro
   const only = client.redirectUris.length === 1 ? client.redirectUris[0] : undefined
   const scope = form.one('scope')
   const openid = typeof scope === 'string' && scope.split(' ').includes('openid')
-  const optional = only !== undefined && !openid && client.profile !== 'fapi2' && client.profile !== 'fapi2-message-signing'
+  const optional = only !== undefined && !openid && !underFapi(client)
   const requested = sent ?? (optional ? only : undefined)
   if (requested === undefined) return new OAuthError('invalid_request', 'redirect_uri is missing', { rule: 'OA-15' })
   const valid = matchRedirectUri(requested, client.redirectUris, client.applicationType === 'native')
@@ -61,14 +61,14 @@ function parameters(
   form: Form,
   client: Client,
   { resources, details: catalog }: RequestRules,
-  redirectUri: ValidRedirectUri,
+  target: ResponseTarget,
 ): AuthorizationRequest | OAuthError {
   if (form.fault !== undefined) return form.fault
   const wrong = responseTypeFault(form, client) ?? unsupported(form)
   if (wrong !== undefined) return wrong
   const challenge = parseChallenge(text(form, 'code_challenge'), text(form, 'code_challenge_method'))
   if (challenge instanceof OAuthError) return challenge
-  if (challenge === undefined)
+  if (challenge === undefined && !mayLeavePkceOut(form, client))
     return new OAuthError('invalid_request', 'code_challenge is missing: PKCE with S256 is required of every client (OAuth 2.1 §4.1.1)', {
       rule: 'OA-20',
     })
@@ -88,10 +88,8 @@ function parameters(
   const maxAge = maxAgeOf(form, client)
   if (maxAge instanceof OAuthError) return maxAge
   return {
+    ...target,
     clientId: client.clientId,
-    redirectUri,
-    responseMode: 'query',
-    state: text(form, 'state'),
     nonce: text(form, 'nonce'),
     scopes,
     resources: targets,
@@ -103,6 +101,13 @@ function parameters(
     maxAge,
     loginHint: text(form, 'login_hint'),
   }
+}
+
+/** OAuth 2.1 §7.5.1: for a confidential OpenID Connect client, `nonce` binds the code to who asked; the client must check it. */
+function mayLeavePkceOut(form: Form, client: Client): boolean {
+  const openid = text(form, 'scope')?.split(' ').includes('openid') === true
+  const allowed = client.unsafeWithoutPkce && client.tokenEndpointAuthMethod !== 'none' && client.profile === 'oauth21'
+  return allowed && openid && text(form, 'nonce') !== undefined
 }
 
 function responseTypeFault(form: Form, client: Client): OAuthError | undefined {

@@ -7,12 +7,16 @@ import type { Seconds } from '@holdfast/protocol/time'
 /** OpenID Connect Core §3.1.2.1. */
 export type Prompt = 'none' | 'login' | 'consent' | 'select_account'
 
-/** An authorization request, read and checked: nothing after this looks at a parameter again. Plain JSON. */
-export interface AuthorizationRequest {
-  readonly clientId: string
+/** Where an answer goes and how. */
+export interface ResponseTarget {
   readonly redirectUri: ValidRedirectUri
   readonly responseMode: ResponseMode
   readonly state: string | undefined
+}
+
+/** An authorization request, read and checked: nothing after this looks at a parameter again. Plain JSON. */
+export interface AuthorizationRequest extends ResponseTarget {
+  readonly clientId: string
   readonly nonce: string | undefined
   readonly scopes: readonly string[]
   readonly resources: readonly string[]

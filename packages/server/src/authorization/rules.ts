@@ -1,9 +1,15 @@
 import type { DetailsCatalog } from '../tokens/authorization-details.ts'
 import type { ResourceCatalog } from '../tokens/resources.ts'
+import type { RequestObjects } from './request-object.ts'
 
 /** What of the server's configuration an authorization request is checked against. */
 export interface RequestRules {
   readonly issuer: string
   readonly resources: ResourceCatalog
   readonly details: DetailsCatalog
+  /** RFC 9126 §5: every request must be pushed, whatever its client's metadata say. */
+  readonly requirePushed: boolean
+  /** RFC 9101 §10.5: every request must be signed, whatever its client's metadata say. */
+  readonly requireSigned: boolean
+  readonly requestObjects: RequestObjects
 }

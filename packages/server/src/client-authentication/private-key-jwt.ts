@@ -3,6 +3,7 @@ import { secretHash } from '@holdfast/protocol/secret'
 import type { EpochSeconds } from '@holdfast/protocol/time'
 import { isJwsAlgorithm, parseJws, type ParsedJws } from '@holdfast/proof'
 import type { Client, SigningAlgorithm } from '../config/client.ts'
+import { underFapi } from '../config/profile.ts'
 import type { AssertionAudience, Authentication, ClientAuthenticationMethod, VerificationContext } from './method.ts'
 import { wrongCredentials } from './client-secret.ts'
 
@@ -62,7 +63,7 @@ function headerFault(jws: ParsedJws, client: Client): OAuthError | undefined {
   const typ = jws.header['typ']
   if (!TYPES.has(typ)) return refused('typ of client_assertion must be client-authentication+jwt or absent', 'CAUTH-24')
   const allowed = client.tokenEndpointAuthSigningAlg === undefined ? ASSERTION_ALGORITHMS : [client.tokenEndpointAuthSigningAlg]
-  const fapi = client.profile === 'fapi2' || client.profile === 'fapi2-message-signing'
+  const fapi = underFapi(client)
   const named = alg === 'Ed25519' ? 'EdDSA' : alg
   if (!allowed.some((one) => one === named) || (fapi && named === 'RS256'))
     return refused('alg of client_assertion is not allowed to this client', 'CAUTH-29')
@@ -78,7 +79,7 @@ function claimsFault(
   const { iss, sub, aud, exp, nbf, iat, jti } = claims as Claims
   if (iss !== client.clientId || sub !== client.clientId)
     return refused('iss and sub of client_assertion must both be the client_id', 'CAUTH-21')
-  const fapi = client.profile === 'fapi2' || client.profile === 'fapi2-message-signing'
+  const fapi = underFapi(client)
   const sole = Array.isArray(aud) && aud.length === 1 && !fapi ? (aud[0] as unknown) : aud
   const legacy = client.unsafeLegacyAssertionAudience && sole === audience.tokenEndpoint
   if (sole !== audience.issuer && !legacy)

@@ -1,11 +1,11 @@
 import * as z from 'zod'
-import type { AuthMethod, SigningAlgorithm } from './client.ts'
+import type { AuthMethod, Profile, SigningAlgorithm } from './client.ts'
 import { bindingShape, type BindingMetadata } from './metadata-binding.ts'
 import { integrityShape, type IntegrityMetadata } from './metadata-integrity.ts'
 import { reachShape, type ReachMetadata } from './metadata-reach.ts'
 
-/** Profiles that a client can be held to now. `fapi2-message-signing` comes with signed requests and responses. */
-export type AvailableProfile = 'oauth21' | 'strong' | 'fapi2'
+/** Profiles that a client can be held to now. */
+export type AvailableProfile = Profile
 
 /**
  * A client as an operator writes it: the metadata names of RFC 7591 §2 and its extensions, plus our own for
@@ -82,7 +82,7 @@ export const clientMetadata: z.ZodType<ClientMetadata> = z.strictObject({
   policy_uri: text(2048, 'Its privacy policy: https.'),
   tos_uri: text(2048, 'Its terms of service: https.'),
   profile: z
-    .enum(['oauth21', 'strong', 'fapi2'])
+    .enum(['oauth21', 'strong', 'fapi2', 'fapi2-message-signing'])
     .meta({ description: 'The rules that the client is held to. Default: the profile of the server.' })
     .optional(),
   application_type: z

@@ -3,14 +3,19 @@ import { checkPublicJwk, isJwkFault, type JsonObject } from '@holdfast/proof'
 import type { ContentEncryption, KeyManagementAlgorithm } from './client.ts'
 
 /** In the order of preference. */
-export const KEY_MANAGEMENT_ALGORITHMS: readonly KeyManagementAlgorithm[] = [
+export const KEY_MANAGEMENT_ALGORITHMS: readonly [KeyManagementAlgorithm, ...KeyManagementAlgorithm[]] = [
   'ECDH-ES',
   'ECDH-ES+A128KW',
   'ECDH-ES+A256KW',
   'RSA-OAEP',
   'RSA-OAEP-256',
 ]
-export const CONTENT_ENCRYPTION_ALGORITHMS: readonly ContentEncryption[] = ['A128CBC-HS256', 'A256CBC-HS512', 'A128GCM', 'A256GCM']
+export const CONTENT_ENCRYPTION_ALGORITHMS: readonly [ContentEncryption, ...ContentEncryption[]] = [
+  'A128CBC-HS256',
+  'A256CBC-HS512',
+  'A128GCM',
+  'A256GCM',
+]
 const CURVES: ReadonlySet<unknown> = new Set(['P-256', 'P-384', 'P-521'])
 
 /**

@@ -29,4 +29,6 @@ export type { Lifetimes, Log, MasterSecret, MutualTls, ServerOptions } from './o
 export { type ClientContext, readClient, readClients } from './read-client.ts'
 export { readAllowedTarget } from './outbound.ts'
 export { readResources, type ResourceContext, type ResourceMetadata, resourceMetadata } from './resources.ts'
+export { unsafeOptionsOf } from './unsafe.ts'
+export { underFapi } from './profile.ts'
 export { allowedBy, isRecord, readShape, schemaNode, type SchemaNode, type Shaped } from './shape.ts'

@@ -1,6 +1,7 @@
 import { RESPONSE_MODES, type ResponseMode } from '@holdfast/protocol/response-mode'
 import * as z from 'zod'
 import type { ContentEncryption, KeyManagementAlgorithm, SigningAlgorithm } from './client.ts'
+import { CONTENT_ENCRYPTION_ALGORITHMS, KEY_MANAGEMENT_ALGORITHMS } from './encryption-key.ts'
 import type { ShapeOf } from './shape.ts'
 
 /** Metadata of what is signed and encrypted between client and server: JAR, JARM, RFC 9701. */
@@ -17,14 +18,6 @@ export interface IntegrityMetadata {
 }
 
 const SIGNING: [SigningAlgorithm, ...SigningAlgorithm[]] = ['ES256', 'EdDSA', 'PS256', 'RS256']
-const KEY_MANAGEMENT: [KeyManagementAlgorithm, ...KeyManagementAlgorithm[]] = [
-  'ECDH-ES',
-  'ECDH-ES+A128KW',
-  'ECDH-ES+A256KW',
-  'RSA-OAEP',
-  'RSA-OAEP-256',
-]
-const CONTENT_ENCRYPTION: [ContentEncryption, ...ContentEncryption[]] = ['A128CBC-HS256', 'A256CBC-HS512', 'A128GCM', 'A256GCM']
 const oneOf = <T extends string>(values: readonly [T, ...T[]], description: string): z.ZodType<T | undefined> =>
   z.enum(values).meta({ description }).optional() as unknown as z.ZodType<T | undefined>
 
@@ -35,11 +28,11 @@ export const integrityShape: ShapeOf<IntegrityMetadata> = {
     .meta({ description: 'Its authorization requests must be signed (RFC 9101 §10.5). Default: true under fapi2-message-signing.' })
     .optional(),
   authorization_signed_response_alg: oneOf(SIGNING, 'Signs authorization responses sent to it as a JWT (JARM §3). Default: ES256.'),
-  authorization_encrypted_response_alg: oneOf(KEY_MANAGEMENT, 'Encrypts them too, to a key of its jwks with use enc.'),
-  authorization_encrypted_response_enc: oneOf(CONTENT_ENCRYPTION, 'Default: A128CBC-HS256.'),
+  authorization_encrypted_response_alg: oneOf(KEY_MANAGEMENT_ALGORITHMS, 'Encrypts them too, to a key of its jwks with use enc.'),
+  authorization_encrypted_response_enc: oneOf(CONTENT_ENCRYPTION_ALGORITHMS, 'Default: A128CBC-HS256.'),
   introspection_signed_response_alg: oneOf(SIGNING, 'Signs introspection answers that it asks for as a JWT (RFC 9701 §6). Default: ES256.'),
-  introspection_encrypted_response_alg: oneOf(KEY_MANAGEMENT, 'Encrypts them too, to a key of its jwks with use enc.'),
-  introspection_encrypted_response_enc: oneOf(CONTENT_ENCRYPTION, 'Default: A128CBC-HS256.'),
+  introspection_encrypted_response_alg: oneOf(KEY_MANAGEMENT_ALGORITHMS, 'Encrypts them too, to a key of its jwks with use enc.'),
+  introspection_encrypted_response_enc: oneOf(CONTENT_ENCRYPTION_ALGORITHMS, 'Default: A128CBC-HS256.'),
   response_modes: z
     .array(z.enum(RESPONSE_MODES))
     .min(1)

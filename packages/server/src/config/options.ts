@@ -51,6 +51,10 @@ export interface ServerOptions<R extends Records = Records> {
    * Default: nothing private.
    */
   readonly outbound?: Outbound | { readonly allow: readonly string[] }
+  /** Every authorization request must be pushed (RFC 9126 §5), whatever the client's own metadata say. Default: false. */
+  readonly requirePushedAuthorizationRequests?: boolean
+  /** Every authorization request must be signed (RFC 9101 §10.5), whatever the client's own metadata say. Default: false. */
+  readonly requireSignedRequestObject?: boolean
   /** Shows the explanation of an error on its page, for developers. Default: false. */
   readonly development?: boolean
 }

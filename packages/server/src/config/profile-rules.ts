@@ -1,5 +1,6 @@
 import type { ClientRule } from './client-rule.ts'
 import type { AuthMethod, SigningAlgorithm } from './client.ts'
+import { underFapi } from './profile.ts'
 
 const FAPI_ALGORITHMS: readonly SigningAlgorithm[] = ['PS256', 'ES256', 'EdDSA']
 const FAPI_METHODS: readonly AuthMethod[] = ['private_key_jwt', 'tls_client_auth', 'self_signed_tls_client_auth']
@@ -23,22 +24,22 @@ export const profileRules: readonly ClientRule[] = [
     spec: 'FAPI 2.0 §5.3.2.1 (FAPI-12, FAPI-14, FAPI-16)',
     about: ['profile', 'token_endpoint_auth_method', 'unsafe_legacy_assertion_audience'],
     check({ profile, token_endpoint_auth_method: method, unsafe_legacy_assertion_audience }, _around, fault) {
-      if (profile !== 'fapi2') return
+      if (!underFapi({ profile })) return
       if (!FAPI_METHODS.includes(method))
-        fault('token_endpoint_auth_method', `must be one of ${FAPI_METHODS.join(', ')} under the profile fapi2`)
+        fault('token_endpoint_auth_method', `must be one of ${FAPI_METHODS.join(', ')} under the profile ${profile}`)
       if (unsafe_legacy_assertion_audience === true)
-        fault('unsafe_legacy_assertion_audience', 'must be false under the profile fapi2: an assertion names the issuer alone')
+        fault('unsafe_legacy_assertion_audience', `must be false under the profile ${profile}: an assertion names the issuer alone`)
     },
   },
   {
     spec: 'FAPI 2.0 §5.4.1 (FAPI-70)',
     about: ['profile', 'token_endpoint_auth_signing_alg', 'id_token_signed_response_alg'],
     check(draft, _around, fault) {
-      if (draft.profile !== 'fapi2') return
+      if (!underFapi(draft)) return
       for (const member of ['token_endpoint_auth_signing_alg', 'id_token_signed_response_alg'] as const) {
         const alg = draft[member]
         if (alg !== undefined && !FAPI_ALGORITHMS.includes(alg))
-          fault(member, `must be one of ${FAPI_ALGORITHMS.join(', ')} under the profile fapi2`)
+          fault(member, `must be one of ${FAPI_ALGORITHMS.join(', ')} under the profile ${draft.profile}`)
       }
     },
   },
@@ -46,10 +47,10 @@ export const profileRules: readonly ClientRule[] = [
     spec: 'FAPI 2.0 §5.3.2.2 (FAPI-35)',
     about: ['profile', 'application_type', 'redirect_uris'],
     check({ profile, application_type, redirect_uris = [] }, _around, fault) {
-      if (profile !== 'fapi2' || application_type === 'native') return
+      if (!underFapi({ profile }) || application_type === 'native') return
       for (const [index, uri] of redirect_uris.entries())
         if (uri.startsWith('http:'))
-          fault(`redirect_uris[${index}]`, 'must be https under the profile fapi2; http on loopback is for native applications')
+          fault(`redirect_uris[${index}]`, `must be https under the profile ${profile}; http on loopback is for native applications`)
     },
   },
 ]

@@ -7,6 +7,8 @@ import { hashOf } from './client-secrets.ts'
 import { type Fault, pathOf, type Read, readOf } from './fault.ts'
 import { introspectionRules } from './introspection-rules.ts'
 import { mutualTlsRules } from './mutual-tls-rules.ts'
+import { integrityRules } from './integrity-rules.ts'
+import { underFapi, underMessageSigning } from './profile.ts'
 import { profileRules } from './profile-rules.ts'
 import { isRecord, readShape } from './shape.ts'
 
@@ -25,6 +27,7 @@ const rules: readonly ClientRule[] = [
   ...clientRules,
   ...profileRules,
   ...authorizationDetailsRules,
+  ...integrityRules,
   ...introspectionRules,
   ...mutualTlsRules,
 ]
@@ -80,7 +83,7 @@ function draftOf(metadata: Partial<ClientMetadata>, context: ClientContext): Dra
   return {
     ...(metadata as ClientMetadata),
     profile,
-    token_endpoint_auth_method: metadata.token_endpoint_auth_method ?? (profile === 'fapi2' ? 'private_key_jwt' : 'client_secret_basic'),
+    token_endpoint_auth_method: metadata.token_endpoint_auth_method ?? (underFapi({ profile }) ? 'private_key_jwt' : 'client_secret_basic'),
     grant_types: metadata.grant_types ?? ['authorization_code', 'refresh_token'],
   }
 }
@@ -116,7 +119,7 @@ function clientOf(draft: Draft): Client {
     tlsClientAuth: subjectOf(draft),
     certificateBoundAccessTokens: draft.tls_client_certificate_bound_access_tokens ?? false,
     requestObjectSigningAlg: draft.request_object_signing_alg,
-    requireSignedRequestObject: draft.require_signed_request_object ?? false,
+    requireSignedRequestObject: draft.require_signed_request_object ?? underMessageSigning(draft),
     authorizationSignedResponseAlg: draft.authorization_signed_response_alg ?? 'ES256',
     authorizationEncryptedResponse: encryptionOf(draft.authorization_encrypted_response_alg, draft.authorization_encrypted_response_enc),
     introspectionSignedResponseAlg: draft.introspection_signed_response_alg ?? 'ES256',

@@ -1,8 +1,9 @@
 import { type HttpRequest, json, type Reply } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { challenge } from '@holdfast/protocol/www-authenticate'
-import { appendQuery, type ValidRedirectUri } from '@holdfast/protocol/redirect-uri'
 import type { ServerOutcome } from '../records.ts'
+
+export { seeOther } from '../response-modes/see-other.ts'
 
 /** OAuth 2.1 §3.2.4: the refusal as the client's program reads it. */
 export function tokenError(request: HttpRequest, error: OAuthError, headers: Reply['headers'] = {}): Reply {
@@ -29,32 +30,6 @@ function statusOf(error: OAuthError): number {
     default:
       return 400
   }
-}
-
-/** Sends the browser on with 303, so that the body of a form is never sent along (OA-32). */
-export function seeOther(location: string, headers: Reply['headers'] = {}): Reply {
-  return { status: 303, headers: { location, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', ...headers }, body: '' }
-}
-
-/** RFC 9207 §2: every answer to a client, errors included, names the issuer. `state` comes back as it was sent. */
-export function authorizationResponse(
-  redirectUri: ValidRedirectUri,
-  issuer: string,
-  state: string | undefined,
-  parameters: Readonly<Record<string, string>>,
-  headers: Reply['headers'] = {},
-): Reply {
-  return seeOther(appendQuery(redirectUri, { ...parameters, ...(state === undefined ? {} : { state }), iss: issuer }), headers)
-}
-
-export function authorizationError(
-  redirectUri: ValidRedirectUri,
-  issuer: string,
-  state: string | undefined,
-  error: OAuthError,
-  headers: Reply['headers'] = {},
-): Reply {
-  return authorizationResponse(redirectUri, issuer, state, { error: error.code, error_description: error.description }, headers)
 }
 
 /** What a lost commit means to the client; undefined: the world moved, load and decide again. */

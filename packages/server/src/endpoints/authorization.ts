@@ -2,11 +2,10 @@ import { Form } from '@holdfast/protocol/form'
 import type { HttpRequest, Reply } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { parseHandle, secretMatches } from '@holdfast/protocol/secret'
-import { parseAuthorizationRequest } from '../authorization/parse.ts'
+import { readAuthorizationRequest } from '../authorization/read-request.ts'
 import type { AuthorizationRequest } from '../authorization/request.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { FoundClient } from '../client-authentication/clients.ts'
-import { authorizationError } from './answer.ts'
 import { errorPage } from './page.ts'
 import { type Opened, proceed, telling } from './proceed.ts'
 import { REQUEST_URI_PREFIX } from './pushed-authorization.ts'
@@ -28,17 +27,17 @@ export async function authorization(as: AuthorizationServer, request: HttpReques
     return pushed instanceof OAuthError ? expiredPage(as, request, pushed) : begin(as, request, { client: found, ...pushed })
   }
 
-  const parsed = parseAuthorizationRequest(form, found.client, as.requestRules)
+  const parsed = await readAuthorizationRequest(form, found.client, as.requestRules)
   if ('refusal' in parsed) {
     const { refusal } = parsed
     if (refusal.to === 'page') return brokenPage(as, request, refusal.error)
     as.refusals.count(refusal.error, 'authorize', clientId, request.clientAddress)
-    return authorizationError(refusal.redirectUri, as.issuer, refusal.state, refusal.error)
+    return as.responses.refuse(found.client, refusal.target, refusal.error)
   }
-  if (found.client.requirePushedAuthorizationRequests) {
-    const error = new OAuthError('invalid_request', 'this client must push its request to /par first (RFC 9126 §5)', { rule: 'PAR-20' })
+  if (found.client.requirePushedAuthorizationRequests || as.requestRules.requirePushed) {
+    const error = new OAuthError('invalid_request', 'the request must be pushed to /par first (RFC 9126 §5)', { rule: 'PAR-20' })
     as.refusals.count(error, 'authorize', clientId, request.clientAddress)
-    return authorizationError(parsed.request.redirectUri, as.issuer, parsed.request.state, error)
+    return as.responses.refuse(found.client, parsed.request, error)
   }
   return begin(as, request, { client: found, request: parsed.request, pushedRequestId: undefined })
 }

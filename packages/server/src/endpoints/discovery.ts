@@ -21,7 +21,6 @@ export function discovery(endpoints: () => readonly Endpoint[]): (as: Authorizat
       scopes_supported: as.resources.scopes,
       authorization_details_types_supported: as.requestRules.details.types,
       response_types_supported: ['code'],
-      response_modes_supported: ['query'],
       grant_types_supported: [...as.grants.keys()],
       token_endpoint_auth_methods_supported: methods,
       token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGORITHMS,
@@ -37,7 +36,6 @@ export function discovery(endpoints: () => readonly Endpoint[]): (as: Authorizat
       prompt_values_supported: PROMPTS,
       claims_supported: ['sub', 'iss', 'aud', 'exp', 'iat', 'auth_time', 'nonce', 'acr', 'amr', 'at_hash', 'sid'],
       claims_parameter_supported: false,
-      request_parameter_supported: false,
       // Said outright: left out, it would mean true (OIDC-51).
       request_uri_parameter_supported: false,
       ...Object.fromEntries(present.flatMap(({ announces }) => Object.entries(announces?.(as) ?? {}))),

@@ -1,5 +1,7 @@
 import { attestationChallenge, attestationMetadata, hasChallenges } from './attestation-challenge.ts'
+import { assets } from './assets.ts'
 import { authorization } from './authorization.ts'
+import { announcesPushing, announcesRequestsAndResponses } from './authorization-metadata.ts'
 import { discovery } from './discovery.ts'
 import type { Answer, Endpoint } from './endpoint.ts'
 import { answerInteraction, showInteraction } from './interaction.ts'
@@ -7,14 +9,25 @@ import { announcesIntrospection, introspection } from './introspection.ts'
 import { jwks } from './jwks.ts'
 import { pushedAuthorization } from './pushed-authorization.ts'
 import { revocation } from './revocation.ts'
-import { stylesheet } from './stylesheet.ts'
 import { token } from './token.ts'
 import { userinfo } from './userinfo.ts'
 
 /** Every endpoint: a new one is a file and a row here. */
 export const ENDPOINTS: readonly Endpoint[] = [
-  { path: '/authorize', methods: { GET: authorization, POST: authorization }, cors: 'never', metadata: 'authorization_endpoint' },
-  { path: '/par', methods: { POST: pushedAuthorization }, cors: 'any', metadata: 'pushed_authorization_request_endpoint' },
+  {
+    path: '/authorize',
+    methods: { GET: authorization, POST: authorization },
+    cors: 'never',
+    metadata: 'authorization_endpoint',
+    announces: announcesRequestsAndResponses,
+  },
+  {
+    path: '/par',
+    methods: { POST: pushedAuthorization },
+    cors: 'any',
+    metadata: 'pushed_authorization_request_endpoint',
+    announces: announcesPushing,
+  },
   { path: '/token', methods: { POST: token }, cors: 'any', metadata: 'token_endpoint', announces: attestationMetadata },
   {
     path: '/attestation-challenge',
@@ -34,7 +47,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   },
   { path: '/jwks', methods: { GET: jwks }, cors: 'any', metadata: 'jwks_uri' },
   { path: '/interaction/*', methods: { GET: showInteraction, POST: answerInteraction }, cors: 'never', metadata: undefined },
-  { path: '/assets/*', methods: { GET: stylesheet }, cors: 'never', metadata: undefined },
+  { path: '/assets/*', methods: { GET: assets }, cors: 'never', metadata: undefined },
 ]
 
 export const DISCOVERY: Answer = discovery(() => ENDPOINTS)

@@ -4,10 +4,10 @@ import { newSecret } from '@holdfast/protocol/secret'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { ErrorPage } from '../pages/error.tsx'
 import { renderPage } from '../pages/render.ts'
-import { stylesheetPath } from '../pages/stylesheet.ts'
+import { assetHref, stylesheetPath } from '../pages/assets.ts'
 
 export function stylesheetHref(as: AuthorizationServer): string {
-  return new URL(as.issuer).pathname.replace(/\/$/, '') + stylesheetPath
+  return assetHref(as.issuer, stylesheetPath)
 }
 
 /**

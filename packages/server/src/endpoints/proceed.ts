@@ -11,7 +11,7 @@ import { nextStep } from '../interaction/next-step.ts'
 import type { InteractionState } from '../interaction/state.ts'
 import type { ConsentRecord, InteractionRecord, ServerChange } from '../records.ts'
 import type { Session } from '../sessions/session.ts'
-import { authorizationError, authorizationResponse, seeOther } from './answer.ts'
+import { seeOther } from './answer.ts'
 import { errorPage } from './page.ts'
 
 /** An authorization request on its way through the browser. */
@@ -55,20 +55,20 @@ export async function loadState(
 /** A fault of ours after the redirect URI was trusted: logged where every fault is, and told to the client by redirect (OA-35). */
 export class ToldFault extends Error {
   override readonly name = 'ToldFault'
-  readonly reply: (error: OAuthError) => Reply
+  readonly reply: (error: OAuthError) => Promise<Reply>
 
-  constructor(cause: unknown, reply: (error: OAuthError) => Reply) {
+  constructor(cause: unknown, reply: (error: OAuthError) => Promise<Reply>) {
     super('a fault after the redirect URI was trusted', { cause })
     this.reply = reply
   }
 }
 
 /** Runs what may fail for reasons of ours, and says where the client is to be told. */
-export async function telling(as: AuthorizationServer, { request }: Opened, work: () => Promise<Reply>): Promise<Reply> {
+export async function telling(as: AuthorizationServer, { client, request }: Opened, work: () => Promise<Reply>): Promise<Reply> {
   try {
     return await work()
   } catch (fault) {
-    throw new ToldFault(fault, (error) => authorizationError(request.redirectUri, as.issuer, request.state, error))
+    throw new ToldFault(fault, (error) => as.responses.refuse(client.client, request, error))
   }
 }
 
@@ -80,10 +80,9 @@ export async function proceed(as: AuthorizationServer, http: HttpRequest, opened
   if (step === undefined && session !== undefined) return issueCode(as, http, opened, session, [])
   const { request } = opened
   if (step !== undefined && request.prompt.includes('none')) {
-    return authorizationError(
-      request.redirectUri,
-      as.issuer,
-      request.state,
+    return as.responses.refuse(
+      opened.client.client,
+      request,
       new OAuthError(step.silent, 'the person would have to be asked, and prompt is none', { rule: 'OIDC-10' }),
     )
   }
@@ -129,6 +128,8 @@ export async function issueCode(
   let current: Session | undefined = session
   for (let tries = 0; tries < 3 && current !== undefined; tries++) {
     const { code, changes } = newCode(as, opened, current)
+    // Made before the commit: an answer that cannot be signed or encrypted costs nothing.
+    const answer = await as.responses.answer(opened.client.client, request, { code }, headers)
     const outcome = await as.store.commit([
       ...changes,
       ...spent(opened),
@@ -136,7 +137,7 @@ export async function issueCode(
       ...as.sessions.used(current, as.clock.now()),
       ...also,
     ])
-    if (outcome === 'committed') return authorizationResponse(request.redirectUri, as.issuer, request.state, { code }, headers)
+    if (outcome === 'committed') return answer
     // Another tab moved the session's idle end; or it was signed out, and then there is none to go on with.
     if (outcome.conflict.kind !== 'session') break
     current = await as.sessions.again(current)
@@ -197,7 +198,7 @@ export async function refuseAccess(
     event('consent.refused', as.clock.now(), { clientId: client.client.clientId, subject }),
   ])
   if (outcome !== 'committed') return overtaken(as, http)
-  return authorizationError(request.redirectUri, as.issuer, request.state, new OAuthError('access_denied', 'the person did not allow it'))
+  return as.responses.refuse(client.client, request, new OAuthError('access_denied', 'the person did not allow it'))
 }
 
 function spent({ pushedRequestId }: Opened): readonly ServerChange[] {

@@ -1,7 +1,7 @@
 import { json, type HttpRequest, type Reply } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { formatHandle, newRecordId, newSecret, secretHash } from '@holdfast/protocol/secret'
-import { parseAuthorizationRequest } from '../authorization/parse.ts'
+import { readAuthorizationRequest } from '../authorization/read-request.ts'
 import type { AuthorizationRequest } from '../authorization/request.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { SenderConstraint } from '../tokens/sender-constraint.ts'
@@ -17,7 +17,7 @@ export async function pushedAuthorization(as: AuthorizationServer, request: Http
   if ('status' in received) return received
   const headers = as.dpop.headers(request, received.now)
   const binding = as.dpop.check(request, '/par', received.now)
-  const asked = binding instanceof OAuthError ? binding : requested(as, received, binding)
+  const asked = binding instanceof OAuthError ? binding : await requested(as, received, binding)
   return settle(as, received, binding instanceof OAuthError ? undefined : binding, () => {
     if (!(asked instanceof OAuthError)) return pushed(as, received, asked, headers)
     as.refusals.count(asked, 'par', received.client.client.clientId, request.clientAddress)
@@ -26,16 +26,16 @@ export async function pushedAuthorization(as: AuthorizationServer, request: Http
 }
 
 /** The request as the authorization endpoint would check it; a proof on the push binds the code to its key (RFC 9449 §10.1). */
-function requested(
+async function requested(
   as: AuthorizationServer,
   { form, client }: ClientRequest,
   binding: SenderConstraint | undefined,
-): AuthorizationRequest | OAuthError {
+): Promise<AuthorizationRequest | OAuthError> {
   if (form.has('request_uri'))
     return new OAuthError('invalid_request', 'request_uri must not be pushed (RFC 9126 §2.1)', { rule: 'PAR-05' })
   const clientId = form.need('client_id')
   if (clientId instanceof OAuthError) return clientId
-  const parsed = parseAuthorizationRequest(form, client.client, as.requestRules)
+  const parsed = await readAuthorizationRequest(form, client.client, as.requestRules)
   if ('refusal' in parsed) return parsed.refusal.error
   const request = { ...parsed.request, instance: client.instance }
   if (binding?.jkt === undefined) return request

@@ -67,7 +67,8 @@ export class ClientKeys {
    * @returns nothing when it is genuine; otherwise why not, for the operator's log
    */
   async checkSignature(client: ClientWithKeys, jws: ParsedJws, alg: JwsAlgorithm): Promise<string | undefined> {
-    const kid = typeof jws.header['kid'] === 'string' ? jws.header['kid'] : undefined
+    const { kid } = jws.header
+    if (kid !== undefined && typeof kid !== 'string') return 'kid of its header is no text'
     const verdict = await this.find(client, ({ verification }) => {
       const keys = selectKeys(verification, { alg, kid })
       if (keys.some(({ jwk }) => verifiedBy(jws, alg, importPublicKey(jwk)))) return 'genuine'

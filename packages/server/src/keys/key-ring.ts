@@ -4,11 +4,16 @@ import type { SigningAlgorithm } from '../config/client.ts'
 import { event } from '../events.ts'
 import type { ServerChange, ServerStore, SigningKeyRecord } from '../records.ts'
 import type { DerivedKeys } from './derived.ts'
+import { type DecryptionKey, ENCRYPTION_ALGORITHM, generateEncryptionKey, openDecryptionKey } from './encryption-key.ts'
 import { Followed, moved } from './followed.ts'
 import { generateSigningKey, openSigningKey, type SigningKey } from './signing-key.ts'
 
 /** Every algorithm that the server signs with; RS256 because OpenID Connect Core §15.1 asks for it. */
 export const SIGNING_ALGORITHMS: readonly SigningAlgorithm[] = ['ES256', 'RS256', 'PS256', 'EdDSA']
+
+/** What the ring keeps: one line of keys for each. */
+const LINES: readonly RingAlgorithm[] = [...SIGNING_ALGORITHMS, ENCRYPTION_ALGORITHM]
+type RingAlgorithm = SigningAlgorithm | typeof ENCRYPTION_ALGORITHM
 
 const DAY = 24 * 60 * 60
 /** A key signs for 30 days. */
@@ -20,9 +25,11 @@ const AFTER = DAY
 
 interface Ring {
   /** Newest first. */
-  readonly keys: readonly (SigningKey & { readonly publishedUntil: EpochSeconds })[]
+  readonly keys: readonly Kept<SigningKey>[]
+  readonly decryption: readonly Kept<DecryptionKey>[]
 }
 
+type Kept<K> = K & { readonly publishedUntil: EpochSeconds }
 type StoredKey = Stored<SigningKeyRecord>
 
 /** The signing keys: made when missing, published before use, kept until the last token signed with them has expired. */
@@ -59,6 +66,12 @@ export class KeyRing {
     return this.#ring.last.keys.filter((key) => key.publishedUntil > now)
   }
 
+  /** The keys that clients may have encrypted to, the newest first. */
+  decryption(): readonly DecryptionKey[] {
+    const now = this.#clock.now()
+    return this.#ring.last.decryption.filter((key) => key.publishedUntil > now)
+  }
+
   find(kid: string): SigningKey | undefined {
     const now = this.#clock.now()
     return this.#ring.last.keys.find((key) => key.kid === kid && key.publishedUntil > now)
@@ -69,11 +82,11 @@ export class KeyRing {
    * at once: ids are numbered, so one of them loses the commit and reads what the other made.
    */
   async maintain(): Promise<void> {
-    for (const alg of SIGNING_ALGORITHMS) await this.#maintain(alg)
+    for (const alg of LINES) await this.#maintain(alg)
     await this.#ring.get()
   }
 
-  async #maintain(alg: SigningAlgorithm): Promise<void> {
+  async #maintain(alg: RingAlgorithm): Promise<void> {
     const now = this.#clock.now()
     const newest = (await this.#stored(alg)).at(-1)
     if (newest === undefined) await this.#publish(alg, undefined, now)
@@ -85,14 +98,15 @@ export class KeyRing {
   async rotate(immediately: boolean): Promise<readonly string[]> {
     const now = this.#clock.now()
     const kids: string[] = []
-    for (const alg of SIGNING_ALGORITHMS)
-      kids.push(await this.#publish(alg, (await this.#stored(alg)).at(-1), immediately ? now : now + AHEAD))
+    for (const alg of LINES) kids.push(await this.#publish(alg, (await this.#stored(alg)).at(-1), immediately ? now : now + AHEAD))
     return kids
   }
 
-  async #publish(alg: SigningAlgorithm, before: StoredKey | undefined, activeFrom: EpochSeconds): Promise<string> {
+  async #publish(alg: RingAlgorithm, before: StoredKey | undefined, activeFrom: EpochSeconds): Promise<string> {
     const now = this.#clock.now()
-    const value = await generateSigningKey(alg, this.#derived.current('signing-keys'), { publishedAt: now, activeFrom })
+    const sealing = this.#derived.current('signing-keys')
+    const times = { publishedAt: now, activeFrom }
+    const value = await (alg === ENCRYPTION_ALGORITHM ? generateEncryptionKey(sealing, times) : generateSigningKey(alg, sealing, times))
     const id = idOf(alg, before === undefined ? 1 : numberOf(before.id) + 1)
     for (;;) {
       const changes: ServerChange[] = [
@@ -110,17 +124,20 @@ export class KeyRing {
 
   async #load(): Promise<Ring> {
     const now = this.#clock.now()
-    const keys = []
-    for (const alg of SIGNING_ALGORITHMS) {
+    const keys: Kept<SigningKey>[] = []
+    const decryption: Kept<DecryptionKey>[] = []
+    for (const alg of LINES) {
       for (const { value, expiresAt: publishedUntil = Infinity } of (await this.#stored(alg)).toReversed()) {
-        if (publishedUntil > now) keys.push({ ...openSigningKey(value, this.#derived), publishedUntil })
+        if (publishedUntil <= now) continue
+        if (alg === ENCRYPTION_ALGORITHM) decryption.push({ ...openDecryptionKey(value, this.#derived), publishedUntil })
+        else keys.push({ ...openSigningKey(value, this.#derived), publishedUntil })
       }
     }
-    return { keys: keys.toSorted((a, b) => b.activeFrom - a.activeFrom) }
+    return { keys: keys.toSorted((a, b) => b.activeFrom - a.activeFrom), decryption }
   }
 
   /** Oldest first. */
-  async #stored(alg: SigningAlgorithm): Promise<readonly StoredKey[]> {
+  async #stored(alg: RingAlgorithm): Promise<readonly StoredKey[]> {
     return (await this.#store.list('signing_key', 'alg', alg, { limit: 1000 })).items
   }
 }

@@ -46,9 +46,9 @@ export async function generateSigningKey(
   return { alg, kid, publicJwk: { ...jwk, kid, alg, use: 'sig' }, sealedPrivateKey: seal(key, pem, kid), secretId: key.id, ...times }
 }
 
-/** @throws when the master secret it was sealed under is gone or another: the server must not start without its keys */
-export function openSigningKey(record: SigningKeyRecord, keys: DerivedKeys): SigningKey {
-  const { alg, kid, publicJwk, activeFrom } = record
+/** The private half as PEM. @throws when the master secret it was sealed under is gone or another: the server must not start without its keys */
+export function openPrivateKey(record: SigningKeyRecord, keys: DerivedKeys): string {
+  const { kid } = record
   const key = keys.find('signing-keys', record.secretId)
   if (key === undefined)
     throw new Error(
@@ -57,7 +57,13 @@ export function openSigningKey(record: SigningKeyRecord, keys: DerivedKeys): Sig
   const pem = unseal(key, record.sealedPrivateKey, kid)
   if (pem === undefined)
     throw new Error(`signing key ${kid} cannot be decrypted: the secret ${record.secretId} is not the one it was encrypted under`)
-  const privateKey = createPrivateKey(pem)
+  return pem
+}
+
+/** @throws as `openPrivateKey` */
+export function openSigningKey(record: SigningKeyRecord, keys: DerivedKeys): SigningKey {
+  const { alg, kid, publicJwk, activeFrom } = record
+  const privateKey = createPrivateKey(openPrivateKey(record, keys))
   const algorithm = alg as SigningAlgorithm
   const signers: Map<string, JwtSigner> = new Map()
   return {

@@ -69,6 +69,17 @@ export interface ErrorModel extends Frame {
   readonly link: PageLink | undefined
 }
 
+/** An answer on its way to a client by `form_post`. */
+export interface FormPostModel extends Frame {
+  readonly scriptHref: string
+  /** The redirect URI. */
+  readonly action: string
+  /** Its host. */
+  readonly clientPlace: string
+  /** Names and values of the response parameters. */
+  readonly fields: readonly (readonly [string, string])[]
+}
+
 /** Something that is no error and asks nothing: signed out, already done, a page that is no longer valid. */
 export interface NoticeModel extends Frame {
   readonly title: string

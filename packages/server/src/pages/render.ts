@@ -9,6 +9,8 @@ export interface PageOptions {
    * validated redirect URI. Empty: the page has no form.
    */
   readonly formAction: readonly string[]
+  /** The page runs a script of ours, from `/assets`. Default: none runs. */
+  readonly script?: boolean
   /** Such as `set-cookie` and `retry-after`. They add to the strict headers and cannot weaken them. */
   readonly headers?: Reply['headers']
 }
@@ -21,10 +23,10 @@ export const SELF = "'self'"
  * twice, for browsers that know only the older header (RFC 9700 §4.16); nothing is cached, since every page
  * holds a form token or says something about a person.
  */
-export function renderPage(page: VNode, { status, formAction, headers = {} }: PageOptions): Reply {
+export function renderPage(page: VNode, { status, formAction, script = false, headers = {} }: PageOptions): Reply {
   return {
     status,
-    headers: { ...headers, ...STRICT, 'content-security-policy': contentSecurityPolicy(formAction) },
+    headers: { ...headers, ...STRICT, 'content-security-policy': contentSecurityPolicy(formAction, script) },
     body: `<!doctype html>${renderToString(page)}`,
   }
 }
@@ -44,10 +46,11 @@ const STRICT: Reply['headers'] = {
 const SOURCE = /^(?:'self'|[a-z][a-z0-9+.-]*:(?:\/\/[a-z0-9.-]+(?::(?:\d{1,5}|\*))?)?)$/
 
 /** @throws when a source is none: a space or a semicolon in it would be another directive, and only a bug puts it there */
-function contentSecurityPolicy(formAction: readonly string[]): string {
+function contentSecurityPolicy(formAction: readonly string[], script: boolean): string {
   for (const source of formAction) if (!SOURCE.test(source)) throw new TypeError(`not a CSP source: ${JSON.stringify(source)}`)
   return [
     "default-src 'none'",
+    ...(script ? ["script-src 'self'"] : []),
     "style-src 'self'",
     "img-src 'self' data:",
     `form-action ${formAction.length === 0 ? "'none'" : formAction.join(' ')}`,

@@ -127,7 +127,7 @@ async function withKeys(store: ServerStore): Promise<void> {
 
 async function keepKeys(store: ServerStore): Promise<void> {
   const made: ServerChange[] = []
-  for (const alg of ['ES256', 'RS256', 'PS256', 'EdDSA']) {
+  for (const alg of ['ES256', 'RS256', 'PS256', 'EdDSA', 'ECDH-ES']) {
     const { items } = await store.list('signing_key', 'alg', alg, { limit: 10 })
     made.push(
       ...items.map((item): ServerChange => ({

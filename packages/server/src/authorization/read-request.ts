@@ -1,0 +1,39 @@
+import type { Form } from '@holdfast/protocol/form'
+import { OAuthError } from '@holdfast/protocol/oauth-error'
+import type { Client } from '../config/client.ts'
+import { underMessageSigning } from '../config/profile.ts'
+import { parseAuthorizationRequest, type ParsedRequest, responseTargetOf } from './parse.ts'
+import type { RequestRules } from './rules.ts'
+
+/** Reads an authorization request, signed or plain; PAR and the authorization endpoint share it (PAR-06). */
+export async function readAuthorizationRequest(form: Form, client: Client, rules: RequestRules): Promise<ParsedRequest> {
+  if (!form.has('request')) {
+    if (!form.has('request_uri') && mustBeSigned(client, rules)) return refusedOutside(form, client, unsigned())
+    return parseAuthorizationRequest(form, client, rules)
+  }
+  if (form.has('request_uri'))
+    return refusedOutside(
+      form,
+      client,
+      new OAuthError('invalid_request', 'request and request_uri must not be sent together (RFC 9101 §5)', { rule: 'JAR-03' }),
+    )
+  const object = form.fault ?? form.one('request')
+  const inside = typeof object === 'string' ? await rules.requestObjects.read(object, client) : object
+  if (inside === undefined || inside instanceof OAuthError) return refusedOutside(form, client, inside ?? unsigned())
+  return parseAuthorizationRequest(inside, client, rules)
+}
+
+function mustBeSigned(client: Client, { requireSigned }: RequestRules): boolean {
+  return requireSigned || client.requireSignedRequestObject || underMessageSigning(client)
+}
+
+function unsigned(): OAuthError {
+  return new OAuthError('invalid_request', 'the request must be signed: send it as a request object (RFC 9101 §10.5)', { rule: 'JAR-14' })
+}
+
+/** The client is told by what stands outside the object, if that names where; else a page tells the person (JAR-11). */
+function refusedOutside(form: Form, client: Client, error: OAuthError): ParsedRequest {
+  const named = typeof form.one('redirect_uri') === 'string'
+  const target = named ? responseTargetOf(form, client) : error
+  return { refusal: target instanceof OAuthError ? { to: 'page', error } : { to: 'client', error, target } }
+}
