@@ -28,6 +28,7 @@ export class Reader<R extends RecordMap> {
   readonly #pool: Pool
   readonly #statements: ReadonlyMap<string, { readonly read: string; readonly list: readonly string[]; readonly number: number }>
   readonly #gathered = new Map<string, Gathered>()
+  readonly #asking = new Set<Promise<unknown>>()
   #closed = false
 
   constructor(dialing: Dialing, kinds: Kinds<R>, schema: string, tables: readonly TableDescription[], connections: number) {
@@ -81,6 +82,9 @@ export class Reader<R extends RecordMap> {
 
   async close(): Promise<void> {
     this.#closed = true
+    // Who waits for a connection when the pool ends would wait for ever.
+    await new Promise(setImmediate)
+    await Promise.allSettled(this.#asking)
     await this.#pool.end()
   }
 
@@ -98,10 +102,14 @@ export class Reader<R extends RecordMap> {
   }
 
   async #ask(name: string, text: string, values: readonly unknown[]): Promise<readonly Row[]> {
+    const asking = this.#pool.query<Row>({ name, text, values: [...values] })
+    this.#asking.add(asking)
     try {
-      return (await this.#pool.query<Row>({ name, text, values: [...values] })).rows
+      return (await asking).rows
     } catch (fault) {
       throw new StoreUnavailable(`the store ${this.#dialing.name} cannot be read: ${messageOf(fault)}`)
+    } finally {
+      this.#asking.delete(asking)
     }
   }
 
