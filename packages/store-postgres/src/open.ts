@@ -150,7 +150,12 @@ class PostgresStore<R extends RecordMap> implements OpenStore<R> {
   close(): Promise<void> {
     clearInterval(this.#timer)
     const { reader, writer, housekeeping } = this.#parts
-    this.#closing ??= Promise.all([reader.close(), writer.close(), housekeeping.close()]).then(() => {})
+    this.#closing ??= (async () => {
+      // Idle connections keep no process alive, and who waits for their end has not ended yet.
+      const alive = setInterval(() => {}, 1000)
+      await Promise.all([reader.close(), writer.close(), housekeeping.close()])
+      clearInterval(alive)
+    })()
     return this.#closing
   }
 
