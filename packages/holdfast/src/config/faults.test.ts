@@ -35,10 +35,24 @@ describe('one fault each, with its path and what is allowed', () => {
     [{ issuer: 'http://as.example' }, 'issuer must be an https address; http is for 127.0.0.1, [::1] and localhost only'],
     [{ tls: { certificate: 'nowhere.pem' } }, 'tls.key is missing; it must be PEM text, env:NAME, or the path of a PEM file'],
     [{ trustedProxies: ['10.0.0.0/8', 'proxy'] }, 'trustedProxies[1] must be an address, a range such as 10.0.0.0/8, or unix'],
-    [{ store: { engine: 'postgres' } }, 'store.engine must be sqlite or memory; postgres comes in a later version'],
+    [{ store: { engine: 'redis' } }, 'store.engine must be sqlite, postgres or memory'],
+    [
+      { store: { engine: 'postgres' } },
+      'store.url is missing; the engine postgres needs an address such as postgres://user:password@host:5432/database, or env:NAME that holds it',
+    ],
+    [
+      { store: { engine: 'postgres', url: 'db.example.com' } },
+      'store.url must be an address such as postgres://user:password@host:5432/database',
+    ],
+    [
+      { store: { engine: 'postgres', url: 'postgres://u:hunter2@h:port/db' } },
+      'store.url must be an address such as postgres://user:password@host:5432/database',
+    ],
+    [{ store: { engine: 'postgres', url: 'postgres://db', path: 'x' } }, 'store.path is for the engine sqlite; postgres has store.url'],
+    [{ store: { engine: 'memory', url: 'postgres://db' } }, 'store.url is for the engine postgres; memory keeps nothing'],
     [{ store: { engine: 'memory', path: 'x' } }, 'store.path is for the engine sqlite; memory keeps nothing'],
     [{ store: { path: ':memory:' } }, 'store.path must be the path of a file; for a store in memory set store.engine to memory'],
-    [{ store: { url: 'postgres://db' } }, 'store.url is for engines of later versions; sqlite has store.path'],
+    [{ store: { url: 'postgres://db' } }, 'store.url is for the engine postgres; sqlite has store.path'],
     [{ secrets: { file: 'a', env: 'B' } }, 'secrets has file and env; keep one of the two'],
     [
       { secrets: { env: 'NOT_SET' } },
