@@ -74,7 +74,11 @@ export async function createCluster(folder) {
   mkdirSync(data, { recursive: true, mode: 0o700 })
   writeFileSync(secret, `${password}\n`, { mode: 0o600 })
   if (owner.uid !== undefined) for (const path of [folder, data, secret]) chownSync(path, owner.uid, owner.gid)
-  const environment = { PATH: process.env.PATH, LC_ALL: 'C', ...(process.env.LD_LIBRARY_PATH && { LD_LIBRARY_PATH: process.env.LD_LIBRARY_PATH }) }
+  const environment = {
+    PATH: process.env.PATH,
+    LC_ALL: 'C',
+    ...(process.env.LD_LIBRARY_PATH && { LD_LIBRARY_PATH: process.env.LD_LIBRARY_PATH }),
+  }
   const options = { ...owner, cwd: folder, env: environment }
   const made = spawnSync(
     join(programs, 'initdb'),
@@ -93,7 +97,13 @@ export async function createCluster(folder) {
       for (let tries = 3; running === undefined; tries--) {
         // The port may be taken between the look and the start; after the first start it stays.
         if (cluster.port === 0 || tries < 3) cluster.port = await freePort()
-        const settings = { listen_addresses: '127.0.0.1', port: cluster.port, unix_socket_directories: folder, shared_buffers: '32MB', max_connections: 60 }
+        const settings = {
+          listen_addresses: '127.0.0.1',
+          port: cluster.port,
+          unix_socket_directories: folder,
+          shared_buffers: '32MB',
+          max_connections: 60,
+        }
         const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
         const child = spawn(join(programs, 'postgres'), ['-D', data, ...args], { ...options, stdio: ['ignore', 'ignore', 'pipe'] })
         const said = await ready(child)
@@ -131,7 +141,9 @@ function ready(child) {
 /** PostgreSQL refuses to run as root: then as its own user, or as nobody. */
 function ordinaryUser() {
   if (process.getuid?.() !== 0) return {}
-  const users = readFileSync('/etc/passwd', 'utf8').split('\n').map((line) => line.split(':'))
+  const users = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'))
   const [, , uid, gid] = users.find(([name]) => name === 'postgres') ?? users.find(([name]) => name === 'nobody') ?? []
   return { uid: Number(uid), gid: Number(gid) }
 }

@@ -118,7 +118,17 @@ describe('the program on PostgreSQL', () => {
       })
       expect(log).toContain('"store":"postgres"')
       expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200)
-      const added = holdfast('clients', 'add', 'spa', '--public', '--native', '--redirect-uri', 'http://127.0.0.1/callback', '--config', config)
+      const added = holdfast(
+        'clients',
+        'add',
+        'spa',
+        '--public',
+        '--native',
+        '--redirect-uri',
+        'http://127.0.0.1/callback',
+        '--config',
+        config,
+      )
       expect(added).toMatchObject({ status: 0 })
       expect(holdfast('clients', 'list', '--json', '--config', config).said).toContain('"spa"')
       child.kill('SIGTERM')

@@ -135,7 +135,12 @@ function changeCases(table: string, indexes: readonly string[]): string {
   const values = columns.map((_, place) => `by${place}[i]`)
   const ours = 'where id = ids[i] and version = expected[i]'
   // Setting an indexed column to the value it has costs nothing here: PostgreSQL compares before it touches an index.
-  const set = ['version = version + 1', 'expires_at = expires[i]', 'value = vals[i]::json', ...columns.map((column, place) => `${column} = ${values[place]}`)]
+  const set = [
+    'version = version + 1',
+    'expires_at = expires[i]',
+    'value = vals[i]::json',
+    ...columns.map((column, place) => `${column} = ${values[place]}`),
+  ]
   return `          case ops[i]
           when ${INSERT} then insert into ${table} (${['id', 'version', 'expires_at', 'value', ...columns].join(', ')}) values (${['ids[i]', '1', 'expires[i]', 'vals[i]::json', ...values].join(', ')}) on conflict (id) do nothing; held := found;
           when ${REPLACE} then update ${table} set ${set.join(', ')} ${ours}; held := found;

@@ -5,7 +5,10 @@ import { type TestRecords, testKinds } from './test/records.ts'
 import { type Child, spawnChild } from './test/spawn.ts'
 
 /** What a hammering child said was committed, until its pipe ended. */
-async function saidBy(child: Child, first: string | undefined): Promise<{ readonly ids: Map<string, string>; readonly counts: Map<string, number> }> {
+async function saidBy(
+  child: Child,
+  first: string | undefined,
+): Promise<{ readonly ids: Map<string, string>; readonly counts: Map<string, number> }> {
   const ids = new Map<string, string>()
   const counts = new Map<string, number>()
   for (let line = first; line !== undefined; line = await child.line()) {
@@ -55,7 +58,9 @@ describe('a crash', () => {
       await child.ended()
       expect(child.process.signalCode).toBe('SIGKILL')
       // The server finishes what it was sent before it notices.
-      await expect.poll(() => asked(url, "select from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()")).toEqual([])
+      await expect
+        .poll(() => asked(url, 'select from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()'))
+        .toEqual([])
       await checkSaid(url, heard)
       said += heard.ids.size
     }

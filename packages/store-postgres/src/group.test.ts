@@ -24,10 +24,9 @@ describe('gathering', () => {
     await Promise.all([...first, ...second])
     expect(answers).toBe(2)
     // A commit of one change needs no subtransaction: its row carries the number of the group's transaction.
-    expect(await asked(url, "select count(*)::int as n from kind_counter where id <> 'to-connect' group by xmin::text order by 1")).toEqual([
-      { n: 30 },
-      { n: 51 },
-    ])
+    expect(await asked(url, "select count(*)::int as n from kind_counter where id <> 'to-connect' group by xmin::text order by 1")).toEqual(
+      [{ n: 30 }, { n: 51 }],
+    )
     await store.close()
     await proxy.close()
   })

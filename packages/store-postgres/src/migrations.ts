@@ -44,7 +44,8 @@ export async function runMigrations(
       // The transaction and the lock are there already: the tables follow in the same one.
       exclusively: (work) => work(),
       exec: async (sql) => void (await client.query(sql)),
-      applied: async () => (await client.query<AppliedMigration>('select number, name, sha256 from holdfast_migration order by number')).rows,
+      applied: async () =>
+        (await client.query<AppliedMigration>('select number, name, sha256 from holdfast_migration order by number')).rows,
     },
     files,
     !(await has(String.raw`relname like 'kind\_%'`)),

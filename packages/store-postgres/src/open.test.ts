@@ -16,6 +16,17 @@ function changed(url: string, change: (address: URL) => void): string {
   return address.href
 }
 
+/** The plan of a list, of one who may not look at all rows. */
+async function explained(url: string): Promise<readonly string[]> {
+  const client = new Client(url)
+  await client.connect()
+  await client.query('set enable_seqscan = off; set enable_bitmapscan = off; set plan_cache_mode = force_generic_plan')
+  await client.query(`prepare listing(text, text, bigint) as ${listStatement('public', 'left', 'pair')}`)
+  const { rows } = await client.query<{ readonly 'QUERY PLAN': string }>("explain execute listing('p', '', 10)")
+  await client.end()
+  return rows.map((row) => row['QUERY PLAN'])
+}
+
 describe('a server that cannot be used', () => {
   it('is told by its host and database, with what to do, and never with the password', async () => {
     const url = await newDatabase()
@@ -32,22 +43,35 @@ describe('a server that cannot be used', () => {
     )
     const server = `postgres://127.0.0.1:${new URL(url).port}`
     expect(faults).toEqual([
-      expect.stringMatching(new RegExp(`^StoreUnavailable: the store ${server}/t_\\w+ cannot be reached: password authentication failed.*; check user and password`)),
-      expect.stringMatching(new RegExp(`^StoreUnavailable: the store ${server}/nowhere cannot be reached: .*; create it first: createdb nowhere$`)),
-      expect.stringMatching(/^StoreUnavailable: the store postgres:\/\/127\.0\.0\.1:1\/db cannot be reached: .*ECONNREFUSED.*; is PostgreSQL running there/),
-      expect.stringMatching(/^StoreUnavailable: the store postgres:\/\/host\.invalid:5432\/db cannot be reached: .*(no such host|cannot be looked up)/),
+      expect.stringMatching(
+        new RegExp(
+          `^StoreUnavailable: the store ${server}/t_\\w+ cannot be reached: password authentication failed.*; check user and password`,
+        ),
+      ),
+      expect.stringMatching(
+        new RegExp(`^StoreUnavailable: the store ${server}/nowhere cannot be reached: .*; create it first: createdb nowhere$`),
+      ),
+      expect.stringMatching(
+        /^StoreUnavailable: the store postgres:\/\/127\.0\.0\.1:1\/db cannot be reached: .*ECONNREFUSED.*; is PostgreSQL running there/,
+      ),
+      expect.stringMatching(
+        /^StoreUnavailable: the store postgres:\/\/host\.invalid:5432\/db cannot be reached: .*(no such host|cannot be looked up)/,
+      ),
       expect.stringMatching(/^StoreUnavailable: the store postgres:\/\/\/db\?host=\/nowhere&port=5432 cannot be reached: .*ENOENT/),
       expect.stringMatching(new RegExp(`^StoreUnavailable: the store ${server}/db cannot be reached: .*SSL`)),
     ])
     expect(faults.join()).not.toContain('hunter')
   })
 
-  it.each(['db.example.com', 'mysql://u:hunter2@h/db', 'postgres://u:hunter2@h:port/db', ''])('is not an address: %s', async (connection) => {
-    const fault = await open(connection).catch((error: Error) => error)
-    expect(fault).toBeInstanceOf(TypeError)
-    expect(String((fault as Error).stack)).not.toContain('hunter2')
-    expect((fault as Error).message).toContain('postgres://user:password@host:5432/database')
-  })
+  it.each(['db.example.com', 'mysql://u:hunter2@h/db', 'postgres://u:hunter2@h:port/db', ''])(
+    'is not an address: %s',
+    async (connection) => {
+      const fault = await open(connection).catch((error: Error) => error)
+      expect(fault).toBeInstanceOf(TypeError)
+      expect(String((fault as Error).stack)).not.toContain('hunter2')
+      expect((fault as Error).message).toContain('postgres://user:password@host:5432/database')
+    },
+  )
 
   it('does not hang a start: a server that says nothing is given up after the timeout', async () => {
     const proxy = await proxyTo(await newDatabase())
@@ -60,7 +84,9 @@ describe('a server that cannot be used', () => {
     const url = await newDatabase()
     const name = `${new URL(url).pathname.slice(1)}_latin`
     await asked(url, `create database ${name} template template0 encoding 'LATIN1' lc_collate 'C' lc_ctype 'C'`)
-    await expect(open(changed(url, (address) => (address.pathname = `/${name}`)))).rejects.toThrow('its encoding is LATIN1; make a database with UTF8')
+    await expect(open(changed(url, (address) => (address.pathname = `/${name}`)))).rejects.toThrow(
+      'its encoding is LATIN1; make a database with UTF8',
+    )
     await asked(url, 'drop schema public')
     await expect(open(url)).rejects.toThrow("no schema of the role's search_path exists; create one")
   })
@@ -98,7 +124,9 @@ describe('opening', () => {
     const url = await newDatabase()
     const before = await open(url)
     const odd = [`it's "a"`, 'nul \0 in the value', 'half \ud800 a pair', String.raw`a backslash \u0000`, '漢字 é']
-    await before.commit(odd.map((text, number) => ({ op: 'insert', kind: 'right', id: `${number}`, value: { pair: `pair-${number}`, text } })))
+    await before.commit(
+      odd.map((text, number) => ({ op: 'insert', kind: 'right', id: `${number}`, value: { pair: `pair-${number}`, text } })),
+    )
     await before.commit([{ op: 'insert', kind: 'right', id: 'b', value: { pair: 'pair-b' } }])
     await before.close()
     const kinds: Kinds<Later> = {
@@ -168,29 +196,53 @@ describe('working', () => {
     await store.close()
   })
 
-  it('lists and reads by an index, never by looking at all rows, also by a plan made while the table was empty', async () => {
+  it('reads and writes by an index, never by looking at all rows, also by a plan made while the table was empty', async () => {
     const url = await newDatabase()
+    const scans = async (): Promise<unknown> =>
+      (await asked(url, 'select sum(seq_scan)::int as all_rows, sum(idx_scan)::int > 0 as by_index from pg_stat_user_tables'))[0]
+    // To make an index takes a look at all rows.
+    await (await open(url)).close()
+    await asked(url, 'select pg_stat_reset()')
     const store = await open(url)
-    await store.list('left', 'pair', 'p', { limit: 1 })
-    const client = new Client(url)
-    await client.connect()
-    await client.query('set enable_seqscan = off; set enable_bitmapscan = off; set plan_cache_mode = force_generic_plan')
-    await client.query(`prepare listing(text, text, bigint) as ${listStatement('public', 'left', 'pair')}`)
-    const { rows } = await client.query<{ readonly 'QUERY PLAN': string }>("explain execute listing('p', '', 10)")
-    const plan = rows.map((row) => row['QUERY PLAN']).join('\n')
+    for (let round = 0; round < 8; round++) {
+      const id = `r${round}`
+      await store.commit([
+        { op: 'insert', kind: 'left', id, value: { pair: 'p' }, expiresAt: 5 },
+        { op: 'require', kind: 'left', id, expected: 1 },
+        { op: 'replace', kind: 'left', id, expected: 1, value: { pair: 'q' }, expiresAt: 5 },
+      ])
+      await store.read('left', id)
+      await store.list('left', 'pair', 'q', { limit: 3 })
+      await store.commit([
+        { op: 'deleteBy', kind: 'left', index: 'pair', value: 'p' },
+        { op: 'delete', kind: 'right', id },
+      ])
+    }
+    expect(await store.purge(6)).toBe(8)
+    await store.close()
+    await expect.poll(scans).toEqual({ all_rows: 0, by_index: true })
+    const plan = (await explained(url)).join('\n')
     expect(plan).toContain('Index Scan using left_by_pair')
     expect(plan).not.toContain('Sort')
-    await client.end()
-    await store.close()
   })
 
   it('works whatever the role and the database have as their defaults', async () => {
     const url = await newDatabase()
     const database = new URL(url).pathname.slice(1)
-    const defaults = { default_transaction_isolation: 'serializable', standard_conforming_strings: 'off', default_transaction_read_only: 'on' }
+    const defaults = {
+      default_transaction_isolation: 'serializable',
+      standard_conforming_strings: 'off',
+      default_transaction_read_only: 'on',
+    }
     const alter = Object.entries(defaults).map(([name, value]) => `alter database ${database} set ${name} = '${value}'`)
     await asked(url, alter.join('; '))
     const store = await open(url)
+    await asked(
+      url,
+      `set default_transaction_read_only = off; begin read write; create function look() returns trigger language plpgsql as $$ begin
+         if current_setting('transaction_isolation') <> 'read committed' then raise 'wrong isolation'; end if; return new; end $$;
+       create trigger look before insert or update on kind_counter for each row execute function look(); commit`,
+    )
     await store.commit([{ op: 'insert', kind: 'counter', id: 'a', value: { count: 0 } }])
     const outcomes = await Promise.all(
       Array.from({ length: 10 }, () => store.commit([{ op: 'replace', kind: 'counter', id: 'a', expected: 1, value: { count: 1 } }])),

@@ -50,7 +50,14 @@ export interface PostgresStoreOptions<R extends RecordMap> {
  * @throws {TypeError} the kinds or the connection make no sense
  */
 export async function openPostgresStore<R extends RecordMap>(options: PostgresStoreOptions<R>): Promise<OpenStore<R>> {
-  const { kinds, clock = systemClock, purgeEverySeconds = 60, timeoutMilliseconds = 5000, readConnections = 4, onFault = () => {} } = options
+  const {
+    kinds,
+    clock = systemClock,
+    purgeEverySeconds = 60,
+    timeoutMilliseconds = 5000,
+    readConnections = 4,
+    onFault = () => {},
+  } = options
   checkKinds(kinds)
   const dialed = dialing(options.connection, timeoutMilliseconds)
   const tables = describeTables(kinds)

@@ -1,7 +1,9 @@
+import { Client } from 'pg'
 import { describe, expect, it } from 'vitest'
 import type { OpenStore } from '@holdfast/store'
 import { type ContractRecords, storeContract } from '@holdfast/store/contract'
 import { openPostgresStore } from './index.ts'
+import { PURGE_LOCK, schemaNumber } from './statements.ts'
 import { asked, newDatabase } from './test/cluster.ts'
 import { type TestRecords, testKinds } from './test/records.ts'
 import { spawnChild } from './test/spawn.ts'
@@ -57,9 +59,9 @@ describe('two processes on one database', () => {
     const others = Array.from({ length: 4 }, () => spawnChild(url, 'open'))
     for (const other of others) expect(await other.line()).toBe('open')
     await Promise.all(others.map((other) => other.ended()))
-    expect(await asked(url, String.raw`select relname::text from pg_class where relname like 'kind\_%' and relkind = 'r' order by 1`)).toEqual(
-      ['kind_counter', 'kind_left', 'kind_right'].map((relname) => ({ relname })),
-    )
+    expect(
+      await asked(url, String.raw`select relname::text from pg_class where relname like 'kind\_%' and relkind = 'r' order by 1`),
+    ).toEqual(['kind_counter', 'kind_left', 'kind_right'].map((relname) => ({ relname })))
   })
 
   it('end when they have nothing to do: an open store keeps none alive', async () => {
@@ -79,6 +81,14 @@ describe('two processes on one database', () => {
     const purged = await Promise.all([first.purge(6), second.purge(6)])
     expect(purged.reduce((sum, rows) => sum + rows)).toBe(1300)
     expect(await asked(url, 'select count(*)::int as n from kind_left')).toEqual([{ n: 0 }])
+
+    await first.commit([{ op: 'insert', kind: 'left', id: 'late', value: { pair: 'p' }, expiresAt: 5 }])
+    const other = new Client(url)
+    await other.connect()
+    await other.query(`select pg_advisory_lock(${PURGE_LOCK}, ${schemaNumber('public')})`)
+    expect(await first.purge(6)).toBe(0)
+    await other.end()
+    await expect.poll(() => second.purge(6)).toBe(1)
     await Promise.all([first.close(), second.close()])
   })
 })

@@ -57,7 +57,10 @@ async function addIndexColumn(client: Pick<Client, 'query'>, table: string, inde
       [after],
     )
     for (const { id, value } of rows)
-      await client.query(`update ${table} set ${column} = $2 where id = $1`, [id, (JSON.parse(value) as Record<string, unknown>)[index] ?? null])
+      await client.query(`update ${table} set ${column} = $2 where id = $1`, [
+        id,
+        (JSON.parse(value) as Record<string, unknown>)[index] ?? null,
+      ])
     const last = rows.at(-1)
     if (last === undefined) return
     after = last.id

@@ -17,7 +17,11 @@ export interface WrittenConfiguration {
   readonly listen: { readonly host: string; readonly port: number }
   readonly tls?: { readonly certificate: string; readonly key: string } | undefined
   readonly trustedProxies: readonly string[]
-  readonly store: { readonly engine: 'sqlite' | 'postgres' | 'memory'; readonly path?: string | undefined; readonly url?: string | undefined }
+  readonly store: {
+    readonly engine: 'sqlite' | 'postgres' | 'memory'
+    readonly path?: string | undefined
+    readonly url?: string | undefined
+  }
   readonly secrets: { readonly file?: string | undefined; readonly env?: string | undefined }
   readonly clients: readonly unknown[]
   readonly resources: readonly unknown[]
