@@ -61,7 +61,7 @@ describe('two servers on one PostgreSQL database', () => {
     expect((await nodes[1].refresh(String(second.body['refresh_token']))).body['error']).toBe('invalid_grant')
   })
 
-  test('DPOP-10 one proof shown to both 50 times is taken once', async () => {
+  test('DPOP-16 RFC 9449 §11.1: one proof shown to both 50 times is taken once', async () => {
     const { refresh } = await bound[0].tokens()
     await bound[0].learnNonce()
     const dpop = bound[0].proof('/token')
