@@ -17,7 +17,7 @@ const kinds: Kinds<AllRecords> = { ...serverKinds, ...accountKinds }
 /**
  * Opens the engine that the configuration names. Only that engine is loaded.
  *
- * @throws {StoreUnavailable} the file cannot be created, opened or prepared
+ * @throws {StoreUnavailable} the file or server cannot be reached, opened or prepared
  */
 export async function openStore(wanted: Configuration['store'], onFault: (line: string) => void = () => {}): Promise<OneStore> {
   const store = await open(wanted, onFault)
@@ -29,6 +29,10 @@ async function open(wanted: Configuration['store'], onFault: (line: string) => v
   if (wanted.engine === 'memory') {
     const { openMemoryStore } = await import('@holdfast/store/memory')
     return openMemoryStore(kinds)
+  }
+  if (wanted.engine === 'postgres') {
+    const { openPostgresStore } = await import('@holdfast/store-postgres')
+    return openPostgresStore({ connection: wanted.url, kinds, onFault })
   }
   const { openSqliteStore } = await import('@holdfast/store-sqlite')
   return openSqliteStore({ path: wanted.path, kinds, onFault })

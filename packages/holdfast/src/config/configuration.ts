@@ -19,7 +19,11 @@ export interface Configuration {
   readonly tls: { readonly certificate: string; readonly key: string } | undefined
   readonly trustedProxies: readonly string[]
   readonly mtls: MutualTlsListener | undefined
-  readonly store: { readonly engine: 'memory' } | { readonly engine: 'sqlite'; readonly path: string }
+  readonly store:
+    | { readonly engine: 'memory' }
+    | { readonly engine: 'sqlite'; readonly path: string }
+    /** An address of PostgreSQL, with its password. */
+    | { readonly engine: 'postgres'; readonly url: string }
   /** The first is used for what is new. */
   readonly secrets: readonly MasterSecret[]
   readonly clients: readonly Client[]

@@ -40,10 +40,24 @@ describe('one fault each, with its path and what is allowed', () => {
       'outbound.allow[1] must be a host such as keys.example.internal or localhost:8443, an address, or a network such as 10.20.0.0/16',
     ],
     [{ outbound: { allow: ['0.0.0.0/0'] } }, 'outbound.allow[0] is wider than /8: list the networks that are meant'],
-    [{ store: { engine: 'postgres' } }, 'store.engine must be sqlite or memory; postgres comes in a later version'],
+    [{ store: { engine: 'redis' } }, 'store.engine must be sqlite, postgres or memory'],
+    [
+      { store: { engine: 'postgres' } },
+      'store.url is missing; the engine postgres needs an address such as postgres://user:password@host:5432/database, or env:NAME that holds it',
+    ],
+    [
+      { store: { engine: 'postgres', url: 'db.example.com' } },
+      'store.url must be an address such as postgres://user:password@host:5432/database',
+    ],
+    [
+      { store: { engine: 'postgres', url: 'postgres://u:hunter2@h:port/db' } },
+      'store.url must be an address such as postgres://user:password@host:5432/database',
+    ],
+    [{ store: { engine: 'postgres', url: 'postgres://db', path: 'x' } }, 'store.path is for the engine sqlite; postgres has store.url'],
+    [{ store: { engine: 'memory', url: 'postgres://db' } }, 'store.url is for the engine postgres; memory keeps nothing'],
     [{ store: { engine: 'memory', path: 'x' } }, 'store.path is for the engine sqlite; memory keeps nothing'],
     [{ store: { path: ':memory:' } }, 'store.path must be the path of a file; for a store in memory set store.engine to memory'],
-    [{ store: { url: 'postgres://db' } }, 'store.url is for engines of later versions; sqlite has store.path'],
+    [{ store: { url: 'postgres://db' } }, 'store.url is for the engine postgres; sqlite has store.path'],
     [{ secrets: { file: 'a', env: 'B' } }, 'secrets has file and env; keep one of the two'],
     [
       { secrets: { env: 'NOT_SET' } },

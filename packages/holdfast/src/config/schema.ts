@@ -24,7 +24,11 @@ export interface WrittenConfiguration {
   readonly tls?: { readonly certificate: string; readonly key: string } | undefined
   readonly trustedProxies: readonly string[]
   readonly mtls?: WrittenMutualTls | undefined
-  readonly store: { readonly engine: 'sqlite' | 'memory'; readonly path?: string | undefined; readonly url?: string | undefined }
+  readonly store: {
+    readonly engine: 'sqlite' | 'postgres' | 'memory'
+    readonly path?: string | undefined
+    readonly url?: string | undefined
+  }
   readonly secrets: { readonly file?: string | undefined; readonly env?: string | undefined }
   readonly clients: readonly unknown[]
   readonly resources: readonly unknown[]
@@ -90,19 +94,28 @@ function configuration(client: z.ZodType, resource: z.ZodType, detailsType: z.Zo
     mtls: mutualTlsShape,
     store: z
       .strictObject({
-        engine: z.enum(['sqlite', 'memory']).default('sqlite').meta({
-          description: '`memory` forgets everything when the process ends.',
-          allowed: 'sqlite or memory; postgres comes in a later version',
+        engine: z.enum(['sqlite', 'postgres', 'memory']).default('sqlite').meta({
+          description: '`postgres` is for several machines; `memory` forgets everything when the process ends.',
+          allowed: 'sqlite, postgres or memory',
         }),
         path: z
           .string()
           .min(1)
           .meta({ description: 'The file of `sqlite`, on a local disk. Default: data/holdfast.db.', allowed: 'the path of a file' })
           .optional(),
-        url: z.string().min(1).meta({ description: 'For engines of later versions.', secret: true, allowed: 'an address' }).optional(),
+        url: z
+          .string()
+          .min(1)
+          .meta({
+            description:
+              'The database of `postgres`: postgres://user:password@host:5432/database, `?sslmode=verify-full` for TLS. `env:NAME` or `file:PATH` keep it elsewhere.',
+            secret: true,
+            allowed: 'an address such as postgres://user:password@host:5432/database',
+          })
+          .optional(),
       })
       .prefault({})
-      .meta({ description: 'Where everything is kept.', allowed: 'an object with engine and path' }),
+      .meta({ description: 'Where everything is kept.', allowed: 'an object with engine, and path or url' }),
     secrets: z
       .strictObject({
         file: z

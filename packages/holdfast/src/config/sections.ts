@@ -42,8 +42,9 @@ export function pemOf(text: string, directory: string, path: string, tell: Tell)
 }
 
 export function readStore(store: WrittenConfiguration['store'], directory: string, tell: Tell): Configuration['store'] {
+  if (store.engine === 'postgres') return readPostgres(store, tell)
   if (store.url !== undefined)
-    tell('store.url', `is for engines of later versions; ${store.engine === 'memory' ? 'memory keeps nothing' : 'sqlite has store.path'}`)
+    tell('store.url', `is for the engine postgres; ${store.engine === 'memory' ? 'memory keeps nothing' : 'sqlite has store.path'}`)
   if (store.engine === 'memory') {
     if (store.path !== undefined) tell('store.path', 'is for the engine sqlite; memory keeps nothing')
     return { engine: 'memory' }
@@ -51,6 +52,15 @@ export function readStore(store: WrittenConfiguration['store'], directory: strin
   if (store.path === ':memory:' || store.path?.startsWith('file:') === true)
     tell('store.path', 'must be the path of a file; for a store in memory set store.engine to memory')
   return { engine: 'sqlite', path: resolve(directory, store.path ?? 'data/holdfast.db') }
+}
+
+/** The address is never repeated: it holds a password. */
+function readPostgres({ url, path }: WrittenConfiguration['store'], tell: Tell): Configuration['store'] {
+  if (path !== undefined) tell('store.path', 'is for the engine sqlite; postgres has store.url')
+  const allowed = 'postgres://user:password@host:5432/database'
+  if (url === undefined) tell('store.url', `is missing; the engine postgres needs an address such as ${allowed}, or env:NAME that holds it`)
+  else if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) tell('store.url', `must be an address such as ${allowed}`)
+  return { engine: 'postgres', url: url ?? '' }
 }
 
 /** @returns nothing: the list stays as it is written */

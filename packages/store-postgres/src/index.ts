@@ -1,0 +1,2 @@
+export type { PostgresAddress } from './connection.ts'
+export { openPostgresStore, type PostgresStoreOptions } from './open.ts'
