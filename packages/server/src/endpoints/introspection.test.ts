@@ -1,4 +1,5 @@
-import { thumbprint } from '@holdfast/proof/node'
+import { generateKeyPair, thumbprint } from '@holdfast/proof/node'
+import { StoreUnavailable } from '@holdfast/store'
 import { describe, expect, test } from 'vitest'
 import { type Answer, Application, basic, KEY, tally, times, told } from '../test/application.ts'
 import { introspect, machineToken, parties, PAYMENTS, resourceServer } from '../test/resource-server.ts'
@@ -215,6 +216,24 @@ describe('requests', () => {
   test('DPOP-25 a proof that comes along is not looked at: nothing here is bound to it', async () => {
     const { api } = await parties()
     expect(told(await introspect(api, 'x', {}, { dpop: 'no proof at all' }))).toBe('200')
+  })
+
+  test('CAUTH-27 an assertion is used up by the question that it authenticated, also of 50 at once', async () => {
+    const assertion = generateKeyPair('ES256')
+    const jwks = { keys: [{ ...assertion.publicJwk }] }
+    const { api, as } = await parties('jwt', { api: { tokenEndpointAuthMethod: 'private_key_jwt', secrets: [], jwks } })
+    const parameters = new Application(as, api.client, { assertion }).asserting()
+    const answers = await Promise.all(times(50, () => introspect(api, 'unknown', {}, { credentials: { parameters } })))
+    expect(tally(answers)).toEqual({ '200': 1, '401 invalid_client': 49 })
+  })
+
+  test('INT-06 when the store cannot be asked, the answer is 503 and not that the token is active', async () => {
+    for (const format of FORMATS) {
+      const { api, web, as } = await parties(format)
+      const { access } = await web.tokens(FOR_ACCOUNTS)
+      as.store.read = () => Promise.reject(new StoreUnavailable('away'))
+      expect(told(await introspect(api, access))).toBe('503 temporarily_unavailable')
+    }
   })
 
   test('INT-10 RFC 7662 §4: a client that stands for no resource is slowed, for a minute', async () => {
