@@ -2,7 +2,7 @@ import { generateKeyPair, thumbprint } from '@holdfast/proof/node'
 import { StoreUnavailable } from '@holdfast/store'
 import { describe, expect, test } from 'vitest'
 import { type Answer, Application, basic, KEY, tally, times, told } from '../test/application.ts'
-import { introspect, machineToken, parties, PAYMENTS, resourceServer } from '../test/resource-server.ts'
+import { eventsOf, introspect, machineToken, parties, PAYMENTS, resourceServer } from '../test/resource-server.ts'
 import { API, client, ISSUER, startServer } from '../test/server.ts'
 
 const INACTIVE = { active: false }
@@ -247,11 +247,15 @@ describe('requests', () => {
     expect(told(await introspect(web, refresh))).toBe('200')
   })
 
-  test('INT-10 a resource server is not: junk that is shown to its API shuts out nobody', async () => {
-    const { api, web } = await parties()
+  test('INT-10 a resource server is not: junk that is shown to its API shuts out nobody, and is counted', async () => {
+    const { api, web, as } = await parties()
     const { access } = await web.tokens(FOR_ACCOUNTS)
     await Promise.all(times(200, (index) => introspect(api, `junk ${index}`)))
     expect((await introspect(api, access)).body['active']).toBe(true)
+    const events = eventsOf(as)
+    await as.server.close()
+    const summary = events.find(({ type }) => type === 'requests.refused')
+    expect(summary?.detail).toEqual({ 'introspect invalid_token INT-05 accounts-api 192.0.2.0/24': 200 })
   })
 
   test('INT-06 one API that stands for several resources hears of each what is for it', async () => {
