@@ -3,7 +3,7 @@ import type { EpochSeconds } from '@holdfast/protocol/time'
 import type { Access } from './need.ts'
 import { detailsOf, LEEWAY } from './token.ts'
 
-export interface AnswerRules {
+interface AnswerRules {
   readonly issuer: string
   readonly resource: string
 }

@@ -18,6 +18,7 @@ describe('when the issuer cannot be asked, nobody comes in: 503', () => {
   test.each<[string, (api: Asked) => unknown]>([
     ['it is away', (api) => api.net.cut(ISSUER)],
     ['it is in trouble', (api) => (api.reply = () => json(503, { error: 'temporarily_unavailable' }))],
+    ['it is in trouble and says yes', (api) => (api.reply = () => json(500, activeAnswer(BEARER)))],
     ['it does not know this API', (api) => (api.reply = () => json(401, { error: 'invalid_client' }))],
     ['it sends on elsewhere', (api) => (api.reply = () => ({ status: 307, headers: { location: 'https://evil.example/' }, body: '' }))],
     [

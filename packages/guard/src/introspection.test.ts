@@ -95,6 +95,14 @@ describe('the answer (RFC 7662 §2.2)', () => {
     expect(await show(knowing(activeAnswer(over)))).toMatchObject({ allowed: false, status: 401, error: 'invalid_token' })
   })
 
+  test('INT-05 what is not active stays out, whatever else is said of it', async () => {
+    expect(await show(knowing(activeAnswer({ active: false })))).toMatchObject({ status: 401, error: 'invalid_token' })
+  })
+
+  test('DPOP-49 token_type DPoP without a key is no bearer token', async () => {
+    expect(await bearer(knowing(activeAnswer({ cnf: undefined })))).toMatchObject({ status: 401, error: 'invalid_token' })
+  })
+
   test('INT-06 aud may be a list that has this API', async () => {
     expect((await show(knowing(activeAnswer({ aud: ['https://other.example', API] })))).allowed).toBe(true)
   })

@@ -115,6 +115,11 @@ describe('one fault each', () => {
     ['a symmetric key', { ...jwt, jwks: { keys: [{ kty: 'oct', k: 'AAAA' }] } }, 'c.jwks.keys[0] holds the private member k'],
     ['a key off its curve', { ...jwt, jwks: { keys: [offCurve] } }, 'c.jwks.keys[0] is not a valid point'],
     ['a key for encryption alone', { ...jwt, jwks: { keys: [{ ...key, use: 'enc' }] } }, 'c.jwks.keys must have a key with use sig'],
+    [
+      'a key for encryption where the one for signatures does not fit',
+      { ...jwt, jwks: { keys: [rsa(2048), { ...key, use: 'enc' }] }, token_endpoint_auth_signing_alg: 'ES256' },
+      'c.jwks.keys must have a key for token_endpoint_auth_signing_alg ES256',
+    ],
     ['a key for something else', { ...jwt, jwks: { keys: [{ ...key, use: 'tls' }] } }, 'c.jwks.keys[0] must have use sig or enc'],
     [
       'a key for encryption that is for signing',

@@ -6,7 +6,7 @@ import { encryptTo } from '../keys/encrypted.ts'
 import type { Introspected } from './introspected.ts'
 
 /** RFC 9701 §4. */
-export const INTROSPECTION_JWT = 'application/token-introspection+jwt'
+const INTROSPECTION_JWT = 'application/token-introspection+jwt'
 
 /** A caller asks for the signed form by `Accept`; one of FAPI 2.0 Message Signing never gets another (FMS-07). */
 export function wantsJwt(request: HttpRequest, caller: Client): boolean {

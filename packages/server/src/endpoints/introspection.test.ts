@@ -1,7 +1,8 @@
-import { thumbprint } from '@holdfast/proof/node'
+import { generateKeyPair, thumbprint } from '@holdfast/proof/node'
+import { StoreUnavailable } from '@holdfast/store'
 import { describe, expect, test } from 'vitest'
 import { type Answer, Application, basic, KEY, tally, times, told } from '../test/application.ts'
-import { introspect, machineToken, parties, PAYMENTS, resourceServer } from '../test/resource-server.ts'
+import { eventsOf, introspect, machineToken, parties, PAYMENTS, resourceServer } from '../test/resource-server.ts'
 import { API, client, ISSUER, startServer } from '../test/server.ts'
 
 const INACTIVE = { active: false }
@@ -217,6 +218,24 @@ describe('requests', () => {
     expect(told(await introspect(api, 'x', {}, { dpop: 'no proof at all' }))).toBe('200')
   })
 
+  test('CAUTH-27 an assertion is used up by the question that it authenticated, also of 50 at once', async () => {
+    const assertion = generateKeyPair('ES256')
+    const jwks = { keys: [{ ...assertion.publicJwk }] }
+    const { api, as } = await parties('jwt', { api: { tokenEndpointAuthMethod: 'private_key_jwt', secrets: [], jwks } })
+    const parameters = new Application(as, api.client, { assertion }).asserting()
+    const answers = await Promise.all(times(50, () => introspect(api, 'unknown', {}, { credentials: { parameters } })))
+    expect(tally(answers)).toEqual({ '200': 1, '401 invalid_client': 49 })
+  })
+
+  test('INT-06 when the store cannot be asked, the answer is 503 and not that the token is active', async () => {
+    for (const format of FORMATS) {
+      const { api, web, as } = await parties(format)
+      const { access } = await web.tokens(FOR_ACCOUNTS)
+      as.store.read = () => Promise.reject(new StoreUnavailable('away'))
+      expect(told(await introspect(api, access))).toBe('503 temporarily_unavailable')
+    }
+  })
+
   test('INT-10 RFC 7662 §4: a client that stands for no resource is slowed, for a minute', async () => {
     const { web, as } = await parties()
     const { refresh } = await web.tokens()
@@ -228,11 +247,15 @@ describe('requests', () => {
     expect(told(await introspect(web, refresh))).toBe('200')
   })
 
-  test('INT-10 a resource server is not: junk that is shown to its API shuts out nobody', async () => {
-    const { api, web } = await parties()
+  test('INT-10 a resource server is not: junk that is shown to its API shuts out nobody, and is counted', async () => {
+    const { api, web, as } = await parties()
     const { access } = await web.tokens(FOR_ACCOUNTS)
     await Promise.all(times(200, (index) => introspect(api, `junk ${index}`)))
     expect((await introspect(api, access)).body['active']).toBe(true)
+    const events = eventsOf(as)
+    await as.server.close()
+    const summary = events.find(({ type }) => type === 'requests.refused')
+    expect(summary?.detail).toEqual({ 'introspect invalid_token INT-05 accounts-api 192.0.2.0/24': 200 })
   })
 
   test('INT-06 one API that stands for several resources hears of each what is for it', async () => {

@@ -51,7 +51,11 @@ function scanFault(as: AuthorizationServer, { client, now }: ClientRequest): OAu
     : undefined
 }
 
-async function missed(as: AuthorizationServer, { client, now }: ClientRequest): Promise<void> {
+const MISS = new OAuthError('invalid_token', 'a token was asked about that the caller is not told of', { rule: 'INT-05' })
+
+/** Counted for the operator, who sees a scan in the summary of the minute; and against those who are slowed. */
+async function missed(as: AuthorizationServer, { client, request, now }: ClientRequest): Promise<void> {
+  as.refusals.count(MISS, 'introspect', client.client.clientId, request.clientAddress)
   if (client.client.protectedResources.length === 0) await as.guesses.failed(scanOf(client.client.clientId), now)
 }
 

@@ -152,6 +152,11 @@ describe('what for', () => {
     expect(seen(await ask(await robot(over), parameters))).toBe(expected)
   })
 
+  test('OA-56 the refusal of openid says why: there is no person', async () => {
+    const { body } = await ask(await robot({ scopes: ['openid'] }), { scope: 'openid' })
+    expect(body['error_description']).toBe('scope openid is about a person, and client_credentials has none')
+  })
+
   test('RES-06 RFC 8707 §3: two resources for one token', async () => {
     const one = await robot({ scopes: ['accounts:read', 'payments'] })
     const resources = [API, PAYMENTS].map((each) => `resource=${encodeURIComponent(each)}`).join('&')

@@ -1,4 +1,5 @@
 import type { Client, Resource } from '../index.ts'
+import type { AuditEventRecord } from '../records.ts'
 import { type Answer, Application, type Parameters as Form, type Sent } from './application.ts'
 import { ACCOUNTS_API, API, client, publicClient, startServer, type TestServer } from './server.ts'
 
@@ -64,4 +65,17 @@ export async function machineToken(robot: Application, over: Form = {}): Promise
   const answer = await robot.post('/token', { grant_type: 'client_credentials', scope: 'accounts:read', ...over })
   if (answer.status !== 200) throw new Error(`no token: ${JSON.stringify(answer.body)}`)
   return String(answer.body['access_token'])
+}
+
+/** The audit events that a server stores from now on. */
+export function eventsOf({ store }: TestServer): AuditEventRecord[] {
+  const told: AuditEventRecord[] = []
+  const commit = store.commit.bind(store)
+  store.commit = async (changes) => {
+    const outcome = await commit(changes)
+    if (outcome === 'committed')
+      for (const change of changes) if (change.kind === 'audit_event' && change.op === 'insert') told.push(change.value)
+    return outcome
+  }
+  return told
 }
