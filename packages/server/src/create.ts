@@ -3,10 +3,14 @@ import { createProcessMemory } from '@holdfast/proof/memory'
 import { systemClock } from '@holdfast/protocol/time'
 import type { AuthorizationServer } from './authorization-server.ts'
 import { ClientDirectory } from './client-authentication/clients.ts'
+import { ClientDocuments } from './client-authentication/client-documents.ts'
 import { GuessLimit } from './client-authentication/guess-limit.ts'
 import type { Client } from './config/client.ts'
 import { DEFAULT_LIFETIMES } from './config/lifetimes.ts'
+import { heldToPolicy } from './config/machine-client.ts'
+import { type MachineContext, nameKey } from './config/machine-metadata.ts'
 import type { Log, ServerOptions } from './config/options.ts'
+import { registrationOf } from './config/registration.ts'
 import { KnownDevices } from './interaction/known-devices.ts'
 import { METHODS } from './client-authentication/index.ts'
 import { GRANTS } from './grants/index.ts'
@@ -16,6 +20,7 @@ import { ClientKeys } from './keys/client-keys.ts'
 import { DerivedKeys } from './keys/derived.ts'
 import { KeyRing } from './keys/key-ring.ts'
 import { createOutbound } from './outbound/outbound.ts'
+import { sweepUnused } from './registration/registered-clients.ts'
 import { Refusals } from './refusals.ts'
 import type { Records } from './records.ts'
 import { route } from './router.ts'
@@ -92,6 +97,7 @@ async function keepHouse(as: AuthorizationServer): Promise<void> {
   try {
     await as.keys.maintain()
     await as.refusals.flush(as.clock.now())
+    await sweepUnused(as.store, as.clock.now(), as.registration.unusedAfter)
   } catch (fault) {
     as.log.error('housekeeping failed; it is tried again in a minute', { fault: String(fault) })
   }
@@ -108,6 +114,18 @@ function assemble(options: CreateOptions): AuthorizationServer {
   const references = new GrantReferences(derived)
   const unproven = createProcessMemory({ clock, maxEntries: UNPROVEN_ENTRIES })
   const resources = new ResourceCatalog(issuer, options.resources, lifetimes.accessToken)
+  const methods = METHODS.filter((method) => method.available?.(options) ?? true)
+  const grants = byType([...GRANTS, ...(options.grants ?? [])])
+  const registration = registrationOf(options.registration)
+  const machine: MachineContext = {
+    policy: registration.policy,
+    resources: options.resources,
+    grantTypes: [...grants.keys()],
+    authMethods: methods.map((method) => method.name),
+    reservedNames: new Set(options.clients.map((client) => nameKey(client.clientName))),
+  }
+  const documents = registration.documents.enabled ? new ClientDocuments(registration.documents, machine, outbound, clock, log) : undefined
+  const held = options.registration === undefined ? (client: Client) => client : (client: Client) => heldToPolicy(client, machine)
   return {
     issuer,
     origin: new URL(issuer).origin,
@@ -117,7 +135,9 @@ function assemble(options: CreateOptions): AuthorizationServer {
     store,
     memory,
     accounts,
-    clients: new ClientDirectory(store, options.clients, clock),
+    clients: new ClientDirectory(store, options.clients, clock, { held, documents }),
+    registration,
+    machine,
     clientKeys: new ClientKeys(outbound, clock),
     outbound,
     unproven,
@@ -137,8 +157,8 @@ function assemble(options: CreateOptions): AuthorizationServer {
     policy: { issuer, resources, lifetimes, refreshKeyId: derived.current('refresh').id },
     sources: { store, accounts, refreshTokens: { verify: (token, family) => genuine(derived, token, family) } },
     requestRules: { issuer, resources },
-    methods: METHODS.filter((method) => method.available?.(options) ?? true),
-    grants: byType([...GRANTS, ...(options.grants ?? [])]),
+    methods,
+    grants,
   }
 }
 

@@ -19,6 +19,8 @@ export type EventType =
   | 'grant.revoked'
   | 'client.added'
   | 'client.removed'
+  | 'client.registered'
+  | 'client.updated'
   | 'key.published'
   | 'requests.refused'
 

@@ -5,6 +5,7 @@ export { type Fault, nearest, pathOf, type Read, readOf, unknownName } from './f
 export { checkIssuer } from './issuer.ts'
 export { checkLifetimes, DEFAULT_LIFETIMES, type LifetimeRule, LIFETIMES } from './lifetimes.ts'
 export type { Lifetimes, Log, MasterSecret, ServerOptions } from './options.ts'
+export type { DocumentOptions, MachineClientPolicy, RegistrationOptions, StatementIssuer } from './registration.ts'
 export { type ClientContext, readClient, readClients } from './read-client.ts'
 export { readAllowedTarget } from './outbound.ts'
 export { readResources, type ResourceContext, type ResourceMetadata, resourceMetadata } from './resources.ts'

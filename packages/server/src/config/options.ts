@@ -5,6 +5,7 @@ import type { Accounts } from '../interaction/accounts.ts'
 import type { Records } from '../records.ts'
 import type { Client, Resource } from './client.ts'
 import type { Outbound } from './outbound.ts'
+import type { RegistrationOptions } from './registration.ts'
 
 /** One secret from the environment or a file: what private keys are encrypted under and derived keys come from. */
 export interface MasterSecret {
@@ -37,6 +38,8 @@ export interface ServerOptions<R extends Records = Records> {
    * Default: nothing private.
    */
   readonly outbound?: Outbound | { readonly allow: readonly string[] }
+  /** Clients that no operator creates. Default: there are none. */
+  readonly registration?: RegistrationOptions
   /** Shows the explanation of an error on its page, for developers. Default: false. */
   readonly development?: boolean
 }

@@ -4,6 +4,8 @@ import type { Answer, Endpoint } from './endpoint.ts'
 import { answerInteraction, showInteraction } from './interaction.ts'
 import { jwks } from './jwks.ts'
 import { pushedAuthorization } from './pushed-authorization.ts'
+import { registration, registrationOn } from './registration.ts'
+import { readRegistration, removeRegistration, updateRegistration } from './registration-management.ts'
 import { revocation } from './revocation.ts'
 import { stylesheet } from './stylesheet.ts'
 import { token } from './token.ts'
@@ -16,6 +18,14 @@ export const ENDPOINTS: readonly Endpoint[] = [
   { path: '/token', methods: { POST: token }, cors: 'any', metadata: 'token_endpoint' },
   { path: '/userinfo', methods: { GET: userinfo, POST: userinfo }, cors: 'any', metadata: 'userinfo_endpoint' },
   { path: '/revoke', methods: { POST: revocation }, cors: 'any', metadata: 'revocation_endpoint' },
+  { path: '/register', methods: { POST: registration }, cors: 'any', metadata: 'registration_endpoint', when: registrationOn },
+  {
+    path: '/register/*',
+    methods: { GET: readRegistration, PUT: updateRegistration, DELETE: removeRegistration },
+    cors: 'any',
+    metadata: undefined,
+    when: registrationOn,
+  },
   { path: '/jwks', methods: { GET: jwks }, cors: 'any', metadata: 'jwks_uri' },
   { path: '/interaction/*', methods: { GET: showInteraction, POST: answerInteraction }, cors: 'never', metadata: undefined },
   { path: '/assets/*', methods: { GET: stylesheet }, cors: 'never', metadata: undefined },
