@@ -59,7 +59,9 @@ export class ClientDirectory {
     return found
   }
 
-  #held(client: Client): Client {
+  #held(stored: Client): Client {
+    // One that was stored before clients could register themselves is an operator's.
+    const client: Client = { ...stored, origin: (stored as Partial<Client>).origin ?? 'operator' }
     return client.origin === 'machine' && this.#machine !== undefined ? this.#machine.held(client) : client
   }
 }

@@ -23,12 +23,22 @@ export interface Permission {
   readonly detail: string | undefined
 }
 
+/** What is known of a client that speaks for itself. */
+export interface StrangerModel {
+  /** The host that publishes it, which is proven; undefined for one that registered itself. */
+  readonly publishedBy: string | undefined
+  /** Every redirect URI leads to this device, where any program may wait for it. */
+  readonly onlyOnDevice: boolean
+}
+
 export interface ConsentModel extends Frame {
   readonly action: string
   readonly csrf: string
   readonly clientName: string
   /** The host of the place the browser goes to afterwards, or the words for an app on this device. */
   readonly clientPlace: string
+  /** Present for a client that no operator created: nobody checked who it is. */
+  readonly stranger?: StrangerModel | undefined
   /** These three become links only when they are http or https. */
   readonly clientUri: string | undefined
   readonly policyUri: string | undefined
