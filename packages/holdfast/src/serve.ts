@@ -29,7 +29,7 @@ export async function start(
   log: Log,
   front: (handler: Handler) => Handler = (handler) => handler,
 ): Promise<Running> {
-  const { issuer, clients, resources, secrets, lifetimes, dpopNonce, outbound, development } = configuration
+  const { issuer, clients, resources, secrets, lifetimes, dpopNonce, outbound, registration, development } = configuration
   const store = await openStore(configuration.store, (line) => log.error(line))
   try {
     const accounts = createAccounts({ store: store.accounts })
@@ -48,6 +48,7 @@ export async function start(
       lifetimes,
       dpopNonce,
       outbound,
+      ...(registration !== undefined && { registration }),
       development,
     })
     return await listen(configuration, { ...server, handler: front(server.handler) }, store, log)

@@ -1,4 +1,4 @@
-import type { AvailableProfile, Client, Fault, Lifetimes, MasterSecret, Resource } from '@holdfast/server/config'
+import type { AvailableProfile, Client, Fault, Lifetimes, MasterSecret, RegistrationOptions, Resource } from '@holdfast/server/config'
 
 /** The whole configuration, read and checked: every path absolute, every reference followed, every default filled in. */
 export interface Configuration {
@@ -18,6 +18,7 @@ export interface Configuration {
   readonly dpopNonce: 'required' | 'off'
   /** Private places that the server may ask. */
   readonly outbound: { readonly allow: readonly string[] }
+  readonly registration?: RegistrationOptions | undefined
   readonly development: boolean
 }
 

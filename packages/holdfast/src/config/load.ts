@@ -1,9 +1,10 @@
 import { GRANT_TYPES } from '@holdfast/server'
 import { dirname, resolve } from 'node:path'
-import { checkIssuer, checkLifetimes, type Fault, readClients, readResources, readShape } from '@holdfast/server/config'
+import { checkIssuer, checkLifetimes, type Fault, OPENID_SCOPES, readClients, readResources, readShape } from '@holdfast/server/config'
 import type { Configuration, Loaded } from './configuration.ts'
 import { readConfigurationFile } from './file.ts'
 import { optionsOf } from './options.ts'
+import { checkRegistration } from './registration.ts'
 import { followReferences } from './references.ts'
 import { configurationNode, configurationShell, type WrittenConfiguration } from './schema.ts'
 import { type ReadSecrets, secretsFromEnvironment, secretsFromFile } from './secrets.ts'
@@ -80,11 +81,13 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
     resources: resources.value ?? namedResources(written.resources),
   })
   faults.push(...clients.faults)
+  const known = (resources.value ?? namedResources(written.resources)).flatMap((one) => one.scopes.map((scope) => scope.name))
+  checkRegistration(written.registration, [...OPENID_SCOPES, ...known], tell)
   const secrets = shaped.faulty.has('secrets')
     ? { secrets: [], faults: [], warnings: [] }
     : readSecrets(written.secrets, directory, environment)
   faults.push(...secrets.faults)
-  const { issuer, listen, trustedProxies, accounts, profile, lifetimes, dpopNonce, outbound, development } = written
+  const { issuer, listen, trustedProxies, accounts, profile, lifetimes, dpopNonce, outbound, registration, development } = written
   const tls = readTls(written.tls, directory, tell)
   const store = readStore(written.store, directory, tell)
   const configuration = {
@@ -101,6 +104,7 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
     lifetimes,
     dpopNonce,
     outbound,
+    ...(registration !== undefined && { registration }),
     development,
   }
   return { configuration, faults, warnings: secrets.warnings }

@@ -31,6 +31,7 @@ describe('the JSON Schema', () => {
       'lifetimes',
       'listen',
       'outbound',
+      'registration',
       'profile',
       'resources',
       'secrets',

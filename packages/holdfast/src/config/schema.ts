@@ -3,12 +3,14 @@ import {
   clientMetadata,
   LIFETIMES,
   type Lifetimes,
+  type RegistrationOptions,
   resourceMetadata,
   schemaNode,
   type SchemaNode,
 } from '@holdfast/server/config'
 import * as z from 'zod'
 import type { SeedAccount } from './configuration.ts'
+import { registrationShape } from './registration.ts'
 
 /** What may be written, with defaults filled in; lists of clients and resources are read by the server's own readers. */
 export interface WrittenConfiguration {
@@ -26,6 +28,7 @@ export interface WrittenConfiguration {
   readonly lifetimes: Partial<Lifetimes>
   readonly dpopNonce: 'required' | 'off'
   readonly outbound: { readonly allow: readonly string[] }
+  readonly registration?: RegistrationOptions | undefined
   readonly development: boolean
 }
 
@@ -159,6 +162,7 @@ function configuration(client: z.ZodType, resource: z.ZodType): z.ZodType<Writte
           'Requests of the server itself, such as for the keys of clients (jwks_uri): to the public internet by https, and where this says.',
         allowed: 'an object with allow',
       }),
+    registration: registrationShape,
     development: z.boolean().default(false).meta({ description: 'Shows developers the explanation of an error on its page.' }),
   }) as unknown as z.ZodType<WrittenConfiguration>
 }

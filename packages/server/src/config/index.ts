@@ -7,6 +7,7 @@ export { checkLifetimes, DEFAULT_LIFETIMES, type LifetimeRule, LIFETIMES } from 
 export type { Lifetimes, Log, MasterSecret, ServerOptions } from './options.ts'
 export type { DocumentOptions, MachineClientPolicy, RegistrationOptions, StatementIssuer } from './registration.ts'
 export { type ClientContext, readClient, readClients } from './read-client.ts'
+export { OPENID_SCOPES } from './openid-scopes.ts'
 export { readAllowedTarget } from './outbound.ts'
 export { readResources, type ResourceContext, type ResourceMetadata, resourceMetadata } from './resources.ts'
 export { allowedBy, isRecord, readShape, schemaNode, type SchemaNode, type Shaped } from './shape.ts'
