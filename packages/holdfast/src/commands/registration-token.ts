@@ -11,13 +11,16 @@ interface Flags {
 const whole =
   (most: number) =>
   (text: string): number => {
-    if (!/^[0-9]{1,6}$/.test(text) || Number(text) < 1 || Number(text) > most) throw new InvalidArgumentError(`a whole number from 1 to ${most}`)
+    if (!/^[0-9]{1,6}$/.test(text) || Number(text) < 1 || Number(text) > most)
+      throw new InvalidArgumentError(`a whole number from 1 to ${most}`)
     return Number(text)
   }
 
 /** `holdfast registration-token`: an initial access token (RFC 7591 §3) for who may register clients. */
 export function addRegistrationToken(program: Command, terminal: Terminal, open: OpenServerAdmin): void {
-  addSourceOptions(program.command('registration-token').description('make a token that lets its holder register clients; it is printed once'))
+  addSourceOptions(
+    program.command('registration-token').description('make a token that lets its holder register clients; it is printed once'),
+  )
     .option('--uses <count>', 'how many clients it may register', whole(10_000), 1)
     .option('--hours <count>', 'how long it may be used', whole(8760), 24)
     .action(async (options: SourceOptions & Flags) => {

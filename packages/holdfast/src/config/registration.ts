@@ -1,6 +1,5 @@
 import type { AuthMethod, DocumentOptions, MachineClientPolicy, RegistrationOptions, StatementIssuer } from '@holdfast/server/config'
 import * as z from 'zod'
-import type { Tell } from './sections.ts'
 
 const METHODS: readonly [AuthMethod, ...AuthMethod[]] = [
   'none',
@@ -70,7 +69,9 @@ const documents = z
     deniedHosts: names('Hosts, or single client_ids, that are refused. Default: none.', 'a list of hosts and client_ids'),
     redirectUris: z
       .enum(['same-origin', 'any'])
-      .meta({ description: 'Where codes may go: to the origin of the client_id and to the device, or wherever it says. Default: same-origin.' })
+      .meta({
+        description: 'Where codes may go: to the origin of the client_id and to the device, or wherever it says. Default: same-origin.',
+      })
       .optional(),
   })
   .meta({
@@ -102,11 +103,16 @@ export const registrationShape: z.ZodType<RegistrationOptions | undefined> = z
   .optional() as unknown as z.ZodType<RegistrationOptions | undefined>
 
 /** What a shape cannot tell. */
-export function checkRegistration(registration: RegistrationOptions | undefined, scopes: readonly string[], tell: Tell): void {
+export function checkRegistration(
+  registration: RegistrationOptions | undefined,
+  scopes: readonly string[],
+  tell: (path: string, message: string) => void,
+): void {
   for (const [index, { jwks, jwksUri }] of (registration?.softwareStatements ?? []).entries()) {
     const at = `registration.softwareStatements[${index}]`
     if ((jwks === undefined) === (jwksUri === undefined)) tell(at, 'must have one of jwks and jwksUri')
-    if (jwksUri !== undefined && !(URL.canParse(jwksUri) && jwksUri.startsWith('https://'))) tell(`${at}.jwksUri`, 'must be an https address')
+    if (jwksUri !== undefined && !(URL.canParse(jwksUri) && jwksUri.startsWith('https://')))
+      tell(`${at}.jwksUri`, 'must be an https address')
   }
   for (const member of ['scopes', 'defaultScopes'] as const)
     for (const [index, scope] of (registration?.policy?.[member] ?? []).entries())

@@ -1,42 +1,16 @@
 import { generateKeyPair } from '@holdfast/proof/node'
 import { describe, expect, test } from 'vitest'
-import { OutboundRefusal, type OutboundReply } from '../config/outbound.ts'
-import type { DocumentOptions, MachineClientPolicy } from '../index.ts'
+import { OutboundRefusal } from '../config/outbound.ts'
 import { Application, told } from '../test/application.ts'
 import { authorizationParameters, Person } from '../test/person.ts'
+import { asked, CALLBACK, type Members, opened, published, reply, start, URL_OF_CLIENT } from '../test/published.ts'
 import { type Registrar, startRegistrar } from '../test/registrar.ts'
 import { API, client } from '../test/server.ts'
 import { documentUrlFault } from './client-documents.ts'
 
-type Members = Readonly<Record<string, unknown>>
-
-const URL_OF_CLIENT = 'https://app.example/oauth/client.json'
-const CALLBACK = 'https://app.example/cb'
-
-function published(over: Members = {}): Members {
-  return { client_id: URL_OF_CLIENT, client_name: 'Editor', redirect_uris: [CALLBACK], ...over }
-}
-
-function start(document?: Members | string | OutboundReply, options: Partial<DocumentOptions> = {}, policy: Partial<MachineClientPolicy> = {}): Promise<Registrar> {
-  return startRegistrar({ clientIdMetadataDocuments: { enabled: true, ...options }, policy }).then((registrar) => {
-    if (document !== undefined) registrar.places.put(URL_OF_CLIENT, document)
-    return registrar
-  })
-}
-
-function reply(document: Members, cacheControl: string, status = 200): OutboundReply {
-  return { status, headers: { 'cache-control': cacheControl }, body: new TextEncoder().encode(JSON.stringify(document)) }
-}
-
-/** 303: on its way to sign in. 400: a page of ours. */
-async function opened({ as }: Registrar, over: Readonly<Record<string, string>> = {}): Promise<number> {
-  return (await new Person(as).authorize(authorizationParameters({ client_id: URL_OF_CLIENT, redirect_uri: CALLBACK, ...over }))).status
-}
-
-const asked = ({ places }: Registrar): number => places.asked.length
-
 test('CIMD-08 META-12 MCP-05 that such clients may come is published, and only where they may', async () => {
-  const document = async (registrar: Registrar): Promise<Members> => (await registrar.send('/.well-known/oauth-authorization-server', {})).body
+  const document = async (registrar: Registrar): Promise<Members> =>
+    (await registrar.send('/.well-known/oauth-authorization-server', {})).body
   expect((await document(await start()))['client_id_metadata_document_supported']).toBe(true)
   expect(await document(await start(undefined, { enabled: false }))).not.toHaveProperty('client_id_metadata_document_supported')
 })
@@ -47,7 +21,9 @@ test('CIMD-01 CIMD-02 CIMD-03 a published client signs a person in and gets toke
   const { answer, refresh } = await app.tokens()
   expect(answer.status).toBe(200)
   expect(told(await app.refresh(refresh))).toBe('200')
-  expect(registrar.places.asked).toEqual([{ method: 'GET', url: URL_OF_CLIENT, body: undefined, wanted: { accept: 'application/json', maxBytes: 5120 } }])
+  expect(registrar.places.asked).toEqual([
+    { method: 'GET', url: URL_OF_CLIENT, body: undefined, wanted: { accept: 'application/json', maxBytes: 5120 } },
+  ])
 })
 
 test('where such clients are off, nothing is fetched', async () => {
@@ -96,7 +72,10 @@ describe('CIMD-02 CIMD-03 CIMD-04 CIMD-05 CIMD-10 MCP-06 what is no document of 
     ['no client_name', published({ client_name: undefined })],
     ['no redirect_uris', published({ redirect_uris: undefined })],
     ['a redirect URI that runs', published({ redirect_uris: ['javascript:alert(1)'] })],
-    ['a private key', published({ token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [jwk.privateKey.export({ format: 'jwk' })] } })],
+    [
+      'a private key',
+      published({ token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [jwk.privateKey.export({ format: 'jwk' })] } }),
+    ],
     ['private_key_jwt without keys', published({ token_endpoint_auth_method: 'private_key_jwt' })],
     ['the name of a client of the operator', published({ client_name: 'Web application' })],
     ['a name that turns the words around it', published({ client_name: 'Edi\u202Etor' })],
@@ -112,14 +91,17 @@ describe('CIMD-02 CIMD-03 CIMD-04 CIMD-05 CIMD-10 MCP-06 what is no document of 
     expect([seen.location, seen.text.includes('id="oauth-error"')]).toEqual([undefined, true])
     expect(registrar.as.logged.join()).toContain('leads to no client')
   })
-  test.each(['redirect', 'too_large', 'timeout', 'address'] as const)('CIMD-09 REG-13 A51 what the guarded client refuses: %s', async (reason) => {
-    const registrar = await start()
-    registrar.places.put(URL_OF_CLIENT, new OutboundRefusal(reason, '10.0.0.7 is not a public address'))
-    expect(await opened(registrar)).toBe(400)
-    const seen = await new Person(registrar.as).authorize(authorizationParameters({ client_id: URL_OF_CLIENT }))
-    // It would map a private network.
-    expect(seen.text).not.toContain('10.0.0.7')
-  })
+  test.each(['redirect', 'too_large', 'timeout', 'address'] as const)(
+    'CIMD-09 REG-13 A51 what the guarded client refuses: %s',
+    async (reason) => {
+      const registrar = await start()
+      registrar.places.put(URL_OF_CLIENT, new OutboundRefusal(reason, '10.0.0.7 is not a public address'))
+      expect(await opened(registrar)).toBe(400)
+      const seen = await new Person(registrar.as).authorize(authorizationParameters({ client_id: URL_OF_CLIENT }))
+      // It would map a private network.
+      expect(seen.text).not.toContain('10.0.0.7')
+    },
+  )
 })
 
 test('CIMD-09 A51 with the real client a document in the network of the server is not fetched', async () => {
@@ -129,85 +111,27 @@ test('CIMD-09 A51 with the real client a document in the network of the server i
   expect(registrar.as.logged.filter((line) => line.includes('"reason":"address"')).length).toBeGreaterThan(4)
 })
 
-describe('CIMD-06 MCP-07 how long a document is kept', () => {
-  test('as long as its headers say, from a minute to an hour', async () => {
-    for (const [cacheControl, kept] of [['max-age=600', 600], ['no-store', 60], ['max-age=1', 60], ['max-age=86400', 3600], ['', 300]] as const) {
-      const registrar = await start(reply(published(), cacheControl))
-      await opened(registrar)
-      registrar.as.clock.advance(kept - 1)
-      await opened(registrar)
-      expect([cacheControl, asked(registrar)]).toEqual([cacheControl, 1])
-      registrar.as.clock.advance(1)
-      await opened(registrar)
-      expect([cacheControl, asked(registrar)]).toEqual([cacheControl, 2])
-    }
-  })
-  test('an error is not kept, and not asked for again for 10 s', async () => {
-    const registrar = await start('broken')
-    expect(await opened(registrar)).toBe(400)
-    registrar.places.put(URL_OF_CLIENT, published())
-    expect([await opened(registrar), asked(registrar)]).toEqual([400, 1])
-    registrar.as.clock.advance(10)
-    expect([await opened(registrar), asked(registrar)]).toEqual([303, 2])
-  })
-  test('one host is not asked more than twenty times a minute through us, whatever the paths', async () => {
-    const registrar = await start()
-    for (let count = 0; count < 30; count++) await opened(registrar, { client_id: `https://app.example/${count}` })
-    expect(asked(registrar)).toBe(20)
-    expect(await opened(registrar, { client_id: 'https://other.example/c' })).toBe(400)
-    expect(asked(registrar)).toBe(21)
-    registrar.as.clock.advance(60)
-    registrar.places.put(URL_OF_CLIENT, published())
-    expect(await opened(registrar)).toBe(303)
-  })
-  test('fifty browsers at once are one fetch', async () => {
-    const registrar = await start(published())
-    expect(new Set(await Promise.all(Array.from({ length: 50 }, () => opened(registrar))))).toEqual(new Set([303]))
-    expect(asked(registrar)).toBe(1)
-  })
-})
-
-describe('CIMD-07 CIMD-15 MCP-17 where its codes may go', () => {
-  const mixed = published({ redirect_uris: [CALLBACK, 'https://other.example/cb', 'http://127.0.0.1:3000/cb', 'http://localhost:3000/cb'] })
-  test('to its own origin and to the device, exactly as written, but for the port of loopback', async () => {
-    const registrar = await start(mixed)
-    for (const [uri, status] of [[CALLBACK, 303], ['http://127.0.0.1:3000/cb', 303], ['http://127.0.0.1:51234/cb', 303], ['http://localhost:3000/cb', 303]] as const)
-      expect([uri, await opened(registrar, { redirect_uri: uri })]).toEqual([uri, status])
-    for (const uri of ['https://other.example/cb', `${CALLBACK}/`, 'https://APP.example/cb', 'http://127.0.0.1:3000/other', 'http://localhost:4000/cb'])
-      expect([uri, await opened(registrar, { redirect_uri: uri })]).toEqual([uri, 400])
-  })
-  test('a client of the device alone may have any port of localhost', async () => {
-    const registrar = await start(published({ redirect_uris: ['http://localhost/cb'] }))
-    expect(await opened(registrar, { redirect_uri: 'http://localhost:4321/cb' })).toBe(303)
-  })
-  test('the operator may let documents name other origins', async () => {
-    expect(await opened(await start(mixed, { redirectUris: 'any' }), { redirect_uri: 'https://other.example/cb' })).toBe(303)
-  })
-  test('one that names other origins alone is no client', async () => {
-    expect(await opened(await start(published({ redirect_uris: ['https://other.example/cb'] })), { redirect_uri: 'https://other.example/cb' })).toBe(400)
-  })
-  test('hosts that are not allowed, hosts and single documents that are denied, are not asked', async () => {
-    for (const options of [
-      { allowedHosts: ['other.example', '*.app.example'] },
-      { deniedHosts: ['app.example'] },
-      { deniedHosts: [URL_OF_CLIENT] },
-      { allowedHosts: ['app.example'], deniedHosts: ['*.example'] },
-    ]) {
-      const registrar = await start(published(), options)
-      expect([await opened(registrar), asked(registrar)]).toEqual([400, 0])
-    }
-    expect(await opened(await start(published(), { allowedHosts: ['*.example'] }))).toBe(303)
-  })
-})
-
 test('REG-05 A46 A47 a document gets what the policy has and nothing that only an operator may say', async () => {
-  const wish = { scope: 'openid accounts:write', first_party: true, profile: 'fapi2', unsafe_without_pkce: true, grant_types: ['authorization_code', 'client_credentials'] }
+  const wish = {
+    scope: 'openid accounts:write',
+    first_party: true,
+    profile: 'fapi2',
+    unsafe_without_pkce: true,
+    grant_types: ['authorization_code', 'client_credentials'],
+  }
   const registrar = await start(published(wish))
   expect(await opened(registrar, { scope: 'openid' })).toBe(303)
-  const seen = await new Person(registrar.as).authorize(authorizationParameters({ client_id: URL_OF_CLIENT, redirect_uri: CALLBACK, scope: 'accounts:write' }))
+  const seen = await new Person(registrar.as).authorize(
+    authorizationParameters({ client_id: URL_OF_CLIENT, redirect_uri: CALLBACK, scope: 'accounts:write' }),
+  )
   expect(seen.location?.searchParams.get('error')).toBe('invalid_scope')
   const withoutPkce = await new Person(registrar.as).authorize(
-    authorizationParameters({ client_id: URL_OF_CLIENT, redirect_uri: CALLBACK, code_challenge: undefined, code_challenge_method: undefined }),
+    authorizationParameters({
+      client_id: URL_OF_CLIENT,
+      redirect_uri: CALLBACK,
+      code_challenge: undefined,
+      code_challenge_method: undefined,
+    }),
   )
   expect(withoutPkce.location?.searchParams.get('error')).toBe('invalid_request')
   const open = await start(published({ scope: 'openid accounts:read' }), {}, { scopes: ['openid', 'accounts:read'] })
@@ -231,7 +155,9 @@ describe('CIMD-12 a document with private_key_jwt is a confidential client', () 
     const bare = { credentials: { parameters: { client_id: URL_OF_CLIENT } } }
     expect(told(await app.refresh(refresh, {}, bare))).toBe('401 invalid_client')
     expect(told(await app.post('/par', {}, bare))).toBe('401 invalid_client')
-    expect(told(await new Application(registrar.as, confidential, { assertion: generateKeyPair('ES256') }).refresh(refresh))).toBe('401 invalid_client')
+    expect(told(await new Application(registrar.as, confidential, { assertion: generateKeyPair('ES256') }).refresh(refresh))).toBe(
+      '401 invalid_client',
+    )
   })
   test('CIMD-13 a key that the document no longer has is no longer one', async () => {
     const registrar = await start(published({ ...keys, jwks: { keys: [assertion.publicJwk] } }))
@@ -248,5 +174,7 @@ test('CAUTH-05 at the token endpoint an unknown document is an unknown client', 
   const app = new Application(registrar.as, client({ clientId: URL_OF_CLIENT, tokenEndpointAuthMethod: 'none' }))
   const unknown = await app.refresh('x')
   expect(told(unknown)).toBe('401 invalid_client')
-  expect(unknown.body).toEqual((await new Application(registrar.as, client({ clientId: 'nobody', tokenEndpointAuthMethod: 'none' })).refresh('x')).body)
+  expect(unknown.body).toEqual(
+    (await new Application(registrar.as, client({ clientId: 'nobody', tokenEndpointAuthMethod: 'none' })).refresh('x')).body,
+  )
 })

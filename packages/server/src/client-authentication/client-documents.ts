@@ -121,7 +121,8 @@ function documentFault(document: Metadata, url: string): string | undefined {
   if (Object.hasOwn(document, 'client_secret') || Object.hasOwn(document, 'client_secret_expires_at'))
     return 'it has a client_secret, which everybody could read'
   const method = document['token_endpoint_auth_method']
-  if (typeof method === 'string' && SYMMETRIC.test(method)) return `token_endpoint_auth_method must not be ${method}: a document has no secret`
+  if (typeof method === 'string' && SYMMETRIC.test(method))
+    return `token_endpoint_auth_method must not be ${method}: a document has no secret`
   if (typeof document['client_name'] !== 'string' || document['client_name'] === '') return 'client_name is missing'
   if (!Array.isArray(document['redirect_uris']) || document['redirect_uris'].length === 0) return 'redirect_uris is missing'
   return undefined

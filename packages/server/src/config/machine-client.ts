@@ -1,6 +1,15 @@
 import type { Client } from './client.ts'
 import type { Fault } from './fault.ts'
-import { knownMembers, type MachineContext, type Metadata, nameKey, narrowed, onlyOnDevice, ownPages, redirectFaults } from './machine-metadata.ts'
+import {
+  knownMembers,
+  type MachineContext,
+  type Metadata,
+  nameKey,
+  narrowed,
+  onlyOnDevice,
+  ownPages,
+  redirectFaults,
+} from './machine-metadata.ts'
 import { readClient } from './read-client.ts'
 
 /** What the server itself says of a client that no operator created. */

@@ -89,7 +89,11 @@ export function knownMembers(given: Metadata): Metadata {
  * What is asked, narrowed to what may be asked (RFC 7591 §2: values may be replaced, and the answer shows it), with the
  * standards' defaults (REG-08). Values of a wrong shape stay as they are: the reader of all clients tells.
  */
-export function narrowed(asked: Metadata, context: MachineContext, vouched: boolean): { readonly metadata: Metadata; readonly faults: readonly Fault[] } {
+export function narrowed(
+  asked: Metadata,
+  context: MachineContext,
+  vouched: boolean,
+): { readonly metadata: Metadata; readonly faults: readonly Fault[] } {
   const { policy } = context
   const faults: Fault[] = []
   const grants = grantsOf(asked['grant_types'], context, vouched, faults)
@@ -170,7 +174,10 @@ const PAGES = ['client_uri', 'logo_uri', 'policy_uri', 'tos_uri'] as const
  * Pages of a client are shown to people: https, and of a host that codes go to or that the client_id names (REG-10).
  * Another host's are left out, as is every value of them that would borrow somebody's good name.
  */
-export function ownPages(metadata: Metadata, homes: ReadonlySet<string>): { readonly metadata: Metadata; readonly faults: readonly Fault[] } {
+export function ownPages(
+  metadata: Metadata,
+  homes: ReadonlySet<string>,
+): { readonly metadata: Metadata; readonly faults: readonly Fault[] } {
   const kept: Record<string, unknown> = { ...metadata }
   const faults: Fault[] = []
   for (const member of PAGES) {

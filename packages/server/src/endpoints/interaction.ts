@@ -102,7 +102,10 @@ async function answerConsent(
   const subject = found.session.value.subject as string
   if (answer === 'deny') return refuseAccess(as, http, found.opened, subject, finished(found))
   if (answer !== 'allow') return page(as, http, found, state)
-  return issueCode(as, http, found.opened, found.session, [...finished(found), ...consentGiven(consent, subject, state.request, state.now, state.client)])
+  return issueCode(as, http, found.opened, found.session, [
+    ...finished(found),
+    ...consentGiven(consent, subject, state.request, state.now, state.client),
+  ])
 }
 
 /** The interaction is over with the answer to the client: it is required and deleted in that commit. */

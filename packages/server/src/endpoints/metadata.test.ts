@@ -14,7 +14,12 @@ describe('RFC 8414', () => {
     const as = await startServer()
     for (const path of ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration', '/jwks']) {
       const { status, headers } = await as.fetch(ISSUER + path, { headers: { origin: 'https://anywhere.example' } })
-      expect([path, status, headers.get('access-control-allow-origin'), headers.get('cache-control')]).toEqual([path, 200, '*', 'public, max-age=300'])
+      expect([path, status, headers.get('access-control-allow-origin'), headers.get('cache-control')]).toEqual([
+        path,
+        200,
+        '*',
+        'public, max-age=300',
+      ])
       expect(headers.get('content-type')).toMatch(/^application\/(?:jwk-set\+)?json$/)
       expect((await as.fetch(ISSUER + path, { method: 'POST' })).status).toBe(405)
     }
@@ -58,16 +63,29 @@ describe('RFC 8414', () => {
     const openid = (await (await as.fetch(`${ISSUER}/.well-known/openid-configuration`)).json()) as Metadata
     expect(openid).toEqual(await metadata(as))
     expect(openid['registration_endpoint']).toBe(`${ISSUER}/register`)
-    expect(openid).toMatchObject({ pushed_authorization_request_endpoint: `${ISSUER}/par`, authorization_response_iss_parameter_supported: true })
+    expect(openid).toMatchObject({
+      pushed_authorization_request_endpoint: `${ISSUER}/par`,
+      authorization_response_iss_parameter_supported: true,
+    })
     expect((await as.fetch(`${ISSUER}/register`, { method: 'POST' })).status).toBe(401)
   })
   test('META-10 §4: a host that another normalisation would take for ours is another one', async () => {
     const registrar = await startRegistrar({ clientIdMetadataDocuments: { enabled: true } })
     const client_id = 'https://editor.example/caf\u00e9.json'
-    registrar.places.put('https://editor.example/caf%C3%A9.json', { client_id, client_name: 'Editor', redirect_uris: ['https://editor.example/cb'] })
+    registrar.places.put('https://editor.example/caf%C3%A9.json', {
+      client_id,
+      client_name: 'Editor',
+      redirect_uris: ['https://editor.example/cb'],
+    })
     const open = async (id: string): Promise<number> =>
-      (await new Person(registrar.as).authorize(authorizationParameters({ client_id: id, redirect_uri: 'https://editor.example/cb' }))).status
-    for (const id of [client_id, 'https://editor.example/cafe\u0301.json', 'https://editor.example/caf%C3%A9.json', 'https://editor.example/caf%c3%a9.json'])
+      (await new Person(registrar.as).authorize(authorizationParameters({ client_id: id, redirect_uri: 'https://editor.example/cb' })))
+        .status
+    for (const id of [
+      client_id,
+      'https://editor.example/cafe\u0301.json',
+      'https://editor.example/caf%C3%A9.json',
+      'https://editor.example/caf%c3%a9.json',
+    ])
       expect(await open(id)).toBe(400)
   })
 })
@@ -86,4 +104,3 @@ test('ISS-01 RFC 9207 §2: iss is in a code and in a refusal of a client that re
   for (const { location } of [given, refused]) expect(location?.searchParams.get('iss')).toBe(ISSUER)
   expect([given.location?.searchParams.has('code'), refused.location?.searchParams.get('error')]).toEqual([true, 'invalid_scope'])
 })
-

@@ -13,20 +13,31 @@ function update(of: Registered, over: Readonly<Record<string, unknown>> = {}): R
 }
 
 /** Tokens of a public client, through the browser. */
-async function tokens({ as }: Registrar, clientId: string, redirectUri = 'https://budget.example/cb'): Promise<{ readonly status: number; readonly body: Readonly<Record<string, string>> }> {
+async function tokens(
+  { as }: Registrar,
+  clientId: string,
+  redirectUri = 'https://budget.example/cb',
+): Promise<{ readonly status: number; readonly body: Readonly<Record<string, string>> }> {
   const seen = await new Person(as).through(authorizationParameters({ client_id: clientId, redirect_uri: redirectUri }))
   const code = seen.location?.searchParams.get('code') ?? ''
   const response = await as.fetch(`${ISSUER}/token`, {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams({ grant_type: 'authorization_code', client_id: clientId, code, code_verifier: VERIFIER, redirect_uri: redirectUri }).toString(),
+    body: new URLSearchParams({
+      grant_type: 'authorization_code',
+      client_id: clientId,
+      code,
+      code_verifier: VERIFIER,
+      redirect_uri: redirectUri,
+    }).toString(),
   })
   return { status: response.status, body: (await response.json()) as Record<string, string> }
 }
 
 async function refresh({ as }: Registrar, clientId: string, token: string): Promise<number> {
   const body = new URLSearchParams({ grant_type: 'refresh_token', client_id: clientId, refresh_token: token }).toString()
-  return (await as.fetch(`${ISSUER}/token`, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body })).status
+  return (await as.fetch(`${ISSUER}/token`, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' }, body }))
+    .status
 }
 
 test('REG-20 REG-21 RFC 7592 §2.1: reading shows what was registered, the same token, and never a secret again', async () => {
@@ -57,7 +68,8 @@ describe('REG-21 REG-24 RFC 7592 §2.2: an update', () => {
     const registrar = await startRegistrar()
     const answer = await registrar.register()
     const other = 'https://other.example/cb'
-    const open = async (): Promise<number> => (await new Person(registrar.as).authorize(authorizationParameters({ client_id: idOf(answer), redirect_uri: other }))).status
+    const open = async (): Promise<number> =>
+      (await new Person(registrar.as).authorize(authorizationParameters({ client_id: idOf(answer), redirect_uri: other }))).status
     expect(await open()).toBe(400)
     await registrar.manage('PUT', answer, update(answer, { redirect_uris: [other] }))
     registrar.as.clock.advance(1)
@@ -85,14 +97,32 @@ describe('REG-21 REG-24 RFC 7592 §2.2: an update', () => {
   test('A47 what only an operator may say is not taken in an update either', async () => {
     const registrar = await startRegistrar()
     const answer = await registrar.register()
-    const over = { first_party: true, profile: 'fapi2', unsafe_without_pkce: true, protected_resources: ['https://api.example/accounts'], resources: ['x'], origin: 'operator' }
+    const over = {
+      first_party: true,
+      profile: 'fapi2',
+      unsafe_without_pkce: true,
+      protected_resources: ['https://api.example/accounts'],
+      resources: ['x'],
+      origin: 'operator',
+    }
     expect((await registrar.manage('PUT', answer, update(answer, over))).status).toBe(200)
-    expect(await registrar.stored(answer)).toMatchObject({ origin: 'machine', profile: 'oauth21', firstParty: false, unsafeWithoutPkce: false, protectedResources: [], resources: [] })
+    expect(await registrar.stored(answer)).toMatchObject({
+      origin: 'machine',
+      profile: 'oauth21',
+      firstParty: false,
+      unsafeWithoutPkce: false,
+      protectedResources: [],
+      resources: [],
+    })
   })
   test('the secret stays; it goes with its method, and comes anew with it', async () => {
     const registrar = await startRegistrar()
     const answer = await registrar.register(metadata({ token_endpoint_auth_method: undefined }))
-    const same = await registrar.manage('PUT', answer, update(answer, { token_endpoint_auth_method: 'client_secret_post', client_secret: answer.body['client_secret'] }))
+    const same = await registrar.manage(
+      'PUT',
+      answer,
+      update(answer, { token_endpoint_auth_method: 'client_secret_post', client_secret: answer.body['client_secret'] }),
+    )
     expect([same.status, 'client_secret' in same.body, same.body['client_secret_expires_at']]).toEqual([200, false, 0])
     const before = (await registrar.stored(answer)).secrets
     expect(before).toHaveLength(1)
@@ -104,7 +134,10 @@ describe('REG-21 REG-24 RFC 7592 §2.2: an update', () => {
   })
   test('REG-11 A47 a client that registered with a software statement cannot update its claims away', async () => {
     const key = generateKeyPair('ES256')
-    const registrar = await startRegistrar({ open: true, softwareStatements: [{ issuer: 'https://trust.example', jwks: { keys: [key.publicJwk] } }] })
+    const registrar = await startRegistrar({
+      open: true,
+      softwareStatements: [{ issuer: 'https://trust.example', jwks: { keys: [key.publicJwk] } }],
+    })
     const software_statement = signJws({ alg: 'ES256' }, { iss: 'https://trust.example', client_name: 'Certified' }, key.privateKey)
     const answer = await registrar.register(metadata({ software_statement }))
     const without = await registrar.manage('PUT', answer, update(answer, { client_name: 'Other' }))
@@ -169,13 +202,22 @@ describe('REG-22 RFC 7592 §2.3: the end of a client', () => {
     expect(await refresh({ ...registrar, as: other } as Registrar, idOf(answer), given.body['refresh_token'] ?? '')).toBe(200)
     expect((await registrar.manage('DELETE', answer)).status).toBe(204)
     const { store } = registrar.as
-    for (const [kind, index] of [['grant', 'clientId'], ['refresh_family', 'clientId'], ['consent', 'clientId']] as const)
+    for (const [kind, index] of [
+      ['grant', 'clientId'],
+      ['refresh_family', 'clientId'],
+      ['consent', 'clientId'],
+    ] as const)
       expect((await store.list(kind, index, idOf(answer), { limit: 10 })).items).toEqual([])
     registrar.as.clock.advance(1)
     for (const as of [registrar.as, other]) {
       expect(await refresh({ ...registrar, as } as Registrar, idOf(answer), given.body['refresh_token'] ?? '')).toBe(401)
-      expect((await as.fetch(`${ISSUER}/userinfo`, { headers: { authorization: `Bearer ${given.body['access_token']}` } })).status).toBe(401)
-      expect((await new Person(as).authorize(authorizationParameters({ client_id: idOf(answer), redirect_uri: 'https://budget.example/cb' }))).status).toBe(400)
+      expect((await as.fetch(`${ISSUER}/userinfo`, { headers: { authorization: `Bearer ${given.body['access_token']}` } })).status).toBe(
+        401,
+      )
+      expect(
+        (await new Person(as).authorize(authorizationParameters({ client_id: idOf(answer), redirect_uri: 'https://budget.example/cb' })))
+          .status,
+      ).toBe(400)
     }
     for (const method of ['GET', 'DELETE'] as const) expect((await registrar.manage(method, answer)).status).toBe(401)
   })
@@ -186,7 +228,10 @@ describe('REG-22 RFC 7592 §2.3: the end of a client', () => {
       (
         await registrar.as.fetch(`${ISSUER}/revoke`, {
           method: 'POST',
-          headers: { authorization: basic(idOf(answer), String(answer.body['client_secret'])), 'content-type': 'application/x-www-form-urlencoded' },
+          headers: {
+            authorization: basic(idOf(answer), String(answer.body['client_secret'])),
+            'content-type': 'application/x-www-form-urlencoded',
+          },
           body: 'token=x',
         })
       ).status
@@ -201,7 +246,9 @@ describe('REG-24 fifty at once with one registration access token', () => {
   test('updates: one wins, the others hold an old token', async () => {
     const registrar = await startRegistrar()
     const answer = await registrar.register()
-    const answers = await Promise.all(times(50, (index) => registrar.manage('PUT', answer, update(answer, { client_name: `Budget ${index}` }))))
+    const answers = await Promise.all(
+      times(50, (index) => registrar.manage('PUT', answer, update(answer, { client_name: `Budget ${index}` }))),
+    )
     expect(tally(answers)).toEqual({ '200': 1, '401 invalid_token': 49 })
     const winner = answers.find(({ status }) => status === 200)
     expect((await registrar.stored(answer)).clientName).toBe(winner?.body['client_name'])

@@ -12,7 +12,15 @@ import type { Records, RegistrationRecord, ServerChange } from '../records.ts'
 import { removal } from '../registration/registered-clients.ts'
 import { tooBusy } from './answer.ts'
 import { information, stating, TRIES } from './registration.ts'
-import { bearerToken, invalidToken, limited, metadataError, readMetadata, registrationRefused, tokenWanted } from './registration-request.ts'
+import {
+  bearerToken,
+  invalidToken,
+  limited,
+  metadataError,
+  readMetadata,
+  registrationRefused,
+  tokenWanted,
+} from './registration-request.ts'
 
 /** Updates of one client in an hour: each makes every server look at its clients anew. */
 const UPDATES = 60
@@ -88,7 +96,12 @@ interface Update {
   readonly changes: readonly ServerChange[]
 }
 
-async function update(as: AuthorizationServer, { registration, client }: Holder, body: Metadata, now: EpochSeconds): Promise<Update | OAuthError> {
+async function update(
+  as: AuthorizationServer,
+  { registration, client }: Holder,
+  body: Metadata,
+  now: EpochSeconds,
+): Promise<Update | OAuthError> {
   const hash = client.value.client.secrets[0]?.hash
   const fault = bodyFault(body, registration.id, hash)
   if (fault !== undefined) return fault
@@ -120,7 +133,12 @@ async function update(as: AuthorizationServer, { registration, client }: Holder,
       { op: 'replace', kind: 'registration', id: registration.id, expected: registration.version, value: record },
       { op: 'replace', kind: 'client', id: client.id, expected: client.version, value: { ...client.value, client: read.client } },
       await moved(as.store, 'clients', now),
-      event('client.updated', now, { clientId: client.id }, { redirectUris: read.client.redirectUris, method: read.client.tokenEndpointAuthMethod }),
+      event(
+        'client.updated',
+        now,
+        { clientId: client.id },
+        { redirectUris: read.client.redirectUris, method: read.client.tokenEndpointAuthMethod },
+      ),
     ],
   }
 }

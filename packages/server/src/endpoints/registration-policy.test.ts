@@ -47,7 +47,10 @@ describe('REG-05 what is asked beyond the policy is left out, and the answer sho
   test('types of authorization_details', async () => {
     const registrar = await startRegistrar({ open: true, policy: { authorizationDetailsTypes: ['calendar'] } })
     const answer = await registrar.register(metadata({ authorization_details_types: ['payment', 'calendar'] }))
-    expect([answer.body['authorization_details_types'], (await registrar.stored(answer)).authorizationDetailsTypes]).toEqual([['calendar'], ['calendar']])
+    expect([answer.body['authorization_details_types'], (await registrar.stored(answer)).authorizationDetailsTypes]).toEqual([
+      ['calendar'],
+      ['calendar'],
+    ])
   })
 })
 
@@ -56,27 +59,40 @@ describe('what the policy refuses', () => {
     const registrar = await startRegistrar({ open: true, policy: { authMethods: ['none'] } })
     expect((await registrar.register()).status).toBe(201)
     const answer = await registrar.register(metadata({ token_endpoint_auth_method: undefined }))
-    expect([answer.body['error'], answer.body['error_description']]).toEqual(['invalid_client_metadata', 'token_endpoint_auth_method must be one of none'])
+    expect([answer.body['error'], answer.body['error_description']]).toEqual([
+      'invalid_client_metadata',
+      'token_endpoint_auth_method must be one of none',
+    ])
   })
   test('redirect hosts', async () => {
     const registrar = await startRegistrar({ open: true, policy: { redirectHosts: ['budget.example', '*.apps.example'] } })
     const at = async (uri: string): Promise<unknown> => (await registrar.register(metadata({ redirect_uris: [uri] }))).body['error']
     expect(await at('https://budget.example/cb')).toBeUndefined()
     expect(await at('https://one.apps.example/cb')).toBeUndefined()
-    for (const uri of ['https://apps.example/cb', 'https://evil.example/cb', 'https://budget.example.evil.example/cb', 'https://evilapps.example/cb'])
+    for (const uri of [
+      'https://apps.example/cb',
+      'https://evil.example/cb',
+      'https://budget.example.evil.example/cb',
+      'https://evilapps.example/cb',
+    ])
       expect(await at(uri)).toBe('invalid_redirect_uri')
     expect([hostListed('a.b.example', ['*.b.example']), hostListed('.b.example', ['*.b.example'])]).toEqual([true, false])
   })
   test('applications on a device', async () => {
     const registrar = await startRegistrar({ open: true, policy: { native: false } })
     for (const uri of ['http://127.0.0.1/cb', 'com.example.app:/cb'])
-      expect((await registrar.register(metadata({ application_type: 'native', redirect_uris: [uri] }))).body['error']).toBe('invalid_redirect_uri')
+      expect((await registrar.register(metadata({ application_type: 'native', redirect_uris: [uri] }))).body['error']).toBe(
+        'invalid_redirect_uri',
+      )
   })
 })
 
 describe('what the policy adds', () => {
   test('PAR and DPoP for everybody', async () => {
-    const registrar = await startRegistrar({ open: true, policy: { requirePushedAuthorizationRequests: true, dpopBoundAccessTokens: true } })
+    const registrar = await startRegistrar({
+      open: true,
+      policy: { requirePushedAuthorizationRequests: true, dpopBoundAccessTokens: true },
+    })
     const { body } = await registrar.register(metadata({ dpop_bound_access_tokens: false }))
     expect(body).toMatchObject({ require_pushed_authorization_requests: true, dpop_bound_access_tokens: true })
     expect(await asked(registrar, body['client_id'], {})).toBe('invalid_request')
@@ -106,6 +122,9 @@ test('A36 a policy that was narrowed holds for clients that registered before', 
 test('A46 a voucher opens what the policy has, and no more', async () => {
   const registrar = await startRegistrar({ initialAccessTokens: true, policy: { grantTypes: ['authorization_code'] } })
   const token = await createInitialAccessToken(registrar.as.store, { uses: 1, lifetime: 60 }, registrar.as.clock)
-  const answer = await registrar.register(metadata({ grant_types: ['authorization_code', 'refresh_token'], scope: 'openid accounts:write' }), token)
+  const answer = await registrar.register(
+    metadata({ grant_types: ['authorization_code', 'refresh_token'], scope: 'openid accounts:write' }),
+    token,
+  )
   expect([answer.body['grant_types'], answer.body['scope']]).toEqual([['authorization_code'], 'openid'])
 })

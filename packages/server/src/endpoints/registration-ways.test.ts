@@ -16,7 +16,10 @@ function statement(claims: Readonly<Record<string, unknown>> = {}, key = KEY): s
 }
 
 async function registeredClients({ as }: Registrar): Promise<number> {
-  const pages = await Promise.all([as.store.list('registration', 'standing', 'unproven', { limit: 1000 }), as.store.list('registration', 'standing', 'kept', { limit: 1000 })])
+  const pages = await Promise.all([
+    as.store.list('registration', 'standing', 'unproven', { limit: 1000 }),
+    as.store.list('registration', 'standing', 'kept', { limit: 1000 }),
+  ])
   return pages.flatMap(({ items }) => items).length
 }
 
@@ -68,17 +71,30 @@ describe('REG-02 initial access tokens (RFC 7591 §3)', () => {
 describe('REG-11 software statements (RFC 7591 §2.3, §3.1.1)', () => {
   test('its claims override the members beside it, and it comes back as it was', async () => {
     const registrar = await startRegistrar({ softwareStatements: [BY_VALUE] })
-    const signed = statement({ client_name: 'Certified', redirect_uris: ['https://certified.example/cb'], first_party: true, profile: 'fapi2' })
+    const signed = statement({
+      client_name: 'Certified',
+      redirect_uris: ['https://certified.example/cb'],
+      first_party: true,
+      profile: 'fapi2',
+    })
     const answer = await registrar.register(metadata({ software_statement: signed, client_name: 'Other' }))
     expect([answer.status, answer.body['client_name'], answer.body['software_statement']]).toEqual([201, 'Certified', signed])
-    expect(await registrar.stored(answer)).toMatchObject({ redirectUris: ['https://certified.example/cb'], firstParty: false, profile: 'oauth21' })
+    expect(await registrar.stored(answer)).toMatchObject({
+      redirectUris: ['https://certified.example/cb'],
+      firstParty: false,
+      profile: 'oauth21',
+    })
   })
   const future = 1_800_000_000 + 100
   test.each([
     ['of nobody', statement({ iss: undefined }), 'unapproved_software_statement'],
     ['of an issuer that is not trusted', statement({ iss: 'https://other.example' }), 'unapproved_software_statement'],
     ['signed by another key', statement({}, generateKeyPair('ES256')), 'invalid_software_statement'],
-    ['without a signature', `${Buffer.from('{"alg":"none"}').toString('base64url')}.${Buffer.from(`{"iss":"${ISSUED_BY}"}`).toString('base64url')}.`, 'invalid_software_statement'],
+    [
+      'without a signature',
+      `${Buffer.from('{"alg":"none"}').toString('base64url')}.${Buffer.from(`{"iss":"${ISSUED_BY}"}`).toString('base64url')}.`,
+      'invalid_software_statement',
+    ],
     ['no JWT', 'x.y', 'invalid_software_statement'],
     ['no text', 5, 'invalid_software_statement'],
     ['that is over', statement({ exp: 1_800_000_000 }), 'invalid_software_statement'],
@@ -136,7 +152,9 @@ describe('registration cannot fill the store', () => {
     const [unused, used] = [await registrar.register(), await registrar.register()]
     const vouched = await registrar.register(METADATA, await createInitialAccessToken(as.store, { uses: 1, lifetime: 60 }, as.clock))
     await addStoredClient(as.store, publicClient(), as.clock)
-    await new Person(as).through(authorizationParameters({ client_id: String(used.body['client_id']), redirect_uri: 'https://budget.example/cb' }))
+    await new Person(as).through(
+      authorizationParameters({ client_id: String(used.body['client_id']), redirect_uri: 'https://budget.example/cb' }),
+    )
     as.clock.advance(99)
     expect(await sweepUnused(as.store, as.clock.now(), 100)).toBe(0)
     as.clock.advance(1)

@@ -22,7 +22,11 @@ test('REG-02 A46 nothing is registered, announced or found unless the operator s
 test('REG-01 REG-03 REG-08 REG-20 CIMD-14 RFC 7591 §3.2.1: 201 with all that is registered, defaults included, and no-store', async () => {
   const registrar = await startRegistrar()
   const answer = await registrar.register({ client_name: 'Budget', redirect_uris: ['https://budget.example/cb'] })
-  expect([answer.status, answer.headers.get('cache-control'), answer.headers.get('content-type')]).toEqual([201, 'no-store', 'application/json'])
+  expect([answer.status, answer.headers.get('cache-control'), answer.headers.get('content-type')]).toEqual([
+    201,
+    'no-store',
+    'application/json',
+  ])
   expect(answer.body).toEqual({
     client_id: expect.stringMatching(/^c_[A-Za-z0-9_-]{22}$/) as string,
     client_id_issued_at: registrar.as.clock.now(),
@@ -50,7 +54,10 @@ test('REG-01 REG-03 REG-08 REG-20 CIMD-14 RFC 7591 §3.2.1: 201 with all that is
 
 test('REG-03 the client works at once, and two clients share nothing', async () => {
   const registrar = await startRegistrar()
-  const [one, other] = await Promise.all([registrar.register({ ...METADATA, token_endpoint_auth_method: undefined }), registrar.register({ ...METADATA, token_endpoint_auth_method: undefined })])
+  const [one, other] = await Promise.all([
+    registrar.register({ ...METADATA, token_endpoint_auth_method: undefined }),
+    registrar.register({ ...METADATA, token_endpoint_auth_method: undefined }),
+  ])
   for (const member of ['client_id', 'client_secret', 'registration_access_token']) expect(one.body[member]).not.toBe(other.body[member])
   const clientId = String(one.body['client_id'])
   const redirectUri = 'https://budget.example/cb'
@@ -152,9 +159,19 @@ describe('REG-01 RFC 7591 §3.1: the body is JSON, and small', () => {
 
 test('REG-05 RFC 7591 §2: unknown members are ignored, null and empty ones are absent, language tags are dropped', async () => {
   const registrar = await startRegistrar()
-  const answer = await registrar.register(metadata({ 'client_name#de': 'Haushalt', software_id: 'x', my_own: { deep: [1] }, client_uri: null, tos_uri: '', contacts: ['a@b.example'] }))
+  const answer = await registrar.register(
+    metadata({
+      'client_name#de': 'Haushalt',
+      software_id: 'x',
+      my_own: { deep: [1] },
+      client_uri: null,
+      tos_uri: '',
+      contacts: ['a@b.example'],
+    }),
+  )
   expect(answer.status).toBe(201)
-  for (const member of ['client_name#de', 'software_id', 'my_own', 'client_uri', 'tos_uri', 'contacts']) expect(answer.body).not.toHaveProperty([member])
+  for (const member of ['client_name#de', 'software_id', 'my_own', 'client_uri', 'tos_uri', 'contacts'])
+    expect(answer.body).not.toHaveProperty([member])
 })
 
 test('A46 A47 what only an operator may say is never taken from a machine', async () => {
@@ -174,7 +191,16 @@ test('A46 A47 what only an operator may say is never taken from a machine', asyn
   const answer = await registrar.register(metadata(own))
   expect(answer.status).toBe(201)
   expect(answer.body['client_id']).not.toBe('web')
-  for (const member of ['profile', 'first_party', 'unsafe_without_pkce', 'resources', 'protected_resources', 'disabled', 'origin', 'client_secret'])
+  for (const member of [
+    'profile',
+    'first_party',
+    'unsafe_without_pkce',
+    'resources',
+    'protected_resources',
+    'disabled',
+    'origin',
+    'client_secret',
+  ])
     expect(answer.body).not.toHaveProperty([member])
   expect(await registrar.stored(answer)).toMatchObject({
     origin: 'machine',
@@ -192,7 +218,11 @@ test('A46 A47 what only an operator may say is never taken from a machine', asyn
 test('REG-10 pages of hosts that codes do not go to are left out', async () => {
   const registrar = await startRegistrar()
   const answer = await registrar.register(
-    metadata({ client_uri: 'https://budget.example/about', policy_uri: 'https://bank.example/privacy', logo_uri: 'https://bank.example/logo.png' }),
+    metadata({
+      client_uri: 'https://budget.example/about',
+      policy_uri: 'https://bank.example/privacy',
+      logo_uri: 'https://bank.example/logo.png',
+    }),
   )
   expect(answer.body['client_uri']).toBe('https://budget.example/about')
   expect(answer.body).not.toHaveProperty('policy_uri')

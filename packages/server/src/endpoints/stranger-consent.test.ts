@@ -16,12 +16,17 @@ async function consentOf(person: Person, parameters: Readonly<Record<string, str
   return undefined
 }
 
-const of = ({ body }: Registered, redirect_uri = 'https://budget.example/cb'): Readonly<Record<string, string>> => ({ client_id: String(body['client_id']), redirect_uri })
+const of = ({ body }: Registered, redirect_uri = 'https://budget.example/cb'): Readonly<Record<string, string>> => ({
+  client_id: String(body['client_id']),
+  redirect_uri,
+})
 
 describe('REG-10 MCP-08 RFC 7591 §5: a person is told that nobody knows the client', () => {
   test('one that registered itself, and where the browser goes', async () => {
     const registrar = await startRegistrar()
-    const answer = await registrar.register(metadata({ client_uri: 'https://budget.example/', logo_uri: 'https://budget.example/logo.png' }))
+    const answer = await registrar.register(
+      metadata({ client_uri: 'https://budget.example/', logo_uri: 'https://budget.example/logo.png' }),
+    )
     const page = await consentOf(new Person(registrar.as), of(answer))
     expect(words(page?.text ?? '')).toContain('This app registered itself here. Nobody has checked its name.')
     expect(page?.text).toContain('budget.example')
@@ -64,7 +69,8 @@ describe('CIMD-13 A47 consent is given to a client as it was', () => {
     expect(await consentOf(person, parameters)).toBeUndefined()
     return person
   }
-  const update = (answer: Registered, over: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => metadata({ client_id: answer.body['client_id'], ...over })
+  const update = (answer: Registered, over: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+    metadata({ client_id: answer.body['client_id'], ...over })
 
   test('one that moves its redirect URI after it was trusted is asked about anew, and begins without what was allowed', async () => {
     const registrar = await startRegistrar()

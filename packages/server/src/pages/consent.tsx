@@ -61,7 +61,8 @@ function Stranger({ publishedBy, onlyOnDevice }: StrangerModel): VNode {
           This app is published by <bdi>{publishedBy}</bdi>. Nobody here has checked it.
         </>
       )}
-      {onlyOnDevice && ' It runs on this device, and another program here could pose as it. Go on only if you have just started it yourself.'}
+      {onlyOnDevice &&
+        ' It runs on this device, and another program here could pose as it. Go on only if you have just started it yourself.'}
     </p>
   )
 }

@@ -14,7 +14,11 @@ export interface NewInitialAccessToken {
  *
  * @returns the token: shown once, kept as SHA-256
  */
-export async function createInitialAccessToken(store: ServerStore, { uses, lifetime }: NewInitialAccessToken, clock: Clock): Promise<string> {
+export async function createInitialAccessToken(
+  store: ServerStore,
+  { uses, lifetime }: NewInitialAccessToken,
+  clock: Clock,
+): Promise<string> {
   const id = newRecordId()
   const secret = newSecret()
   const value = { secretHash: secretHash(secret), usesLeft: uses }

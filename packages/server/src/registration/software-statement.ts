@@ -38,7 +38,8 @@ function timesFault(claims: Metadata, { issuer, now }: StatementContext): OAuthE
   const { exp, nbf, iat, aud } = claims as { readonly [name in 'exp' | 'nbf' | 'iat' | 'aud']?: unknown }
   if (exp !== undefined && (typeof exp !== 'number' || exp <= now)) return invalid('exp of software_statement is past')
   for (const [name, time] of Object.entries({ nbf, iat }))
-    if (time !== undefined && (typeof time !== 'number' || time > now + AHEAD)) return invalid(`${name} of software_statement is ahead of our clock`)
+    if (time !== undefined && (typeof time !== 'number' || time > now + AHEAD))
+      return invalid(`${name} of software_statement is ahead of our clock`)
   const named: readonly unknown[] = aud === undefined ? [issuer] : Array.isArray(aud) ? aud : [aud]
   return named.includes(issuer) ? undefined : invalid('aud of software_statement is another server')
 }

@@ -44,7 +44,12 @@ export class Registrar {
   }
 
   /** By the registration access token of an answer, or by another one. */
-  manage(method: 'GET' | 'PUT' | 'DELETE', of: Registered, body?: Members, token: unknown = of.body['registration_access_token']): Promise<Registered> {
+  manage(
+    method: 'GET' | 'PUT' | 'DELETE',
+    of: Registered,
+    body?: Members,
+    token: unknown = of.body['registration_access_token'],
+  ): Promise<Registered> {
     return this.send(String(of.body['registration_client_uri']), {
       method,
       headers: { authorization: `Bearer ${String(token)}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
@@ -69,6 +74,11 @@ type Over = Partial<Omit<ServerOptions, 'store' | 'clock' | 'registration'>> & {
 export async function startRegistrar(registration: RegistrationOptions = { open: true }, over: Over = {}): Promise<Registrar> {
   const places = new Places()
   const { clients = [client()], ...rest } = over
-  const as = await startServer(clients, { outbound: places, resources: [ACCOUNTS_API], ...rest, registration: { perAddress: 1000, ...registration } })
+  const as = await startServer(clients, {
+    outbound: places,
+    resources: [ACCOUNTS_API],
+    ...rest,
+    registration: { perAddress: 1000, ...registration },
+  })
   return new Registrar(as, places)
 }
