@@ -127,7 +127,10 @@ function grantsOf(asked: unknown, { policy, grantTypes }: MachineContext, vouche
   if (asked === undefined) return ['authorization_code']
   if (!Array.isArray(asked)) return asked
   const gone = asked.find((one) => GONE.includes(one))
-  if (gone !== undefined) faults.push({ path: 'grant_types', message: `must not have ${String(gone)}, which OAuth 2.1 removed` })
+  if (gone !== undefined) {
+    faults.push({ path: 'grant_types', message: `must not have ${String(gone)}, which OAuth 2.1 removed` })
+    return ['authorization_code']
+  }
   const allowed = policy.grantTypes.filter((one) => grantTypes.includes(one) && (vouched || !WITHOUT_PERSON.includes(one)))
   const left = asked.filter((one: unknown) => typeof one !== 'string' || allowed.includes(one))
   if (left.length === 0) faults.push({ path: 'grant_types', message: `must have one of ${allowed.join(', ')}` })
