@@ -19,11 +19,13 @@ function configuration(store: Configuration['store']): Configuration {
     secrets: [{ id: 'first', value: new Uint8Array(Buffer.from('abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG', 'base64url')) }],
     clients: [],
     resources: [],
+    authorizationDetailsTypes: [],
     accounts: { seed: [{ username: 'ada', password: 'long enough for Ada' }] },
     profile: 'strong',
     lifetimes: {},
     dpopNonce: 'required',
     outbound: { allow: [] },
+    attestation: undefined,
     development: false,
   }
 }

@@ -29,28 +29,23 @@ export async function start(
   log: Log,
   front: (handler: Handler) => Handler = (handler) => handler,
 ): Promise<Running> {
-  const { issuer, clients, resources, secrets, lifetimes, dpopNonce, outbound, registration, development } = configuration
+  const {
+    store: _store,
+    accounts: _accounts,
+    listen: _listen,
+    tls: _tls,
+    trustedProxies: _proxies,
+    profile: _profile,
+    ...options
+  } = configuration
   const store = await openStore(configuration.store, (line) => log.error(line))
   try {
     const accounts = createAccounts({ store: store.accounts })
     await accounts.seed(configuration.accounts.seed)
     // Several processes may serve one file, so what one has seen must be seen by all; a store in memory has one process.
     const memory = configuration.store.engine === 'memory' ? createProcessMemory({ clock: systemClock }) : createStoreMemory(store.server)
-    const server = await createServer({
-      issuer,
-      store: store.server,
-      accounts,
-      clients,
-      resources,
-      secrets,
-      memory,
-      log,
-      lifetimes,
-      dpopNonce,
-      outbound,
-      ...(registration !== undefined && { registration }),
-      development,
-    })
+    // Options of the server have the same names in the configuration: what belongs to the program alone is not among them.
+    const server = await createServer({ ...options, store: store.server, accounts, memory, log })
     return await listen(configuration, { ...server, handler: front(server.handler) }, store, log)
   } catch (error) {
     await store.close()

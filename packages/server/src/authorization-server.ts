@@ -1,5 +1,6 @@
 import type { Clock } from '@holdfast/protocol/time'
 import type { Memory } from '@holdfast/proof/memory'
+import type { AttestationTrust } from './client-authentication/attestation/trust.ts'
 import type { ClientAuthenticationMethod } from './client-authentication/method.ts'
 import type { RequestRules } from './authorization/rules.ts'
 import type { GuessLimit } from './client-authentication/guess-limit.ts'
@@ -53,6 +54,7 @@ export interface AuthorizationServer {
   readonly keys: KeyRing
   readonly derived: DerivedKeys
   readonly dpop: DpopAtServer
+  readonly attestation: AttestationTrust | undefined
   readonly sessions: Sessions
   readonly references: GrantReferences
   readonly accessTokens: AccessTokenReader

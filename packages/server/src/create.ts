@@ -2,10 +2,12 @@ import type { Handler } from '@holdfast/protocol/http'
 import { createProcessMemory } from '@holdfast/proof/memory'
 import { systemClock } from '@holdfast/protocol/time'
 import type { AuthorizationServer } from './authorization-server.ts'
+import { AttestationTrust } from './client-authentication/attestation/trust.ts'
 import { ClientDirectory } from './client-authentication/clients.ts'
 import { ClientDocuments } from './client-authentication/client-documents.ts'
 import { GuessLimit } from './client-authentication/guess-limit.ts'
 import type { Client } from './config/client.ts'
+import { compileDetailsTypes } from './config/authorization-details.ts'
 import { DEFAULT_LIFETIMES } from './config/lifetimes.ts'
 import { heldToPolicy } from './config/machine-client.ts'
 import { type MachineContext, nameKey } from './config/machine-metadata.ts'
@@ -26,6 +28,7 @@ import type { Records } from './records.ts'
 import { route } from './router.ts'
 import { Sessions } from './sessions/session.ts'
 import { AccessTokenReader } from './tokens/access-token.ts'
+import { DetailsCatalog } from './tokens/authorization-details.ts'
 import { DpopAtServer } from './tokens/dpop.ts'
 import { GrantReferences } from './tokens/grant-reference.ts'
 import { genuine } from './tokens/refresh-token.ts'
@@ -64,6 +67,8 @@ export async function createServer<R extends Records = Records>(given: CreateOpt
   const as = assemble(options)
   await refuseClash(options)
   tellWhatIsUnsafe(options.clients, as.log)
+  if (options.outbound !== undefined && 'allow' in options.outbound && options.outbound.allow.length > 0)
+    as.log.info('the server may ask private places', { allow: options.outbound.allow })
   await as.keys.maintain()
   const housekeeping = setInterval(() => {
     void keepHouse(as)
@@ -113,7 +118,9 @@ function assemble(options: CreateOptions): AuthorizationServer {
   const keys = new KeyRing(store, derived, clock)
   const references = new GrantReferences(derived)
   const unproven = createProcessMemory({ clock, maxEntries: UNPROVEN_ENTRIES })
+  const dpop = new DpopAtServer(issuer, options.dpopNonce ?? 'required', derived, memory)
   const resources = new ResourceCatalog(issuer, options.resources, lifetimes.accessToken)
+  const details = new DetailsCatalog(compileDetailsTypes(options.authorizationDetailsTypes ?? []))
   const methods = METHODS.filter((method) => method.available?.(options) ?? true)
   const grants = byType([...GRANTS, ...(options.grants ?? [])])
   const registration = registrationOf(options.registration)
@@ -121,6 +128,7 @@ function assemble(options: CreateOptions): AuthorizationServer {
     policy: registration.policy,
     resources: options.resources,
     grantTypes: [...grants.keys()],
+    authorizationDetailsTypes: (options.authorizationDetailsTypes ?? []).map((one) => one.type),
     authMethods: methods.map((method) => method.name),
     reservedNames: new Set(options.clients.map((client) => nameKey(client.clientName))),
   }
@@ -147,16 +155,17 @@ function assemble(options: CreateOptions): AuthorizationServer {
     refusals: new Refusals(store, log),
     keys,
     derived,
-    dpop: new DpopAtServer(issuer, options.dpopNonce ?? 'required', derived, memory),
+    dpop,
+    attestation: options.attestation === undefined ? undefined : new AttestationTrust(options.attestation, dpop.nonces),
     sessions: new Sessions(store, lifetimes, issuer),
     references,
     accessTokens: new AccessTokenReader(issuer, keys, references),
     signer: new TokenSigner(issuer, keys, derived, references),
     resources,
     lifetimes,
-    policy: { issuer, resources, lifetimes, refreshKeyId: derived.current('refresh').id },
+    policy: { issuer, resources, details, lifetimes, refreshKeyId: derived.current('refresh').id },
     sources: { store, accounts, refreshTokens: { verify: (token, family) => genuine(derived, token, family) } },
-    requestRules: { issuer, resources },
+    requestRules: { issuer, resources, details },
     methods,
     grants,
   }

@@ -4,6 +4,7 @@ export { createInitialAccessToken, type NewInitialAccessToken } from './registra
 export type { DocumentOptions, MachineClientPolicy, RegistrationOptions, StatementIssuer } from './config/registration.ts'
 export { createServer, type CreateOptions, type RunningServer } from './create.ts'
 export { GRANT_TYPES } from './grants/index.ts'
+export type { AuthorizationDetailsType } from './config/authorization-details.ts'
 export type { AuthMethod, Client, ClientSecret, Profile, Resource, ScopeDescription, SigningAlgorithm } from './config/client.ts'
 export type { Lifetimes, Log, MasterSecret, ServerOptions } from './config/options.ts'
 export {

@@ -1,4 +1,14 @@
-import type { AvailableProfile, Client, Fault, Lifetimes, MasterSecret, RegistrationOptions, Resource } from '@holdfast/server/config'
+import type {
+  AttestationOptions,
+  AuthorizationDetailsTypeMetadata,
+  AvailableProfile,
+  Client,
+  Fault,
+  Lifetimes,
+  MasterSecret,
+  RegistrationOptions,
+  Resource,
+} from '@holdfast/server/config'
 
 /** The whole configuration, read and checked: every path absolute, every reference followed, every default filled in. */
 export interface Configuration {
@@ -12,6 +22,7 @@ export interface Configuration {
   readonly secrets: readonly MasterSecret[]
   readonly clients: readonly Client[]
   readonly resources: readonly Resource[]
+  readonly authorizationDetailsTypes: readonly AuthorizationDetailsTypeMetadata[]
   readonly accounts: { readonly seed: readonly SeedAccount[] }
   readonly profile: AvailableProfile
   readonly lifetimes: Partial<Lifetimes>
@@ -19,6 +30,7 @@ export interface Configuration {
   /** Private places that the server may ask. */
   readonly outbound: { readonly allow: readonly string[] }
   readonly registration?: RegistrationOptions | undefined
+  readonly attestation: AttestationOptions | undefined
   readonly development: boolean
 }
 

@@ -1,4 +1,4 @@
-import type { ClientMetadata, ResourceMetadata } from '@holdfast/server/config'
+import type { AuthorizationDetailsTypeMetadata, ClientMetadata, ResourceMetadata } from '@holdfast/server/config'
 import type { SeedAccount } from './configuration.ts'
 import type { WrittenConfiguration } from './schema.ts'
 
@@ -12,6 +12,7 @@ export interface ConfigurationInput extends Partial<
   readonly secrets?: WrittenConfiguration['secrets']
   readonly clients?: readonly ClientMetadata[]
   readonly resources?: readonly ResourceMetadata[]
+  readonly authorizationDetailsTypes?: readonly AuthorizationDetailsTypeMetadata[]
   readonly accounts?: { readonly seed?: readonly SeedAccount[] }
 }
 

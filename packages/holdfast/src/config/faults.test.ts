@@ -51,6 +51,15 @@ describe('one fault each, with its path and what is allowed', () => {
     ],
     [{ clients: {} }, 'clients must be a list of clients'],
     [
+      { clients: [{ client_id: 'a', token_endpoint_auth_method: 'attest_jwt_client_auth', redirect_uris: ['https://a.example/cb'] }] },
+      'clients[0].token_endpoint_auth_method is attest_jwt_client_auth, which needs attestation.attesters: nobody is trusted to attest',
+    ],
+    [
+      { attestation: { attesters: [{ name: 'Maker', jwks: { keys: [{ kty: 'oct', k: 'AAAA' }] } }] } },
+      'attestation.attesters[0].jwks.keys[0] holds the private member k: register the public half alone, and make a new key since this one was copied',
+    ],
+    [{ attestation: { attesters: [] } }, 'attestation.attesters must be a list of attesters'],
+    [
       { clients: [{ client_id: 'a', client_secret: 'short', redirect_uris: ['https://a.example'] }] },
       'clients[0].client_secret must have at least 32 characters and has 5; make one with: openssl rand -base64 33',
     ],

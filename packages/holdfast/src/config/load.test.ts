@@ -48,6 +48,7 @@ test('an issuer is all that must be said', async () => {
     secrets: [{ id: 'first', value: expect.any(Uint8Array) as Uint8Array }],
     clients: [],
     resources: [],
+    authorizationDetailsTypes: [],
     accounts: { seed: [] },
     profile: 'strong',
     lifetimes: {},

@@ -1,6 +1,18 @@
 import { GRANT_TYPES } from '@holdfast/server'
 import { dirname, resolve } from 'node:path'
-import { checkIssuer, checkLifetimes, type Fault, OPENID_SCOPES, readClients, readResources, readShape } from '@holdfast/server/config'
+import {
+  attestationFaults,
+  attestationOf,
+  checkIssuer,
+  checkLifetimes,
+  type Fault,
+  isRecord,
+  OPENID_SCOPES,
+  readAuthorizationDetailsTypes,
+  readClients,
+  readResources,
+  readShape,
+} from '@holdfast/server/config'
 import type { Configuration, Loaded } from './configuration.ts'
 import { readConfigurationFile } from './file.ts'
 import { optionsOf } from './options.ts'
@@ -75,10 +87,13 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
     ...(written.lifetimes.accessToken !== undefined && { accessTokenLifetime: written.lifetimes.accessToken }),
   })
   faults.push(...resources.faults)
+  const types = readAuthorizationDetailsTypes(written.authorizationDetailsTypes)
+  faults.push(...types.faults)
   const clients = readClients(written.clients, {
     profile: written.profile,
     grantTypes: GRANT_TYPES,
     resources: resources.value ?? namedResources(written.resources),
+    authorizationDetailsTypes: namedTypes(written.authorizationDetailsTypes),
   })
   faults.push(...clients.faults)
   const known = (resources.value ?? namedResources(written.resources)).flatMap((one) => one.scopes.map((scope) => scope.name))
@@ -87,7 +102,13 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
     ? { secrets: [], faults: [], warnings: [] }
     : readSecrets(written.secrets, directory, environment)
   faults.push(...secrets.faults)
-  const { issuer, listen, trustedProxies, accounts, profile, lifetimes, dpopNonce, outbound, registration, development } = written
+  const { issuer, listen, trustedProxies, accounts, profile, lifetimes, dpopNonce, outbound, attestation, registration, development } =
+    written
+  if (attestation !== undefined) faults.push(...attestationFaults(attestation))
+  else
+    for (const [index, { tokenEndpointAuthMethod: method }] of (clients.value ?? []).entries())
+      if (method.startsWith('attest_jwt_client_auth'))
+        tell(`clients[${index}].token_endpoint_auth_method`, `is ${method}, which needs attestation.attesters: nobody is trusted to attest`)
   const tls = readTls(written.tls, directory, tell)
   const store = readStore(written.store, directory, tell)
   const configuration = {
@@ -99,12 +120,14 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
     secrets: secrets.secrets,
     clients: clients.value ?? [],
     resources: resources.value ?? [],
+    authorizationDetailsTypes: types.value ?? [],
     accounts,
     profile,
     lifetimes,
     dpopNonce,
     outbound,
     ...(registration !== undefined && { registration }),
+    attestation: attestation === undefined ? undefined : attestationOf(attestation),
     development,
   }
   return { configuration, faults, warnings: secrets.warnings }
@@ -126,4 +149,9 @@ function readSecrets({ file, env }: WrittenConfiguration['secrets'], directory: 
 /** With a fault among the resources a client's scopes are compared with what can be read, lest each be called unknown. */
 function namedResources(list: readonly unknown[]): Configuration['resources'] {
   return list.flatMap((one) => readResources([one], { issuer: '' }).value ?? [])
+}
+
+/** The same for types: one with a faulty schema is there all the same. */
+function namedTypes(list: readonly unknown[]): readonly string[] {
+  return list.flatMap((one) => (isRecord(one) && typeof one['type'] === 'string' ? [one['type']] : []))
 }

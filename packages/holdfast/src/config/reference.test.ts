@@ -24,6 +24,8 @@ describe('the JSON Schema', () => {
     expect(Object.keys(schema.properties).toSorted()).toEqual([
       '$schema',
       'accounts',
+      'attestation',
+      'authorizationDetailsTypes',
       'clients',
       'development',
       'dpopNonce',
@@ -31,8 +33,8 @@ describe('the JSON Schema', () => {
       'lifetimes',
       'listen',
       'outbound',
-      'registration',
       'profile',
+      'registration',
       'resources',
       'secrets',
       'store',

@@ -1,4 +1,6 @@
 import {
+  attestationShape,
+  authorizationDetailsTypeMetadata,
   type AvailableProfile,
   clientMetadata,
   LIFETIMES,
@@ -7,6 +9,7 @@ import {
   resourceMetadata,
   schemaNode,
   type SchemaNode,
+  type WrittenAttestation,
 } from '@holdfast/server/config'
 import * as z from 'zod'
 import type { SeedAccount } from './configuration.ts'
@@ -23,17 +26,19 @@ export interface WrittenConfiguration {
   readonly secrets: { readonly file?: string | undefined; readonly env?: string | undefined }
   readonly clients: readonly unknown[]
   readonly resources: readonly unknown[]
+  readonly authorizationDetailsTypes: readonly unknown[]
   readonly accounts: { readonly seed: readonly SeedAccount[] }
   readonly profile: AvailableProfile
   readonly lifetimes: Partial<Lifetimes>
   readonly dpopNonce: 'required' | 'off'
   readonly outbound: { readonly allow: readonly string[] }
   readonly registration?: RegistrationOptions | undefined
+  readonly attestation?: WrittenAttestation | undefined
   readonly development: boolean
 }
 
 /** One row for each option: its type, range and default, and the sentence that editors and OPTIONS.md show. */
-function configuration(client: z.ZodType, resource: z.ZodType): z.ZodType<WrittenConfiguration> {
+function configuration(client: z.ZodType, resource: z.ZodType, detailsType: z.ZodType): z.ZodType<WrittenConfiguration> {
   return z.strictObject({
     $schema: z.string().meta({ description: 'For editors: ./node_modules/holdfast/holdfast.schema.json.' }).optional(),
     issuer: z.string().min(1).max(2048).meta({
@@ -126,6 +131,11 @@ function configuration(client: z.ZodType, resource: z.ZodType): z.ZodType<Writte
       .array(resource)
       .default([])
       .meta({ description: 'APIs that tokens are issued for (RFC 8707).', allowed: 'a list of resources' }),
+    authorizationDetailsTypes: z.array(detailsType).default([]).meta({
+      description:
+        'Types of `authorization_details` (RFC 9396): requests such as one payment, which a scope cannot say. A client may ask for those that its authorization_details_types name.',
+      allowed: 'a list of types of authorization_details',
+    }),
     accounts: z
       .strictObject({
         seed: z.array(seed).default([]).meta({
@@ -163,6 +173,13 @@ function configuration(client: z.ZodType, resource: z.ZodType): z.ZodType<Writte
         allowed: 'an object with allow',
       }),
     registration: registrationShape,
+    attestation: attestationShape
+      .meta({
+        description:
+          'Clients that prove themselves by a word of their maker about the app on this device (attestation-based client authentication).',
+        allowed: 'an object with attesters',
+      })
+      .optional(),
     development: z.boolean().default(false).meta({ description: 'Shows developers the explanation of an error on its page.' }),
   }) as unknown as z.ZodType<WrittenConfiguration>
 }
@@ -193,9 +210,9 @@ const lifetimes: Record<string, z.ZodOptional<z.ZodInt>> = Object.fromEntries(
 )
 
 /** The members of the configuration, each list open: its readers tell more than a shape can. */
-export const configurationShell: z.ZodType<WrittenConfiguration> = configuration(z.unknown(), z.unknown())
+export const configurationShell: z.ZodType<WrittenConfiguration> = configuration(z.unknown(), z.unknown(), z.unknown())
 
 /** The whole of it, down to the members of a client. */
 export function configurationNode(): SchemaNode {
-  return schemaNode(configuration(clientMetadata, resourceMetadata))
+  return schemaNode(configuration(clientMetadata, resourceMetadata, authorizationDetailsTypeMetadata))
 }

@@ -41,7 +41,14 @@ export interface ClientMetadata extends BindingMetadata, IntegrityMetadata, Reac
   readonly disabled?: boolean | undefined
 }
 
-const METHODS: [AuthMethod, ...AuthMethod[]] = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none']
+const METHODS: [AuthMethod, ...AuthMethod[]] = [
+  'client_secret_basic',
+  'client_secret_post',
+  'private_key_jwt',
+  'attest_jwt_client_auth',
+  'attest_jwt_client_auth_dpop',
+  'none',
+]
 const ALGORITHMS: [SigningAlgorithm, ...SigningAlgorithm[]] = ['ES256', 'EdDSA', 'PS256', 'RS256']
 
 const text = (most: number, description: string): z.ZodOptional<z.ZodString> =>

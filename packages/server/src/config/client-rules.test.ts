@@ -101,6 +101,7 @@ describe('one fault each', () => {
       { client_id: 'a', token_endpoint_auth_method: 'none', grant_types: ['client_credentials'] },
       'c.grant_types must not have client_credentials',
     ],
+    ['CAUTH-34 client_secret_jwt', { ...web, token_endpoint_auth_method: 'client_secret_jwt' }, 'c.token_endpoint_auth_method must be'],
     ['private_key_jwt without keys', jwt, 'c.jwks is missing; private_key_jwt needs the public keys'],
     ['a jwks_uri with a fragment', { ...jwt, jwks_uri: 'https://app.example/jwks#x' }, 'c.jwks_uri must not have a fragment'],
     ['REG-13 a jwks_uri that is not https', { ...jwt, jwks_uri: 'http://app.example/jwks' }, 'c.jwks_uri must be an https address'],

@@ -1,4 +1,18 @@
 /** Everything about configuration that a program outside the server works with. */
+export {
+  type AttestationOptions,
+  attestationFaults,
+  attestationOf,
+  attestationShape,
+  type Attester,
+  type WrittenAttestation,
+} from './attestation.ts'
+export {
+  type AuthorizationDetailsType,
+  type AuthorizationDetailsTypeMetadata,
+  authorizationDetailsTypeMetadata,
+  readAuthorizationDetailsTypes,
+} from './authorization-details.ts'
 export type { AuthMethod, Client, ClientSecret, Profile, Resource, ScopeDescription, SigningAlgorithm } from './client.ts'
 export { type AvailableProfile, type ClientMetadata, clientMetadata } from './client-metadata.ts'
 export { type Fault, nearest, pathOf, type Read, readOf, unknownName } from './fault.ts'

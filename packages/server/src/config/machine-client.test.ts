@@ -9,6 +9,7 @@ const context: MachineContext = {
   policy: registrationOf({ policy: { grantTypes: ['authorization_code', CREDENTIALS, EXCHANGE] } }).policy,
   resources: [],
   grantTypes: ['authorization_code', 'refresh_token', CREDENTIALS, EXCHANGE],
+  authorizationDetailsTypes: [],
   authMethods: ['none', 'client_secret_basic', 'private_key_jwt'],
   reservedNames: new Set([nameKey('Bank of Example')]),
 }

@@ -41,7 +41,7 @@ export function readMachineClient(given: Metadata, identity: MachineIdentity, co
   const read = readClient(
     // A client_id that is a URL is not for operators to give: the reader sees a stand-in.
     { ...metadata, profile, client_id: 'c', ...(secret === undefined ? {} : { client_secret: `sha256:${secret}` }) },
-    { profile, resources: context.resources, grantTypes: context.grantTypes },
+    { ...context, profile },
     'client',
   )
   const faults = [

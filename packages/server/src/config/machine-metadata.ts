@@ -13,6 +13,8 @@ export interface MachineContext {
   readonly resources: readonly Resource[]
   /** Grant types that the server has. */
   readonly grantTypes: readonly string[]
+  /** Types of `authorization_details` that the server knows. */
+  readonly authorizationDetailsTypes: readonly string[]
   /** Client authentication methods that the server has. */
   readonly authMethods: readonly AuthMethod[]
   /** Names of configured clients, as `nameKey` writes them: nobody else may go by them. */
@@ -104,6 +106,7 @@ export function narrowed(
   if (!methods.some((one) => one === method))
     faults.push({ path: 'token_endpoint_auth_method', message: `must be one of ${methods.join(', ')}` })
   const types = asked['authorization_details_types']
+  const known = policy.authorizationDetailsTypes.filter((one) => context.authorizationDetailsTypes.includes(one))
   return {
     metadata: {
       ...asked,
@@ -115,9 +118,7 @@ export function narrowed(
       ...(asked['id_token_signed_response_alg'] === undefined && !fapi ? { id_token_signed_response_alg: 'RS256' } : {}),
       ...(strict || policy.requirePushedAuthorizationRequests ? { require_pushed_authorization_requests: true } : {}),
       ...(strict || policy.dpopBoundAccessTokens ? { dpop_bound_access_tokens: true } : {}),
-      ...(Array.isArray(types)
-        ? { authorization_details_types: types.filter((one) => policy.authorizationDetailsTypes.some((known) => known === one)) }
-        : {}),
+      ...(Array.isArray(types) ? { authorization_details_types: types.filter((one) => known.some((type) => type === one)) } : {}),
     },
     faults,
   }

@@ -3,6 +3,8 @@ import type { Memory } from '@holdfast/proof/memory'
 import type { Store } from '@holdfast/store'
 import type { Accounts } from '../interaction/accounts.ts'
 import type { Records } from '../records.ts'
+import type { AttestationOptions } from './attestation.ts'
+import type { AuthorizationDetailsType } from './authorization-details.ts'
 import type { Client, Resource } from './client.ts'
 import type { Outbound } from './outbound.ts'
 import type { RegistrationOptions } from './registration.ts'
@@ -24,9 +26,13 @@ export interface ServerOptions<R extends Records = Records> {
   /** Read-only; they win over stored ones, and a clash stops the start. */
   readonly clients: readonly Client[]
   readonly resources: readonly Resource[]
+  /** RFC 9396: types of `authorization_details` that clients may be allowed to ask for. Default: none. */
+  readonly authorizationDetailsTypes?: readonly AuthorizationDetailsType[]
   /** The first is used for what is new; the others still verify. At least one. */
   readonly secrets: readonly MasterSecret[]
   readonly memory: Memory
+  /** Trusted attesters; absent: no client authenticates by attestation. */
+  readonly attestation?: AttestationOptions | undefined
   readonly clock?: Clock
   readonly log?: Log
   readonly lifetimes?: Partial<Lifetimes>
@@ -39,7 +45,7 @@ export interface ServerOptions<R extends Records = Records> {
    */
   readonly outbound?: Outbound | { readonly allow: readonly string[] }
   /** Clients that no operator creates. Default: there are none. */
-  readonly registration?: RegistrationOptions
+  readonly registration?: RegistrationOptions | undefined
   /** Shows the explanation of an error on its page, for developers. Default: false. */
   readonly development?: boolean
 }

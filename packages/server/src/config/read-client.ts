@@ -1,3 +1,4 @@
+import { authorizationDetailsRules } from './authorization-details-rules.ts'
 import { clientMetadata, type AvailableProfile, type ClientMetadata } from './client-metadata.ts'
 import type { ClientRule, ClientSurroundings, Draft } from './client-rule.ts'
 import { clientRules } from './client-rules.ts'
@@ -14,9 +15,11 @@ export interface ClientContext {
   readonly resources: readonly Resource[]
   /** Grant types that the server has: `GRANT_TYPES`, and those that were added to it. */
   readonly grantTypes: readonly string[]
+  /** Types of `authorization_details` that are configured. @default none */
+  readonly authorizationDetailsTypes?: readonly string[]
 }
 
-const rules: readonly ClientRule[] = [...clientRules, ...profileRules]
+const rules: readonly ClientRule[] = [...clientRules, ...profileRules, ...authorizationDetailsRules]
 
 /** Where people sign in; the scopes of APIs are named by the operator, or the client has none of them. */
 const DEFAULT_SCOPE = 'openid profile email offline_access'
@@ -54,6 +57,7 @@ export function readClient(metadata: unknown, context: ClientContext, path: stri
     grantTypes: context.grantTypes,
     scopes: [...new Set(context.resources.flatMap((one) => one.scopes.map((scope) => scope.name)))],
     resources: context.resources.map((one) => one.identifier),
+    authorizationDetailsTypes: context.authorizationDetailsTypes ?? [],
   }
   // A rule about a member of the wrong shape would only repeat that fault in other words.
   const wrong = (member: string): boolean => shaped.faulty.has(member) || (member === 'client_id' && draft.client_id === undefined)

@@ -19,6 +19,7 @@ export function discovery(endpoints: () => readonly Endpoint[]): (as: Authorizat
       issuer: as.issuer,
       ...locations,
       scopes_supported: as.resources.scopes,
+      authorization_details_types_supported: as.requestRules.details.types,
       response_types_supported: ['code'],
       response_modes_supported: ['query'],
       grant_types_supported: [...as.grants.keys()],

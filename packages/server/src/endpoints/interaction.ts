@@ -104,7 +104,7 @@ async function answerConsent(
   if (answer !== 'allow') return page(as, http, found, state)
   return issueCode(as, http, found.opened, found.session, [
     ...finished(found),
-    ...consentGiven(consent, subject, state.request, state.now, state.client),
+    ...consentGiven(consent, subject, state.request, state.now, as.requestRules.details, state.client),
   ])
 }
 
@@ -159,5 +159,5 @@ function model(as: AuthorizationServer, found: Found): { readonly action: string
 function page(as: AuthorizationServer, http: HttpRequest, found: Found, state: InteractionState): Reply | Promise<Reply> {
   const step = nextStep(state)
   if (step === undefined) return issueCode(as, http, found.opened, found.session, finished(found))
-  return step.name === 'login' ? signInPage(state, model(as, found), undefined) : consentPage(state, model(as, found), as.resources)
+  return step.name === 'login' ? signInPage(state, model(as, found), undefined) : consentPage(state, model(as, found), as.requestRules)
 }

@@ -45,8 +45,17 @@ describe('REG-05 what is asked beyond the policy is left out, and the answer sho
     expect((await registrar.register(metadata({ grant_types: [device] }))).body['error']).toBe('invalid_client_metadata')
   })
   test('types of authorization_details', async () => {
-    const registrar = await startRegistrar({ open: true, policy: { authorizationDetailsTypes: ['calendar'] } })
-    const answer = await registrar.register(metadata({ authorization_details_types: ['payment', 'calendar'] }))
+    const registrar = await startRegistrar(
+      { open: true, policy: { authorizationDetailsTypes: ['calendar', 'unknown'] } },
+      {
+        authorizationDetailsTypes: ['calendar', 'payment'].map((type) => ({
+          type,
+          schema: { type: 'object', additionalProperties: false, properties: {} },
+          title: 'See it',
+        })),
+      },
+    )
+    const answer = await registrar.register(metadata({ authorization_details_types: ['payment', 'calendar', 'unknown'] }))
     expect([answer.body['authorization_details_types'], (await registrar.stored(answer)).authorizationDetailsTypes]).toEqual([
       ['calendar'],
       ['calendar'],

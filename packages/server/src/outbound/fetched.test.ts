@@ -134,6 +134,7 @@ describe('CAUTH-28 a refetch is rate-limited', () => {
 
 test('fetches of one URL at the same time are one fetch, of two URLs two', async () => {
   const it = scene()
+  it.answer = () => new Promise((settle) => setImmediate(() => settle(reply({ n: 1 }))))
   const found = await Promise.all([
     ...Array.from({ length: 50 }, () => it.fetched.get(URL_A)),
     it.fetched.refetch(URL_A),

@@ -1,3 +1,4 @@
+import type { AuthorizationDetail } from '@holdfast/protocol/authorization-details'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { EpochSeconds } from '@holdfast/protocol/time'
 import { parseJws } from '@holdfast/proof'
@@ -12,6 +13,8 @@ export interface ReadAccessToken {
   readonly clientId: string
   readonly audience: readonly string[]
   readonly scopes: readonly string[]
+  /** RFC 9396 §9.2: what introspection answers. */
+  readonly authorizationDetails: readonly AuthorizationDetail[]
   readonly jkt: string | undefined
   readonly expiresAt: EpochSeconds
   /** Undefined when the reference is not readable any more. */
@@ -72,6 +75,7 @@ export class AccessTokenReader {
       aud: string | readonly string[]
       exp: number
       scope?: string
+      authorization_details?: readonly AuthorizationDetail[]
       cnf?: { jkt?: string }
       [GRANT_CLAIM]?: string
     }
@@ -83,6 +87,7 @@ export class AccessTokenReader {
       clientId: claims.client_id,
       audience,
       scopes: claims.scope?.split(' ') ?? [],
+      authorizationDetails: claims.authorization_details ?? [],
       jkt: claims.cnf?.jkt,
       expiresAt: claims.exp,
       grantId: reference === undefined ? undefined : this.#references.read(reference, audience[0] ?? ''),

@@ -4,7 +4,7 @@ import type { Client } from '../../config/client.ts'
 import { onlyOnDevice } from '../../config/machine-metadata.ts'
 import type { Permission, StrangerModel } from '../../pages/models.ts'
 import { formActionSource, renderPage, SELF } from '../../pages/render.ts'
-import type { ResourceCatalog } from '../../tokens/resources.ts'
+import type { RequestRules } from '../../authorization/rules.ts'
 import type { InteractionState } from '../state.ts'
 import type { FormFrame } from './login-page.ts'
 
@@ -19,7 +19,7 @@ const OPENID_PERMISSIONS: Readonly<Record<string, Permission>> = {
 }
 
 /** Asks the person to allow the client what it asked for. */
-export function consentPage({ request, client, account }: InteractionState, frame: FormFrame, resources: ResourceCatalog): Reply {
+export function consentPage({ request, client, account }: InteractionState, frame: FormFrame, { resources, details }: RequestRules): Reply {
   const permissions = request.scopes.map(
     (scope): Permission => OPENID_PERMISSIONS[scope] ?? { title: resources.describe(scope) ?? scope, detail: undefined },
   )
@@ -33,6 +33,7 @@ export function consentPage({ request, client, account }: InteractionState, fram
     tosUri: client.tosUri,
     subjectName: account?.displayName ?? '',
     permissions,
+    details: details.words(request.authorizationDetails),
   })
   return renderPage(page, { status: 200, formAction: [SELF, formActionSource(request.redirectUri)] })
 }
