@@ -1,13 +1,14 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import type { Loaded } from './configuration.ts'
 import { loadConfiguration } from './load.ts'
 import { newSecretsFile } from './secrets.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'holdfast-registration-'))
 writeFileSync(join(directory, 'holdfast.secrets.json'), newSecretsFile('first'), { mode: 0o600 })
+afterAll(() => rmSync(directory, { recursive: true }))
 
 function load(registration: unknown, environment: Record<string, string> = {}): Promise<Loaded> {
   const resources = [{ identifier: 'https://api.example', scopes: ['read'] }]
