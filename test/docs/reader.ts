@@ -5,11 +5,13 @@ import { join } from 'node:path'
 import { generateKeyPair, type KeyPair, signJws } from '@holdfast/proof/node'
 import { newSecret } from '@holdfast/protocol/secret'
 import { createLog, loadConfiguration, type Running, start } from 'holdfast'
+import { type Held, selfSigned } from '../certificates.ts'
 import { compare } from './compare.ts'
 import { type DEEDS, deedOf, Visitor } from './person.ts'
 import type { FeaturePage, Written } from './page.ts'
 
 export const ISSUER = 'https://id.example.com'
+const MUTUAL_TLS = 'mtls.id.example.com'
 const PASSWORD = 'a password of the documentation'
 const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
@@ -21,21 +23,25 @@ export class Reader {
   readonly #visitor: Visitor
   /** Keys of the client, of an attested instance, of an attester: made anew, since a page cannot show private ones. */
   readonly #keys: ReadonlyMap<string, KeyPair>
+  /** What the client shows to the proxy before the listener for mutual TLS. */
+  readonly #held: Held
   /** What answers brought, by the name of the member: `<request_uri>` in a later request. */
   readonly #seen: Map<string, string> = new Map()
 
-  private constructor(running: Running, folder: string, keys: ReadonlyMap<string, KeyPair>) {
+  private constructor(running: Running, folder: string, keys: ReadonlyMap<string, KeyPair>, held: Held) {
     this.#running = running
     this.#folder = folder
     this.#keys = keys
+    this.#held = held
     this.#visitor = new Visitor(`http://127.0.0.1:${running.port}`, ISSUER, { username: 'ada', password: PASSWORD })
   }
 
   static async open(page: FeaturePage): Promise<Reader> {
     const folder = mkdtempSync(join(tmpdir(), 'holdfast-docs-'))
     const keys = new Map(['client', 'dpop', 'attester', 'statement'].map((name) => [name, generateKeyPair('ES256')]))
+    const held = await selfSigned()
     const written = page.configuration.replaceAll(/<(\w+)_jwk>/g, (_whole, name: string) =>
-      JSON.stringify({ ...keys.get(name)?.publicJwk, kid: name }),
+      JSON.stringify(name === 'certificate' ? held.jwk : { ...keys.get(name)?.publicJwk, kid: name }),
     )
     const file = join(folder, 'holdfast.yaml')
     writeFileSync(file, `${BASE}\n${written}\n`)
@@ -43,7 +49,7 @@ export class Reader {
     const { configuration, faults } = await loadConfiguration({ file, directory: folder, environment: { HOLDFAST_DOCS_SECRETS: secrets } })
     if (configuration === undefined) throw new Error(faults.map(({ path, message }) => `${path} ${message}`).join('\n'))
     const running = await start(configuration, createLog({ form: 'json', color: false, write: () => undefined }))
-    return new Reader(running, folder, keys)
+    return new Reader(running, folder, keys, held)
   }
 
   async close(): Promise<void> {
@@ -60,7 +66,9 @@ export class Reader {
     )
     const body = this.#filled(request.body, method, target)
     const init: RequestInit = { method, redirect: 'manual', headers: Object.fromEntries(headers), ...(body === '' ? {} : { body }) }
-    const response = await fetch(`http://127.0.0.1:${this.#running.port}${target}`, init)
+    const mutual = request.headers.some(([name, value]) => name === 'host' && value === MUTUAL_TLS)
+    const port = mutual ? this.#running.mutualTlsPort : this.#running.port
+    const response = await fetch(`http://127.0.0.1:${port}${target}`, init)
     const text = await response.text()
     const nonce = response.headers.get('dpop-nonce')
     if (nonce !== null) this.#seen.set('nonce', nonce)
@@ -119,6 +127,8 @@ export class Reader {
         }
         return signJws({ typ: 'dpop+jwt', alg: 'ES256', jwk: key('dpop').publicJwk }, claims, key('dpop').privateKey)
       }
+      case 'client_cert':
+        return this.#held.header
       case 'client_assertion_type':
         return encodeURIComponent(ASSERTION_TYPE)
       case 'client_assertion':

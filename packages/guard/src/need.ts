@@ -23,6 +23,8 @@ export interface Access {
   readonly expiresAt: number
   /** The thumbprint of the key that the sender proved to hold; undefined for a bearer token. */
   readonly jkt: string | undefined
+  /** The thumbprint of the client's certificate, where the token is bound to it (RFC 8705 §3.1). */
+  readonly x5t?: string | undefined
   /** Every claim of the token (RFC 9068 §2.2). */
   readonly claims: Readonly<Record<string, unknown>>
 }

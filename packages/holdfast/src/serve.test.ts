@@ -15,6 +15,7 @@ function configuration(store: Configuration['store']): Configuration {
     listen: { host: '127.0.0.1', port: 0 },
     tls: undefined,
     trustedProxies: [],
+    mtls: undefined,
     store,
     secrets: [{ id: 'first', value: new Uint8Array(Buffer.from('abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG', 'base64url')) }],
     clients: [],

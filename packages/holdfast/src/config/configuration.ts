@@ -9,6 +9,7 @@ import type {
   RegistrationOptions,
   Resource,
 } from '@holdfast/server/config'
+import type { MutualTlsListener } from './mutual-tls-shape.ts'
 
 /** The whole configuration, read and checked: every path absolute, every reference followed, every default filled in. */
 export interface Configuration {
@@ -17,6 +18,7 @@ export interface Configuration {
   /** PEM texts. */
   readonly tls: { readonly certificate: string; readonly key: string } | undefined
   readonly trustedProxies: readonly string[]
+  readonly mtls: MutualTlsListener | undefined
   readonly store: { readonly engine: 'memory' } | { readonly engine: 'sqlite'; readonly path: string }
   /** The first is used for what is new. */
   readonly secrets: readonly MasterSecret[]

@@ -44,6 +44,7 @@ test('an issuer is all that must be said', async () => {
     listen: { host: '127.0.0.1', port: 4000 },
     tls: undefined,
     trustedProxies: [],
+    mtls: undefined,
     store: { engine: 'sqlite', path: join(directory, 'data/holdfast.db') },
     secrets: [{ id: 'first', value: expect.any(Uint8Array) as Uint8Array }],
     clients: [],

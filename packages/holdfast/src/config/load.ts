@@ -15,6 +15,7 @@ import {
 } from '@holdfast/server/config'
 import type { Configuration, Loaded } from './configuration.ts'
 import { readConfigurationFile } from './file.ts'
+import { checkCertificateClients, readMutualTls } from './mutual-tls.ts'
 import { optionsOf } from './options.ts'
 import { checkRegistration } from './registration.ts'
 import { followReferences } from './references.ts'
@@ -110,12 +111,15 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
       if (method.startsWith('attest_jwt_client_auth'))
         tell(`clients[${index}].token_endpoint_auth_method`, `is ${method}, which needs attestation.attesters: nobody is trusted to attest`)
   const tls = readTls(written.tls, directory, tell)
+  const mtls = readMutualTls(written.mtls, written.issuer, directory, tell)
+  if (written.mtls === undefined || mtls !== undefined) checkCertificateClients(clients.value ?? [], mtls, tell)
   const store = readStore(written.store, directory, tell)
   const configuration = {
     issuer,
     listen,
     tls,
     trustedProxies,
+    mtls,
     store,
     secrets: secrets.secrets,
     clients: clients.value ?? [],

@@ -32,6 +32,7 @@ describe('the JSON Schema', () => {
       'issuer',
       'lifetimes',
       'listen',
+      'mtls',
       'outbound',
       'profile',
       'registration',

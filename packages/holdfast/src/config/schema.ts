@@ -13,6 +13,7 @@ import {
 } from '@holdfast/server/config'
 import * as z from 'zod'
 import type { SeedAccount } from './configuration.ts'
+import { mutualTlsShape, type WrittenMutualTls } from './mutual-tls-shape.ts'
 import { registrationShape } from './registration.ts'
 
 /** What may be written, with defaults filled in; lists of clients and resources are read by the server's own readers. */
@@ -22,6 +23,7 @@ export interface WrittenConfiguration {
   readonly listen: { readonly host: string; readonly port: number }
   readonly tls?: { readonly certificate: string; readonly key: string } | undefined
   readonly trustedProxies: readonly string[]
+  readonly mtls?: WrittenMutualTls | undefined
   readonly store: { readonly engine: 'sqlite' | 'memory'; readonly path?: string | undefined; readonly url?: string | undefined }
   readonly secrets: { readonly file?: string | undefined; readonly env?: string | undefined }
   readonly clients: readonly unknown[]
@@ -83,6 +85,7 @@ function configuration(client: z.ZodType, resource: z.ZodType, detailsType: z.Zo
           "Proxies whose X-Forwarded-For tells the client's address: addresses, ranges, `unix`. The issuer is never taken from a header.",
         allowed: 'a list of addresses and ranges',
       }),
+    mtls: mutualTlsShape,
     store: z
       .strictObject({
         engine: z.enum(['sqlite', 'memory']).default('sqlite').meta({

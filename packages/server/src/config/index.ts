@@ -18,7 +18,7 @@ export { type AvailableProfile, type ClientMetadata, clientMetadata } from './cl
 export { type Fault, nearest, pathOf, type Read, readOf, unknownName } from './fault.ts'
 export { checkIssuer } from './issuer.ts'
 export { checkLifetimes, DEFAULT_LIFETIMES, type LifetimeRule, LIFETIMES } from './lifetimes.ts'
-export type { Lifetimes, Log, MasterSecret, ServerOptions } from './options.ts'
+export type { Lifetimes, Log, MasterSecret, MutualTls, ServerOptions } from './options.ts'
 export type { DocumentOptions, MachineClientPolicy, RegistrationOptions, StatementIssuer } from './registration.ts'
 export { type ClientContext, readClient, readClients } from './read-client.ts'
 export { OPENID_SCOPES } from './openid-scopes.ts'

@@ -39,6 +39,11 @@ export interface ServerOptions<R extends Records = Records> {
   /** `required` (default) or `off`: nothing between, or a proof without a nonce would be a way down (DPOP-40). */
   readonly dpopNonce?: 'required' | 'off'
   /**
+   * Mutual TLS (RFC 8705): announces its two client authentication methods and certificate-bound tokens. The mount gives
+   * the certificates (`HttpRequest.clientCertificate`). Absent: certificates authenticate nobody.
+   */
+  readonly mutualTls?: MutualTls
+  /**
    * What the server may ask of others beside the public internet: hosts (`keys.internal`, `localhost:8443`), addresses and
    * networks (`10.20.0.0/16`); or a client of your own, which then has to keep private addresses out itself (REG-13).
    * Default: nothing private.
@@ -48,6 +53,11 @@ export interface ServerOptions<R extends Records = Records> {
   readonly registration?: RegistrationOptions | undefined
   /** Shows the explanation of an error on its page, for developers. Default: false. */
   readonly development?: boolean
+}
+
+export interface MutualTls {
+  /** The https origin of the listener that asks for certificates, where it is not that of the issuer: announced as `mtls_endpoint_aliases` (RFC 8705 §5). */
+  readonly publicUrl?: string | undefined
 }
 
 /** All in seconds. */

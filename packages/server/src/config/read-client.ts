@@ -5,6 +5,7 @@ import { clientRules } from './client-rules.ts'
 import type { Client, ClientSecret, Encryption, Resource, TlsClientSubject } from './client.ts'
 import { hashOf } from './client-secrets.ts'
 import { type Fault, pathOf, type Read, readOf } from './fault.ts'
+import { mutualTlsRules } from './mutual-tls-rules.ts'
 import { profileRules } from './profile-rules.ts'
 import { isRecord, readShape } from './shape.ts'
 
@@ -19,7 +20,7 @@ export interface ClientContext {
   readonly authorizationDetailsTypes?: readonly string[]
 }
 
-const rules: readonly ClientRule[] = [...clientRules, ...profileRules, ...authorizationDetailsRules]
+const rules: readonly ClientRule[] = [...clientRules, ...profileRules, ...authorizationDetailsRules, ...mutualTlsRules]
 
 /** Where people sign in; the scopes of APIs are named by the operator, or the client has none of them. */
 const DEFAULT_SCOPE = 'openid profile email offline_access'
@@ -103,7 +104,7 @@ function clientOf(draft: Draft): Client {
     jwks: draft.jwks,
     jwksUri: draft.jwks_uri,
     idTokenSignedResponseAlg: draft.id_token_signed_response_alg ?? 'ES256',
-    dpopBoundAccessTokens: draft.dpop_bound_access_tokens ?? bound,
+    dpopBoundAccessTokens: draft.dpop_bound_access_tokens ?? (bound && draft.tls_client_certificate_bound_access_tokens !== true),
     requirePushedAuthorizationRequests: draft.require_pushed_authorization_requests ?? bound,
     defaultMaxAge: draft.default_max_age,
     tlsClientAuth: subjectOf(draft),

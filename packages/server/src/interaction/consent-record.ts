@@ -20,9 +20,11 @@ export function consentId(subject: string, clientId: string): string {
  * What a client is whose next words are its own: where codes go and which keys speak for it. Consent was given to that; who
  * registers, is trusted, and then moves its redirect URI elsewhere is asked about anew (CIMD-13). Undefined for an operator's.
  */
-export function clientHash({ origin, redirectUris, jwks, jwksUri, tokenEndpointAuthMethod }: Client): string | undefined {
+export function clientHash({ origin, redirectUris, jwks, jwksUri, tlsClientAuth, tokenEndpointAuthMethod }: Client): string | undefined {
   if (origin === 'operator') return undefined
-  return secretHash(JSON.stringify([redirectUris.toSorted(), jwks ?? null, jwksUri ?? null, tokenEndpointAuthMethod]))
+  return secretHash(
+    JSON.stringify([redirectUris.toSorted(), jwks ?? null, jwksUri ?? null, tlsClientAuth ?? null, tokenEndpointAuthMethod]),
+  )
 }
 
 /** What was allowed before stays allowed; what is new is added. */

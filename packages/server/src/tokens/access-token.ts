@@ -5,6 +5,7 @@ import { parseJws } from '@holdfast/proof'
 import { sha256Base64url, verifyJws } from '@holdfast/proof/node'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { GrantReferences } from './grant-reference.ts'
+import type { Confirmation } from './sender-constraint.ts'
 import { GRANT_CLAIM } from './sign.ts'
 
 /** What one of our own access tokens says; its signature is ours and it has not expired. */
@@ -15,7 +16,8 @@ export interface ReadAccessToken {
   readonly scopes: readonly string[]
   /** RFC 9396 §9.2: what introspection answers. */
   readonly authorizationDetails: readonly AuthorizationDetail[]
-  readonly jkt: string | undefined
+  /** The keys it is bound to; undefined for a bearer token. */
+  readonly confirmation: Confirmation | undefined
   readonly expiresAt: EpochSeconds
   /** Undefined when the reference is not readable any more. */
   readonly grantId: string | undefined
@@ -76,7 +78,7 @@ export class AccessTokenReader {
       exp: number
       scope?: string
       authorization_details?: readonly AuthorizationDetail[]
-      cnf?: { jkt?: string }
+      cnf?: { jkt?: string; 'x5t#S256'?: string }
       [GRANT_CLAIM]?: string
     }
     if (claims.iss !== this.#issuer) return new OAuthError('invalid_token', 'the access token is of another issuer', { rule: 'TOK-12' })
@@ -88,7 +90,7 @@ export class AccessTokenReader {
       audience,
       scopes: claims.scope?.split(' ') ?? [],
       authorizationDetails: claims.authorization_details ?? [],
-      jkt: claims.cnf?.jkt,
+      confirmation: claims.cnf === undefined ? undefined : { jkt: claims.cnf.jkt, x5t: claims.cnf['x5t#S256'] },
       expiresAt: claims.exp,
       grantId: reference === undefined ? undefined : this.#references.read(reference, audience[0] ?? ''),
     }
