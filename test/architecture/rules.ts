@@ -51,7 +51,7 @@ export const LEAVES: readonly string[] = ['examples', 'bench', 'attacks', 'conso
 
 const GROUND = ['config', 'records.ts', 'events.ts', 'refusals.ts']
 const INNER = ['interaction/accounts.ts', 'authorization/request.ts', ...GROUND, 'outbound', 'keys', 'sessions', 'tokens']
-const BESIDE_GRANTS = ['authorization', 'client-authentication', 'interaction', 'response-modes']
+const BESIDE_GRANTS = ['registration', 'authorization', 'client-authentication', 'interaction', 'response-modes']
 
 /**
  * Inside the server: a section (a folder, or one file of its own standing) and the sections that it may import, beside itself.
@@ -76,10 +76,11 @@ export const SERVER: Readonly<Record<string, readonly string[]>> = {
   'response-modes': [...INNER, 'authorization', 'pages'],
   pages: [],
   interaction: [...INNER, 'authorization', 'pages'],
+  registration: [...INNER],
   grants: [...INNER, 'client-authentication'],
   'authorization-server.ts': [...INNER, ...BESIDE_GRANTS, 'grants'],
   endpoints: [...INNER, ...BESIDE_GRANTS, 'grants', 'pages', 'authorization-server.ts'],
-  admin: [...INNER, 'authorization-server.ts'],
+  admin: [...INNER, 'registration', 'authorization-server.ts'],
   'router.ts': [...INNER, 'authorization-server.ts', 'endpoints'],
   'create.ts': [...INNER, ...BESIDE_GRANTS, 'grants', 'pages', 'authorization-server.ts', 'endpoints', 'admin', 'router.ts'],
   'index.ts': [

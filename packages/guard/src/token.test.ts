@@ -124,6 +124,12 @@ describe('RFC 9728 metadata', () => {
       dpop_bound_access_tokens_required: true,
     })
   })
+  test('PRM-08 RFC 9728 §7.10: it may be kept for minutes, and read from every origin', () => {
+    expect(get('/.well-known/oauth-protected-resource/accounts')?.headers).toMatchObject({
+      'cache-control': 'public, max-age=300',
+      'access-control-allow-origin': '*',
+    })
+  })
   test('PRM-02 META-02 what is empty is left out, and another path is not answered', () => {
     expect(get('/.well-known/oauth-protected-resource/accounts')?.body).not.toContain('scopes_supported')
     expect(get('/.well-known/oauth-protected-resource')).toBeUndefined()

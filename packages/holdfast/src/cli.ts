@@ -3,6 +3,7 @@ import { addCheckConfig } from './commands/check-config.ts'
 import { addClients } from './commands/clients.ts'
 import { addInit } from './commands/init.ts'
 import { addKeys } from './commands/keys.ts'
+import { addRegistrationToken } from './commands/registration-token.ts'
 import { addSchema } from './commands/schema.ts'
 import { addServe } from './commands/serve.ts'
 import type { OpenServerAdmin } from './commands/server-admin.ts'
@@ -37,6 +38,7 @@ export async function run(argv: readonly string[], terminal: Terminal, open: Ope
   addInit(program, terminal)
   addKeys(program, terminal, open)
   addClients(program, terminal, open)
+  addRegistrationToken(program, terminal, open)
   addSchema(program, terminal)
   for (const command of allOf(program)) command.copyInheritedSettings(program)
   try {

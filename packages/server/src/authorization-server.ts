@@ -12,6 +12,8 @@ import type { DpopAtServer } from './tokens/dpop.ts'
 import type { Accounts } from './interaction/accounts.ts'
 import type { KnownDevices } from './interaction/known-devices.ts'
 import type { SignInLimit } from './interaction/sign-in-limit.ts'
+import type { MachineContext } from './config/machine-metadata.ts'
+import type { Registration } from './config/registration.ts'
 import type { ClientKeys } from './keys/client-keys.ts'
 import type { DerivedKeys } from './keys/derived.ts'
 import type { KeyRing } from './keys/key-ring.ts'
@@ -44,6 +46,9 @@ export interface AuthorizationServer {
   readonly clientKeys: ClientKeys
   /** The one way out: every request of the server's own goes through it. */
   readonly outbound: Outbound
+  /** How clients may come that no operator created, and what such a client is read against. */
+  readonly registration: Registration
+  readonly machine: MachineContext
   readonly guesses: GuessLimit
   readonly signInLimit: SignInLimit
   readonly devices: KnownDevices

@@ -4,12 +4,16 @@ import { systemClock } from '@holdfast/protocol/time'
 import { aliasUrl, type AuthorizationServer } from './authorization-server.ts'
 import { AttestationTrust } from './client-authentication/attestation/trust.ts'
 import { ClientDirectory } from './client-authentication/clients.ts'
+import { ClientDocuments } from './client-authentication/client-documents.ts'
 import { GuessLimit } from './client-authentication/guess-limit.ts'
 import type { Client } from './config/client.ts'
 import { compileDetailsTypes } from './config/authorization-details.ts'
 import { unsafeOptionsOf } from './config/unsafe.ts'
 import { DEFAULT_LIFETIMES } from './config/lifetimes.ts'
+import { heldToPolicy } from './config/machine-client.ts'
+import { type MachineContext, nameKey } from './config/machine-metadata.ts'
 import type { Log, ServerOptions } from './config/options.ts'
+import { registrationOf } from './config/registration.ts'
 import { KnownDevices } from './interaction/known-devices.ts'
 import { METHODS } from './client-authentication/index.ts'
 import { GRANTS } from './grants/index.ts'
@@ -21,6 +25,7 @@ import { AuthorizationResponses } from './response-modes/index.ts'
 import { DerivedKeys } from './keys/derived.ts'
 import { KeyRing } from './keys/key-ring.ts'
 import { createOutbound } from './outbound/outbound.ts'
+import { sweepUnused } from './registration/registered-clients.ts'
 import { Refusals } from './refusals.ts'
 import type { Records } from './records.ts'
 import { route } from './router.ts'
@@ -107,6 +112,7 @@ async function keepHouse(as: AuthorizationServer): Promise<void> {
     await as.keys.maintain()
     await as.refusals.flush(as.clock.now())
     await as.issued.flush(as.clock.now())
+    await sweepUnused(as.store, as.clock.now(), as.registration.unusedAfter)
   } catch (fault) {
     as.log.error('housekeeping failed; it is tried again in a minute', { fault: String(fault) })
   }
@@ -126,6 +132,19 @@ function assemble(options: CreateOptions): AuthorizationServer {
   const dpop = new DpopAtServer(dpopBases(options), options.dpopNonce ?? 'required', derived, memory)
   const resources = new ResourceCatalog(issuer, options.resources, lifetimes.accessToken)
   const details = new DetailsCatalog(compileDetailsTypes(options.authorizationDetailsTypes ?? []))
+  const methods = METHODS.filter((method) => method.available?.(options) ?? true)
+  const grants = byType([...GRANTS, ...(options.grants ?? [])])
+  const registration = registrationOf(options.registration)
+  const machine: MachineContext = {
+    policy: registration.policy,
+    resources: options.resources,
+    grantTypes: [...grants.keys()],
+    authorizationDetailsTypes: (options.authorizationDetailsTypes ?? []).map((one) => one.type),
+    authMethods: methods.map((method) => method.name),
+    reservedNames: new Set(options.clients.map((client) => nameKey(client.clientName))),
+  }
+  const documents = registration.documents.enabled ? new ClientDocuments(registration.documents, machine, outbound, clock, log) : undefined
+  const held = options.registration === undefined ? (client: Client) => client : (client: Client) => heldToPolicy(client, machine)
   return {
     issuer,
     origin: new URL(issuer).origin,
@@ -135,7 +154,9 @@ function assemble(options: CreateOptions): AuthorizationServer {
     store,
     memory,
     accounts,
-    clients: new ClientDirectory(store, options.clients, clock),
+    clients: new ClientDirectory(store, options.clients, clock, { held, documents }),
+    registration,
+    machine,
     clientKeys,
     outbound,
     unproven,
@@ -171,8 +192,8 @@ function assemble(options: CreateOptions): AuthorizationServer {
     },
     responses: new AuthorizationResponses(issuer, keys, clientKeys, clock),
     mutualTls: options.mutualTls,
-    methods: METHODS.filter((method) => method.available?.(options) ?? true),
-    grants: byType([...GRANTS, ...(options.grants ?? [])]),
+    methods,
+    grants,
   }
 }
 

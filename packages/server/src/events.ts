@@ -20,6 +20,8 @@ export type EventType =
   | 'token.revoked'
   | 'client.added'
   | 'client.removed'
+  | 'client.registered'
+  | 'client.updated'
   | 'key.published'
   | 'requests.refused'
 

@@ -1,5 +1,7 @@
 export { addStoredClient, listStoredClients, removeStoredClient } from './admin/clients.ts'
 export { type KeyInfo, listSigningKeys, rotateSigningKeys } from './admin/keys.ts'
+export { createInitialAccessToken, type NewInitialAccessToken } from './registration/initial-access-token.ts'
+export type { DocumentOptions, MachineClientPolicy, RegistrationOptions, StatementIssuer } from './config/registration.ts'
 export { createServer, type CreateOptions, type RunningServer } from './create.ts'
 export { GRANT_TYPES } from './grants/index.ts'
 export type { AuthorizationDetailsType } from './config/authorization-details.ts'

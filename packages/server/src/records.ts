@@ -9,6 +9,9 @@ import type { AuthorizationRequest } from './authorization/request.ts'
 export type Records = {
   /** Clients that an operator added at run time; id: client_id. */
   readonly client: { readonly kind: 'client'; readonly client: Client; readonly createdAt: EpochSeconds }
+  /** What belongs to a client that registered itself (RFC 7591), beside its `client` record; id: client_id. */
+  readonly registration: RegistrationRecord
+  readonly initial_access_token: InitialAccessTokenRecord
   /** One row for each thing that caches follow; its version moves with every change. */
   readonly revision: { readonly changedAt: EpochSeconds }
   readonly signing_key: SigningKeyRecord
@@ -40,6 +43,25 @@ export type ServerStore = Store<Records>
 export type ServerReader = StoreReader<Records>
 export type ServerChange = Change<Records>
 export type ServerOutcome = Outcome
+
+export interface RegistrationRecord {
+  /** SHA-256 of the registration access token (RFC 7592 §3). Replaced with every update. */
+  readonly tokenHash: string
+  readonly by: 'open' | 'initial_access_token' | 'software_statement'
+  /** `unproven`: anybody could have made it and no person has used it yet; it ends by itself. */
+  readonly standing: 'unproven' | 'kept'
+  /** As registered, in the names of RFC 7591 §2. */
+  readonly metadata: Readonly<Record<string, unknown>>
+  /** As it was sent: the answer repeats it (RFC 7591 §3.2.1). */
+  readonly softwareStatement: string | undefined
+  readonly createdAt: EpochSeconds
+}
+
+/** RFC 7591 §3: lets its holder register so many clients. An operator made it. */
+export interface InitialAccessTokenRecord {
+  readonly secretHash: string
+  readonly usesLeft: number
+}
 
 export interface SigningKeyRecord {
   readonly alg: string
@@ -176,6 +198,8 @@ export interface ConsentRecord {
   readonly resources: readonly string[]
   readonly authorizationDetails: readonly AuthorizationDetail[]
   readonly givenAt: EpochSeconds
+  /** What the client was then, where it can change by itself: another redirect URI or key needs another consent (CIMD-13). */
+  readonly clientHash?: string | undefined
 }
 
 export interface AuditEventRecord {
@@ -188,6 +212,8 @@ export interface AuditEventRecord {
 
 export const serverKinds: Kinds<Records> = {
   client: { indexes: ['kind'], id: 'given', expires: false },
+  registration: { indexes: ['standing'], id: 'given', expires: false },
+  initial_access_token: { indexes: [], id: 'time-ordered', expires: true },
   revision: { indexes: [], id: 'given', expires: false },
   signing_key: { indexes: ['alg'], id: 'given', expires: true },
   pushed_request: { indexes: [], id: 'time-ordered', expires: true },
@@ -198,7 +224,7 @@ export const serverKinds: Kinds<Records> = {
   refresh_family: { indexes: ['grantId', 'clientId'], id: 'time-ordered', expires: true },
   access_token: { indexes: [], id: 'time-ordered', expires: true },
   revoked_token: { indexes: [], id: 'given', expires: true },
-  consent: { indexes: ['subject'], id: 'given', expires: false },
+  consent: { indexes: ['subject', 'clientId'], id: 'given', expires: false },
   dpop_jti: { indexes: [], id: 'given', expires: true },
   assertion_jti: { indexes: [], id: 'given', expires: true },
   grant_assertion: { indexes: [], id: 'given', expires: true },

@@ -30,7 +30,7 @@ export function addClients(program: Command, terminal: Terminal, open: OpenServe
     withAdmin(options, async ({ admin, configuration }) => {
       const all = [
         ...configuration.clients.map((client) => ({ source: 'configured', client })),
-        ...(await admin.listClients()).map((client) => ({ source: 'stored', client })),
+        ...(await admin.listClients()).map((client) => ({ source: client.origin === 'machine' ? 'registered itself' : 'stored', client })),
       ].map(({ source, client }) => ({
         client_id: client.clientId,
         client_name: client.clientName,

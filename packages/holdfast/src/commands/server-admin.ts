@@ -2,10 +2,12 @@ import { systemClock } from '@holdfast/protocol/time'
 import {
   addStoredClient,
   type Client,
+  createInitialAccessToken,
   type KeyInfo,
   listSigningKeys,
   listStoredClients,
   type MasterSecret,
+  type NewInitialAccessToken,
   removeStoredClient,
   rotateSigningKeys,
   type ServerStore,
@@ -19,6 +21,8 @@ export interface ServerAdmin {
   listClients(): Promise<readonly Client[]>
   addClient(client: Client): Promise<'added' | 'exists'>
   removeClient(clientId: string): Promise<'removed' | 'unknown'>
+  /** @returns the token, shown once */
+  createInitialAccessToken(wanted: NewInitialAccessToken): Promise<string>
   listKeys(): Promise<readonly KeyInfo[]>
   /** @returns the kids of the new keys */
   rotateKeys(immediately: boolean): Promise<readonly string[]>
@@ -40,6 +44,7 @@ export function serverAdmin(store: ServerStore, secrets: readonly MasterSecret[]
     listClients: () => listStoredClients(store),
     addClient: (client) => addStoredClient(store, client, systemClock),
     removeClient: (clientId) => removeStoredClient(store, clientId, systemClock),
+    createInitialAccessToken: (wanted) => createInitialAccessToken(store, wanted, systemClock),
     listKeys: () => listSigningKeys(store, secrets, systemClock),
     rotateKeys: (immediately) => rotateSigningKeys(store, secrets, systemClock, immediately),
     close,

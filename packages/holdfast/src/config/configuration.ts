@@ -6,6 +6,7 @@ import type {
   Fault,
   Lifetimes,
   MasterSecret,
+  RegistrationOptions,
   Resource,
   TrustedIssuer,
 } from '@holdfast/server/config'
@@ -35,6 +36,7 @@ export interface Configuration {
   readonly dpopNonce: 'required' | 'off'
   /** Private places that the server may ask. */
   readonly outbound: { readonly allow: readonly string[] }
+  readonly registration?: RegistrationOptions | undefined
   readonly attestation: AttestationOptions | undefined
   readonly trustedIssuers: readonly TrustedIssuer[]
   readonly requirePushedAuthorizationRequests: boolean

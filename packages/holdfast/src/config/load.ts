@@ -7,6 +7,7 @@ import {
   checkLifetimes,
   type Fault,
   isRecord,
+  OPENID_SCOPES,
   readAuthorizationDetailsTypes,
   readClients,
   readResources,
@@ -18,6 +19,7 @@ import type { Configuration, Loaded } from './configuration.ts'
 import { readConfigurationFile } from './file.ts'
 import { checkCertificateClients, readMutualTls } from './mutual-tls.ts'
 import { optionsOf } from './options.ts'
+import { checkRegistration } from './registration.ts'
 import { followReferences } from './references.ts'
 import { configurationNode, configurationShell, type WrittenConfiguration } from './schema.ts'
 import { type ReadSecrets, secretsFromEnvironment, secretsFromFile } from './secrets.ts'
@@ -97,12 +99,14 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
     authorizationDetailsTypes: namedTypes(written.authorizationDetailsTypes),
   })
   faults.push(...clients.faults)
+  const known = (resources.value ?? namedResources(written.resources)).flatMap((one) => one.scopes.map((scope) => scope.name))
+  checkRegistration(written.registration, [...OPENID_SCOPES, ...known], tell)
   const secrets = shaped.faulty.has('secrets')
     ? { secrets: [], faults: [], warnings: [] }
     : readSecrets(written.secrets, directory, environment)
   faults.push(...secrets.faults)
-  const { issuer, listen, trustedProxies, accounts, profile, lifetimes, dpopNonce, outbound, attestation, trustedIssuers, development } =
-    written
+  const { issuer, listen, trustedProxies, accounts, profile, lifetimes, dpopNonce, outbound, development } = written
+  const { attestation, registration, trustedIssuers } = written
   faults.push(
     ...trustedIssuerFaults(trustedIssuers, {
       issuer: written.issuer,
@@ -135,6 +139,7 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
     lifetimes,
     dpopNonce,
     outbound,
+    ...(registration !== undefined && { registration }),
     attestation: attestation === undefined ? undefined : attestationOf(attestation),
     trustedIssuers: trustedIssuers.map(trustedIssuerOf),
     requirePushedAuthorizationRequests,

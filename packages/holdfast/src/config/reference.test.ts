@@ -35,6 +35,7 @@ describe('the JSON Schema', () => {
       'mtls',
       'outbound',
       'profile',
+      'registration',
       'requirePushedAuthorizationRequests',
       'requireSignedRequestObject',
       'resources',

@@ -5,6 +5,7 @@ import {
   clientMetadata,
   LIFETIMES,
   type Lifetimes,
+  type RegistrationOptions,
   resourceMetadata,
   schemaNode,
   type SchemaNode,
@@ -15,6 +16,7 @@ import {
 import * as z from 'zod'
 import type { SeedAccount } from './configuration.ts'
 import { mutualTlsShape, type WrittenMutualTls } from './mutual-tls-shape.ts'
+import { registrationShape } from './registration.ts'
 
 /** What may be written, with defaults filled in; lists of clients and resources are read by the server's own readers. */
 export interface WrittenConfiguration {
@@ -38,6 +40,7 @@ export interface WrittenConfiguration {
   readonly lifetimes: Partial<Lifetimes>
   readonly dpopNonce: 'required' | 'off'
   readonly outbound: { readonly allow: readonly string[] }
+  readonly registration?: RegistrationOptions | undefined
   readonly attestation?: WrittenAttestation | undefined
   readonly trustedIssuers: readonly WrittenTrustedIssuer[]
   readonly requirePushedAuthorizationRequests: boolean
@@ -190,6 +193,7 @@ function configuration(client: z.ZodType, resource: z.ZodType, detailsType: z.Zo
           'Requests of the server itself, such as for the keys of clients (jwks_uri): to the public internet by https, and where this says.',
         allowed: 'an object with allow',
       }),
+    registration: registrationShape,
     attestation: attestationShape
       .meta({
         description:

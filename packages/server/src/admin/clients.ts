@@ -3,6 +3,7 @@ import type { Client } from '../config/client.ts'
 import { event } from '../events.ts'
 import { moved } from '../keys/followed.ts'
 import type { ServerStore } from '../records.ts'
+import { removal } from '../registration/registered-clients.ts'
 
 /** Stored clients, which an operator adds and removes while servers run; configured ones are not here. */
 export async function listStoredClients(store: ServerStore): Promise<readonly Client[]> {
@@ -36,6 +37,11 @@ export async function removeStoredClient(store: ServerStore, clientId: string, c
   for (;;) {
     const record = await store.read('client', clientId)
     if (record === undefined) return 'unknown'
+    const registration = await store.read('registration', clientId)
+    if (registration !== undefined) {
+      if ((await store.commit(await removal(store, registration, now, 'operator'))) === 'committed') return 'removed'
+      continue
+    }
     const outcome = await store.commit([
       { op: 'require', kind: 'client', id: clientId, expected: record.version },
       { op: 'delete', kind: 'client', id: clientId },

@@ -51,6 +51,8 @@ export interface ClientSecret {
 /** A registered client: RFC 7591 metadata, read and checked, in the names of the code. Plain JSON. */
 export interface Client {
   readonly clientId: string
+  /** Who made it: an operator, the client itself by RFC 7591, or a document at its client_id. Only an operator's is trusted beyond its own word. */
+  readonly origin: 'operator' | 'machine' | 'document'
   readonly clientName: string
   readonly clientUri: string | undefined
   readonly logoUri: string | undefined

@@ -8,6 +8,7 @@ import type { AuthorizationDetailsType } from './authorization-details.ts'
 import type { Client, Resource } from './client.ts'
 import type { TrustedIssuer } from './trusted-issuers.ts'
 import type { Outbound } from './outbound.ts'
+import type { RegistrationOptions } from './registration.ts'
 
 /** One secret from the environment or a file: what private keys are encrypted under and derived keys come from. */
 export interface MasterSecret {
@@ -55,6 +56,8 @@ export interface ServerOptions<R extends Records = Records> {
   readonly requirePushedAuthorizationRequests?: boolean
   /** Every authorization request must be signed (RFC 9101 §10.5), whatever the client's own metadata say. Default: false. */
   readonly requireSignedRequestObject?: boolean
+  /** Clients that no operator creates. Default: there are none. */
+  readonly registration?: RegistrationOptions | undefined
   /** Shows the explanation of an error on its page, for developers. Default: false. */
   readonly development?: boolean
 }

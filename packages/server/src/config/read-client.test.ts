@@ -24,6 +24,7 @@ describe('defaults of a client that an operator creates', () => {
   test('REG-08 RFC 7591 §2: little is said, the safe rest follows', () => {
     expect(readClient({ client_id: 'web', client_secret: secret, redirect_uris: ['https://app.example/cb'] }, context, 'c').value).toEqual({
       clientId: 'web',
+      origin: 'operator',
       clientName: 'web',
       clientUri: undefined,
       logoUri: undefined,

@@ -93,6 +93,7 @@ function clientOf(draft: Draft): Client {
   const scope = draft.scope ?? (draft.grant_types.includes('authorization_code') ? DEFAULT_SCOPE : '')
   return {
     clientId: draft.client_id,
+    origin: 'operator',
     clientName: draft.client_name ?? draft.client_id,
     clientUri: draft.client_uri,
     logoUri: draft.logo_uri,

@@ -36,6 +36,8 @@ export function discovery(endpoints: () => readonly Endpoint[]): (as: Authorizat
       prompt_values_supported: PROMPTS,
       claims_supported: ['sub', 'iss', 'aud', 'exp', 'iat', 'auth_time', 'nonce', 'acr', 'amr', 'at_hash', 'sid'],
       claims_parameter_supported: false,
+      client_id_metadata_document_supported: as.registration.documents.enabled ? true : undefined,
+      protected_resources: as.resources.identifiers,
       // Said outright: left out, it would mean true (OIDC-51).
       request_uri_parameter_supported: false,
       ...Object.fromEntries(present.flatMap(({ announces }) => Object.entries(announces?.(as) ?? {}))),

@@ -8,6 +8,8 @@ import { answerInteraction, showInteraction } from './interaction.ts'
 import { announcesIntrospection, introspection } from './introspection.ts'
 import { jwks } from './jwks.ts'
 import { pushedAuthorization } from './pushed-authorization.ts'
+import { registration, registrationOn } from './registration.ts'
+import { readRegistration, removeRegistration, updateRegistration } from './registration-management.ts'
 import { revocation } from './revocation.ts'
 import { token } from './token.ts'
 import { userinfo } from './userinfo.ts'
@@ -44,6 +46,14 @@ export const ENDPOINTS: readonly Endpoint[] = [
     cors: 'none',
     metadata: 'introspection_endpoint',
     announces: announcesIntrospection,
+  },
+  { path: '/register', methods: { POST: registration }, cors: 'any', metadata: 'registration_endpoint', when: registrationOn },
+  {
+    path: '/register/*',
+    methods: { GET: readRegistration, PUT: updateRegistration, DELETE: removeRegistration },
+    cors: 'any',
+    metadata: undefined,
+    when: registrationOn,
   },
   { path: '/jwks', methods: { GET: jwks }, cors: 'any', metadata: 'jwks_uri' },
   { path: '/interaction/*', methods: { GET: showInteraction, POST: answerInteraction }, cors: 'never', metadata: undefined },

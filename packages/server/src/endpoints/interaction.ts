@@ -104,7 +104,7 @@ async function answerConsent(
   if (answer !== 'allow') return page(as, http, found, state)
   return issueCode(as, http, found.opened, found.session, [
     ...finished(found),
-    ...consentGiven(consent, subject, state.request, state.now, as.requestRules.details),
+    ...consentGiven(consent, subject, state.request, state.now, as.requestRules.details, state.client),
   ])
 }
 

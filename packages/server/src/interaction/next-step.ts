@@ -1,5 +1,6 @@
 import type { OAuthErrorCode } from '@holdfast/protocol/oauth-error'
 import { allowedBefore } from '../tokens/authorization-details.ts'
+import { clientHash } from './consent-record.ts'
 import type { InteractionState } from './state.ts'
 
 export type StepName = 'login' | 'consent'
@@ -34,6 +35,7 @@ function needsLogin({ session, account, request, signedInAt, now }: InteractionS
 function needsConsent({ request, client, consent, consented }: InteractionState): boolean {
   if (consented) return false
   if (request.prompt.includes('consent') || consent === undefined) return true
+  if (consent.clientHash !== clientHash(client)) return true
   // A public client could be anyone on this device: only an https redirect vouches for it (OA-28).
   const assured = client.tokenEndpointAuthMethod !== 'none' || request.redirectUri.startsWith('https:')
   return (

@@ -3,7 +3,7 @@ import type { VNode } from 'preact'
 import { AuthorizationDetails } from './details.tsx'
 import { Layout } from './layout.tsx'
 import { ClientLink } from './link.tsx'
-import type { ConsentModel, Permission } from './models.ts'
+import type { ConsentModel, Permission, StrangerModel } from './models.ts'
 
 /**
  * Asks the person to allow a client. Both buttons are equal in weight, and neither has the focus: the answer
@@ -29,6 +29,7 @@ export function Consent(m: ConsentModel): VNode {
           </dd>
         </div>
       </dl>
+      {m.stranger !== undefined && <Stranger {...m.stranger} />}
       {(m.permissions.length > 0 || m.details.length === 0) && <Permissions clientName={m.clientName} permissions={m.permissions} />}
       <AuthorizationDetails clientName={m.clientName} details={m.details} more={m.permissions.length > 0} />
       <form method="post" action={m.action}>
@@ -48,6 +49,23 @@ export function Consent(m: ConsentModel): VNode {
         <ClientLink href={m.tosUri}>Terms of service</ClientLink>
       </ul>
     </Layout>
+  )
+}
+
+/** Said before what it asks for: its name is its own word alone (REG-10, CIMD-11, MCP-08). */
+function Stranger({ publishedBy, onlyOnDevice }: StrangerModel): VNode {
+  return (
+    <p id="stranger">
+      {publishedBy === undefined ? (
+        'This app registered itself here. Nobody has checked its name.'
+      ) : (
+        <>
+          This app is published by <bdi>{publishedBy}</bdi>. Nobody here has checked it.
+        </>
+      )}
+      {onlyOnDevice &&
+        ' It runs on this device, and another program here could pose as it. Go on only if you have just started it yourself.'}
+    </p>
   )
 }
 

@@ -23,6 +23,14 @@ export interface Permission {
   readonly detail: string | undefined
 }
 
+/** What is known of a client that speaks for itself. */
+export interface StrangerModel {
+  /** The host that publishes it, which is proven; undefined for one that registered itself. */
+  readonly publishedBy: string | undefined
+  /** Every redirect URI leads to this device, where any program may wait for it. */
+  readonly onlyOnDevice: boolean
+}
+
 /** A request that stands for itself, such as one payment (RFC 9396). All of it is safe to show as text. */
 export interface DetailModel {
   /** In parts: our words, and values that the client sent, which stand apart. */
@@ -43,6 +51,8 @@ export interface ConsentModel extends Frame {
   readonly clientName: string
   /** The host of the place the browser goes to afterwards, or the words for an app on this device. */
   readonly clientPlace: string
+  /** Present for a client that no operator created: nobody checked who it is. */
+  readonly stranger?: StrangerModel | undefined
   /** These three become links only when they are http or https. */
   readonly clientUri: string | undefined
   readonly policyUri: string | undefined

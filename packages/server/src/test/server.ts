@@ -34,6 +34,7 @@ export class RealClock extends HeldClock {
 export function client(over: Partial<Client> = {}): Client {
   return {
     clientId: 'web',
+    origin: 'operator',
     clientName: 'Web application',
     clientUri: undefined,
     logoUri: undefined,

@@ -29,6 +29,11 @@ export class ResourceCatalog {
     this.#byScope = byScope
   }
 
+  /** RFC 9728 §4: the resources that clients may ask tokens for. */
+  get identifiers(): readonly string[] {
+    return [...this.#byIdentifier.keys()]
+  }
+
   find(identifier: string): Resource | undefined {
     return this.#byIdentifier.get(identifier)
   }

@@ -1,6 +1,8 @@
 import type { Reply } from '@holdfast/protocol/http'
 import { Consent } from '../../pages/consent.tsx'
-import type { Permission } from '../../pages/models.ts'
+import type { Client } from '../../config/client.ts'
+import { onlyOnDevice } from '../../config/machine-metadata.ts'
+import type { Permission, StrangerModel } from '../../pages/models.ts'
 import { formActionSource, renderPage, SELF } from '../../pages/render.ts'
 import type { RequestRules } from '../../authorization/rules.ts'
 import type { InteractionState } from '../state.ts'
@@ -25,6 +27,7 @@ export function consentPage({ request, client, account }: InteractionState, fram
     ...frame,
     clientName: client.clientName,
     clientPlace: placeOf(request.redirectUri),
+    stranger: strangerOf(client),
     clientUri: client.clientUri,
     policyUri: client.policyUri,
     tosUri: client.tosUri,
@@ -33,6 +36,11 @@ export function consentPage({ request, client, account }: InteractionState, fram
     details: details.words(request.authorizationDetails),
   })
   return renderPage(page, { status: 200, formAction: [SELF, formActionSource(request.redirectUri)] })
+}
+
+function strangerOf({ origin, clientId, redirectUris }: Client): StrangerModel | undefined {
+  if (origin === 'operator') return undefined
+  return { publishedBy: origin === 'document' ? new URL(clientId).host : undefined, onlyOnDevice: onlyOnDevice(redirectUris) }
 }
 
 function placeOf(redirectUri: string): string {

@@ -1,0 +1,99 @@
+import type { Client } from './client.ts'
+import type { Fault } from './fault.ts'
+import {
+  knownMembers,
+  type MachineContext,
+  type Metadata,
+  nameKey,
+  narrowed,
+  onlyOnDevice,
+  ownPages,
+  redirectFaults,
+} from './machine-metadata.ts'
+import { readClient } from './read-client.ts'
+
+/** What the server itself says of a client that no operator created. */
+export interface MachineIdentity {
+  readonly clientId: string
+  /** `machine`: it registered (RFC 7591); `document`: its client_id is the URL of its metadata. */
+  readonly origin: 'machine' | 'document'
+  /** SHA-256 of the secret, for the methods that have one. */
+  readonly secretHash: string | undefined
+  /** An operator let it in by name: by an initial access token, a trusted statement or a listed host. */
+  readonly vouched: boolean
+}
+
+export interface MachineClient {
+  readonly client: Client
+  /** What was registered, with defaults, in the names of RFC 7591 §2: the answer shows it. */
+  readonly metadata: Metadata
+}
+
+const METHODS_WITH_SECRET: readonly unknown[] = ['client_secret_basic', 'client_secret_post']
+
+/** Reads metadata that a machine sent, by the same shapes and rules as those that an operator wrote. Every fault is found. */
+export function readMachineClient(given: Metadata, identity: MachineIdentity, context: MachineContext): MachineClient | readonly Fault[] {
+  const asked = narrowed(knownMembers(given), context, identity.vouched)
+  const pages = ownPages(asked.metadata, homesOf(asked.metadata, identity))
+  const { metadata } = pages
+  const { profile } = context.policy
+  const secret = METHODS_WITH_SECRET.includes(metadata['token_endpoint_auth_method']) ? identity.secretHash : undefined
+  const read = readClient(
+    // A client_id that is a URL is not for operators to give: the reader sees a stand-in.
+    { ...metadata, profile, client_id: 'c', ...(secret === undefined ? {} : { client_secret: `sha256:${secret}` }) },
+    { ...context, profile },
+    'client',
+  )
+  const faults = [
+    ...asked.faults,
+    ...pages.faults,
+    ...redirectFaults(metadata, context, identity.origin === 'machine'),
+    ...nameFaults(metadata, context),
+    ...read.faults.map(({ path, message }) => ({ path: path.replace(/^client\./, ''), message })),
+  ]
+  if (read.value === undefined || faults.length > 0) return faults
+  const { clientId, origin } = identity
+  const clientName = typeof metadata['client_name'] === 'string' ? metadata['client_name'] : placeOf(read.value.redirectUris)
+  return { client: heldToPolicy({ ...read.value, clientId, clientName, origin }, context), metadata }
+}
+
+/**
+ * A client under the policy as it is now: what an operator takes back is taken back from clients that registered before,
+ * and it is never more than they registered.
+ */
+export function heldToPolicy(client: Client, { policy, resources }: MachineContext): Client {
+  return {
+    ...client,
+    grantTypes: client.grantTypes.filter((one) => policy.grantTypes.includes(one)),
+    scopes: client.scopes.filter((one) => policy.scopes.includes(one)),
+    resources:
+      policy.resources ??
+      resources.filter((one) => one.scopes.some((scope) => policy.scopes.includes(scope.name))).map((one) => one.identifier),
+    authorizationDetailsTypes: client.authorizationDetailsTypes.filter((one) => policy.authorizationDetailsTypes.includes(one)),
+    requirePushedAuthorizationRequests: client.requirePushedAuthorizationRequests || policy.requirePushedAuthorizationRequests,
+    dpopBoundAccessTokens: client.dpopBoundAccessTokens || policy.dpopBoundAccessTokens,
+  }
+}
+
+/** Hosts that the client stands for: those codes go to, and that of a client_id that is a URL. */
+function homesOf(metadata: Metadata, { clientId, origin }: MachineIdentity): ReadonlySet<string> {
+  const uris: readonly unknown[] = Array.isArray(metadata['redirect_uris']) ? metadata['redirect_uris'] : []
+  const places = [...uris, ...(origin === 'document' ? [clientId] : [])]
+  return new Set(
+    places.flatMap((uri) => (typeof uri === 'string' && uri.startsWith('https:') && URL.canParse(uri) ? [new URL(uri).host] : [])),
+  )
+}
+
+/** A stranger that goes by the name of a client of the operator's would get what people mean for that one. */
+function nameFaults(metadata: Metadata, { reservedNames }: MachineContext): readonly Fault[] {
+  const name = metadata['client_name']
+  return typeof name === 'string' && reservedNames.has(nameKey(name))
+    ? [{ path: 'client_name', message: 'is the name of another client here' }]
+    : []
+}
+
+/** What people read for a client that says no name. */
+function placeOf(redirectUris: readonly string[]): string {
+  const web = redirectUris.find((uri) => uri.startsWith('https:'))
+  return web === undefined ? (onlyOnDevice(redirectUris) ? 'An app on this device' : 'An app without a name') : new URL(web).hostname
+}
