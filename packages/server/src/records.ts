@@ -1,5 +1,5 @@
 import type { AuthorizationDetail } from '@holdfast/protocol/authorization-details'
-import type { EpochSeconds } from '@holdfast/protocol/time'
+import type { EpochSeconds, Seconds } from '@holdfast/protocol/time'
 import type { Challenge } from '@holdfast/protocol/pkce'
 import type { Change, Kinds, Outcome, Store, StoreReader } from '@holdfast/store'
 import type { Client } from './config/client.ts'
@@ -19,6 +19,9 @@ export type Records = {
   readonly grant: GrantRecord
   readonly refresh_family: RefreshFamilyRecord
   readonly consent: ConsentRecord
+  readonly device_request: DeviceRequestRecord
+  /** The live user codes (RFC 8628 §6.1): one row each, so that no two are the same. id: HMAC of the code. */
+  readonly user_code: { readonly requestId: string }
   /** A DPoP proof that was used; id: its time and replay key, so that rows arrive in order. */
   readonly dpop_jti: object
   /** A client assertion that was used; id: client and hash of its `jti`. */
@@ -143,6 +146,38 @@ export interface ConsentRecord {
   readonly givenAt: EpochSeconds
 }
 
+/** A request that is answered in another place than it was made, while its client asks again and again. */
+export interface PolledRequest {
+  readonly secretHash: string
+  readonly clientId: string
+  readonly scopes: readonly string[]
+  readonly resources: readonly string[]
+  readonly authorizationDetails: readonly AuthorizationDetail[]
+  /** The key of the proof that came with the request: only its holder may have the answer (DEV-10). */
+  readonly dpopJkt: string | undefined
+  /** The attested instance that asked (ABCA-14). */
+  readonly instance: string | undefined
+  readonly requestedAt: EpochSeconds
+  /** The record outlives it, so that a late poll is told that it is late (DEV-23). */
+  readonly endsAt: EpochSeconds
+  /** Grows for good by every poll that was too fast (RFC 8628 §3.5). */
+  readonly interval: Seconds
+  readonly polledAt: EpochSeconds | undefined
+  /** When `interval` grew last: it does so once a second at most, so that a flood of polls does not fight over the record. */
+  readonly slowedAt: EpochSeconds | undefined
+  readonly state: 'pending' | 'approved' | 'denied' | 'redeemed'
+  /** From the approval on. */
+  readonly grantId: string | undefined
+}
+
+/** RFC 8628: a device that waits for a person. */
+export interface DeviceRequestRecord extends PolledRequest {
+  /** Of the `user_code` that leads here: deleted with the answer (DEV-18). */
+  readonly userCodeId: string
+  /** Where the request came from: shown to the person, who may know that it is not their device. */
+  readonly address: string
+}
+
 export interface AuditEventRecord {
   readonly type: string
   readonly at: EpochSeconds
@@ -162,6 +197,8 @@ export const serverKinds: Kinds<Records> = {
   grant: { indexes: ['subject', 'clientId', 'sid'], id: 'time-ordered', expires: true },
   refresh_family: { indexes: ['grantId', 'clientId'], id: 'time-ordered', expires: true },
   consent: { indexes: ['subject'], id: 'given', expires: false },
+  device_request: { indexes: [], id: 'time-ordered', expires: true },
+  user_code: { indexes: [], id: 'given', expires: true },
   dpop_jti: { indexes: [], id: 'given', expires: true },
   assertion_jti: { indexes: [], id: 'given', expires: true },
   audit_event: { indexes: [], id: 'time-ordered', expires: true },

@@ -18,6 +18,13 @@ export interface ClientContext {
 
 const rules: readonly ClientRule[] = [...clientRules, ...profileRules]
 
+/** Grants that a person gives. */
+const SIGN_IN_GRANTS: readonly string[] = [
+  'authorization_code',
+  'urn:ietf:params:oauth:grant-type:device_code',
+  'urn:openid:params:grant-type:ciba',
+]
+
 /** Where people sign in; the scopes of APIs are named by the operator, or the client has none of them. */
 const DEFAULT_SCOPE = 'openid profile email offline_access'
 
@@ -75,7 +82,7 @@ function draftOf(metadata: Partial<ClientMetadata>, context: ClientContext): Dra
 
 function clientOf(draft: Draft): Client {
   const bound = draft.profile !== 'oauth21'
-  const scope = draft.scope ?? (draft.grant_types.includes('authorization_code') ? DEFAULT_SCOPE : '')
+  const scope = draft.scope ?? (draft.grant_types.some((type) => SIGN_IN_GRANTS.includes(type)) ? DEFAULT_SCOPE : '')
   return {
     clientId: draft.client_id,
     clientName: draft.client_name ?? draft.client_id,

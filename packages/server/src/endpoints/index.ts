@@ -1,10 +1,14 @@
 import { authorization } from './authorization.ts'
+import { decideDevice } from './device-decision.ts'
+import { deviceAuthorization } from './device-authorization.ts'
+import { enterUserCode, showDevice } from './device.ts'
 import { discovery } from './discovery.ts'
 import type { Answer, Endpoint } from './endpoint.ts'
 import { answerInteraction, showInteraction } from './interaction.ts'
 import { jwks } from './jwks.ts'
 import { pushedAuthorization } from './pushed-authorization.ts'
 import { revocation } from './revocation.ts'
+import { answerSignIn, showSignIn } from './sign-in.ts'
 import { stylesheet } from './stylesheet.ts'
 import { token } from './token.ts'
 import { userinfo } from './userinfo.ts'
@@ -14,10 +18,14 @@ export const ENDPOINTS: readonly Endpoint[] = [
   { path: '/authorize', methods: { GET: authorization, POST: authorization }, cors: 'never', metadata: 'authorization_endpoint' },
   { path: '/par', methods: { POST: pushedAuthorization }, cors: 'any', metadata: 'pushed_authorization_request_endpoint' },
   { path: '/token', methods: { POST: token }, cors: 'any', metadata: 'token_endpoint' },
+  { path: '/device_authorization', methods: { POST: deviceAuthorization }, cors: 'any', metadata: 'device_authorization_endpoint' },
   { path: '/userinfo', methods: { GET: userinfo, POST: userinfo }, cors: 'any', metadata: 'userinfo_endpoint' },
   { path: '/revoke', methods: { POST: revocation }, cors: 'any', metadata: 'revocation_endpoint' },
   { path: '/jwks', methods: { GET: jwks }, cors: 'any', metadata: 'jwks_uri' },
   { path: '/interaction/*', methods: { GET: showInteraction, POST: answerInteraction }, cors: 'never', metadata: undefined },
+  { path: '/sign-in/*', methods: { GET: showSignIn, POST: answerSignIn }, cors: 'never', metadata: undefined },
+  { path: '/device', methods: { GET: showDevice, POST: enterUserCode }, cors: 'never', metadata: undefined },
+  { path: '/device/decision', methods: { POST: decideDevice }, cors: 'never', metadata: undefined },
   { path: '/assets/*', methods: { GET: stylesheet }, cors: 'never', metadata: undefined },
 ]
 

@@ -49,7 +49,8 @@ export function Consent(m: ConsentModel): VNode {
   )
 }
 
-function Permissions({ clientName, permissions }: Pick<ConsentModel, 'clientName' | 'permissions'>): VNode {
+/** What a client will be able to do: of every page that asks for a yes. */
+export function Permissions({ clientName, permissions }: Pick<ConsentModel, 'clientName' | 'permissions'>): VNode {
   if (permissions.length === 0) {
     return (
       <p>
