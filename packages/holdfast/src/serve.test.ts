@@ -23,6 +23,8 @@ function configuration(store: Configuration['store']): Configuration {
     profile: 'strong',
     lifetimes: {},
     dpopNonce: 'required',
+    outbound: { allow: [] },
+    attestation: undefined,
     development: false,
   }
 }

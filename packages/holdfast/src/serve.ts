@@ -29,7 +29,7 @@ export async function start(
   log: Log,
   front: (handler: Handler) => Handler = (handler) => handler,
 ): Promise<Running> {
-  const { issuer, clients, resources, secrets, lifetimes, dpopNonce, development } = configuration
+  const { issuer, clients, resources, secrets, lifetimes, dpopNonce, outbound, attestation, development } = configuration
   const store = await openStore(configuration.store, (line) => log.error(line))
   try {
     const accounts = createAccounts({ store: store.accounts })
@@ -47,6 +47,8 @@ export async function start(
       log,
       lifetimes,
       dpopNonce,
+      outbound,
+      attestation,
       development,
     })
     return await listen(configuration, { ...server, handler: front(server.handler) }, store, log)

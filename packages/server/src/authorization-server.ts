@@ -1,15 +1,18 @@
 import type { Clock } from '@holdfast/protocol/time'
 import type { Memory } from '@holdfast/proof/memory'
+import type { AttestationTrust } from './client-authentication/attestation/trust.ts'
 import type { ClientAuthenticationMethod } from './client-authentication/method.ts'
 import type { RequestRules } from './authorization/rules.ts'
 import type { GuessLimit } from './client-authentication/guess-limit.ts'
 import type { ClientDirectory } from './client-authentication/clients.ts'
 import type { Lifetimes, Log } from './config/options.ts'
+import type { Outbound } from './config/outbound.ts'
 import type { AccessTokenReader } from './tokens/access-token.ts'
 import type { DpopAtServer } from './tokens/dpop.ts'
 import type { Accounts } from './interaction/accounts.ts'
 import type { KnownDevices } from './interaction/known-devices.ts'
 import type { SignInLimit } from './interaction/sign-in-limit.ts'
+import type { ClientKeys } from './keys/client-keys.ts'
 import type { DerivedKeys } from './keys/derived.ts'
 import type { KeyRing } from './keys/key-ring.ts'
 import type { ServerStore } from './records.ts'
@@ -35,6 +38,10 @@ export interface AuthorizationServer {
   readonly unproven: Memory
   readonly accounts: Accounts
   readonly clients: ClientDirectory
+  /** The keys of clients, for what they sign and what is encrypted to them. */
+  readonly clientKeys: ClientKeys
+  /** The one way out: every request of the server's own goes through it. */
+  readonly outbound: Outbound
   readonly guesses: GuessLimit
   readonly signInLimit: SignInLimit
   readonly devices: KnownDevices
@@ -42,6 +49,7 @@ export interface AuthorizationServer {
   readonly keys: KeyRing
   readonly derived: DerivedKeys
   readonly dpop: DpopAtServer
+  readonly attestation: AttestationTrust | undefined
   readonly sessions: Sessions
   readonly references: GrantReferences
   readonly accessTokens: AccessTokenReader

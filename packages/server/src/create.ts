@@ -2,6 +2,7 @@ import type { Handler } from '@holdfast/protocol/http'
 import { createProcessMemory } from '@holdfast/proof/memory'
 import { systemClock } from '@holdfast/protocol/time'
 import type { AuthorizationServer } from './authorization-server.ts'
+import { AttestationTrust } from './client-authentication/attestation/trust.ts'
 import { ClientDirectory } from './client-authentication/clients.ts'
 import { GuessLimit } from './client-authentication/guess-limit.ts'
 import type { Client } from './config/client.ts'
@@ -12,8 +13,10 @@ import { METHODS } from './client-authentication/index.ts'
 import { GRANTS } from './grants/index.ts'
 import type { RegisteredGrant } from './grants/grant.ts'
 import { SignInLimit } from './interaction/sign-in-limit.ts'
+import { ClientKeys } from './keys/client-keys.ts'
 import { DerivedKeys } from './keys/derived.ts'
 import { KeyRing } from './keys/key-ring.ts'
+import { createOutbound } from './outbound/outbound.ts'
 import { Refusals } from './refusals.ts'
 import type { Records } from './records.ts'
 import { route } from './router.ts'
@@ -57,6 +60,8 @@ export async function createServer<R extends Records = Records>(given: CreateOpt
   const as = assemble(options)
   await refuseClash(options)
   tellWhatIsUnsafe(options.clients, as.log)
+  if (options.outbound !== undefined && 'allow' in options.outbound && options.outbound.allow.length > 0)
+    as.log.info('the server may ask private places', { allow: options.outbound.allow })
   await as.keys.maintain()
   const housekeeping = setInterval(() => {
     void keepHouse(as)
@@ -100,10 +105,12 @@ function assemble(options: CreateOptions): AuthorizationServer {
   const clock = options.clock ?? systemClock
   const log = options.log ?? SILENT
   const lifetimes = { ...DEFAULT_LIFETIMES, ...options.lifetimes }
+  const outbound = options.outbound !== undefined && 'get' in options.outbound ? options.outbound : createOutbound(options.outbound)
   const derived = new DerivedKeys(options.secrets)
   const keys = new KeyRing(store, derived, clock)
   const references = new GrantReferences(derived)
   const unproven = createProcessMemory({ clock, maxEntries: UNPROVEN_ENTRIES })
+  const dpop = new DpopAtServer(issuer, options.dpopNonce ?? 'required', derived, memory)
   const resources = new ResourceCatalog(issuer, options.resources, lifetimes.accessToken)
   return {
     issuer,
@@ -115,6 +122,8 @@ function assemble(options: CreateOptions): AuthorizationServer {
     memory,
     accounts,
     clients: new ClientDirectory(store, options.clients, clock),
+    clientKeys: new ClientKeys(outbound, clock),
+    outbound,
     unproven,
     guesses: new GuessLimit(unproven),
     signInLimit: new SignInLimit(memory),
@@ -122,7 +131,8 @@ function assemble(options: CreateOptions): AuthorizationServer {
     refusals: new Refusals(store, log),
     keys,
     derived,
-    dpop: new DpopAtServer(issuer, options.dpopNonce ?? 'required', derived, memory),
+    dpop,
+    attestation: options.attestation === undefined ? undefined : new AttestationTrust(options.attestation, dpop.nonces),
     sessions: new Sessions(store, lifetimes, issuer),
     references,
     accessTokens: new AccessTokenReader(issuer, keys, references),

@@ -4,6 +4,14 @@ export { createServer, type CreateOptions, type RunningServer } from './create.t
 export { GRANT_TYPES } from './grants/index.ts'
 export type { AuthMethod, Client, ClientSecret, Profile, Resource, ScopeDescription, SigningAlgorithm } from './config/client.ts'
 export type { Lifetimes, Log, MasterSecret, ServerOptions } from './config/options.ts'
+export {
+  type Outbound,
+  type OutboundGet,
+  type OutboundPost,
+  type OutboundReason,
+  OutboundRefusal,
+  type OutboundReply,
+} from './config/outbound.ts'
 export type { Account, Accounts } from './interaction/accounts.ts'
 export { type Records, serverKinds, type ServerStore } from './records.ts'
 export { createStoreMemory } from './store-memory.ts'

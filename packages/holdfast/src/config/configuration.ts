@@ -1,4 +1,4 @@
-import type { AvailableProfile, Client, Fault, Lifetimes, MasterSecret, Resource } from '@holdfast/server/config'
+import type { AttestationOptions, AvailableProfile, Client, Fault, Lifetimes, MasterSecret, Resource } from '@holdfast/server/config'
 
 /** The whole configuration, read and checked: every path absolute, every reference followed, every default filled in. */
 export interface Configuration {
@@ -16,6 +16,9 @@ export interface Configuration {
   readonly profile: AvailableProfile
   readonly lifetimes: Partial<Lifetimes>
   readonly dpopNonce: 'required' | 'off'
+  /** Private places that the server may ask. */
+  readonly outbound: { readonly allow: readonly string[] }
+  readonly attestation: AttestationOptions | undefined
   readonly development: boolean
 }
 

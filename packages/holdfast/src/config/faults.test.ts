@@ -35,6 +35,11 @@ describe('one fault each, with its path and what is allowed', () => {
     [{ issuer: 'http://as.example' }, 'issuer must be an https address; http is for 127.0.0.1, [::1] and localhost only'],
     [{ tls: { certificate: 'nowhere.pem' } }, 'tls.key is missing; it must be PEM text, env:NAME, or the path of a PEM file'],
     [{ trustedProxies: ['10.0.0.0/8', 'proxy'] }, 'trustedProxies[1] must be an address, a range such as 10.0.0.0/8, or unix'],
+    [
+      { outbound: { allow: ['keys.internal', 'https://x'] } },
+      'outbound.allow[1] must be a host such as keys.example.internal or localhost:8443, an address, or a network such as 10.20.0.0/16',
+    ],
+    [{ outbound: { allow: ['0.0.0.0/0'] } }, 'outbound.allow[0] is wider than /8: list the networks that are meant'],
     [{ store: { engine: 'postgres' } }, 'store.engine must be sqlite or memory; postgres comes in a later version'],
     [{ store: { engine: 'memory', path: 'x' } }, 'store.path is for the engine sqlite; memory keeps nothing'],
     [{ store: { path: ':memory:' } }, 'store.path must be the path of a file; for a store in memory set store.engine to memory'],
@@ -45,6 +50,15 @@ describe('one fault each, with its path and what is allowed', () => {
       'secrets.env names the environment variable NOT_SET, which is not set; holdfast init --print-secrets prints a value for it',
     ],
     [{ clients: {} }, 'clients must be a list of clients'],
+    [
+      { clients: [{ client_id: 'a', token_endpoint_auth_method: 'attest_jwt_client_auth', redirect_uris: ['https://a.example/cb'] }] },
+      'clients[0].token_endpoint_auth_method is attest_jwt_client_auth, which needs attestation.attesters: nobody is trusted to attest',
+    ],
+    [
+      { attestation: { attesters: [{ name: 'Maker', jwks: { keys: [{ kty: 'oct', k: 'AAAA' }] } }] } },
+      'attestation.attesters[0].jwks.keys[0] holds the private member k: register the public half alone, and make a new key since this one was copied',
+    ],
+    [{ attestation: { attesters: [] } }, 'attestation.attesters must be a list of attesters'],
     [
       { clients: [{ client_id: 'a', client_secret: 'short', redirect_uris: ['https://a.example'] }] },
       'clients[0].client_secret must have at least 32 characters and has 5; make one with: openssl rand -base64 33',

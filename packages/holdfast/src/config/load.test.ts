@@ -52,6 +52,7 @@ test('an issuer is all that must be said', async () => {
     profile: 'strong',
     lifetimes: {},
     dpopNonce: 'required',
+    outbound: { allow: [] },
     development: false,
   })
   expect(configuration?.secrets[0]?.value).toHaveLength(32)

@@ -1,13 +1,22 @@
 import { GRANT_TYPES } from '@holdfast/server'
 import { dirname, resolve } from 'node:path'
-import { checkIssuer, checkLifetimes, type Fault, readClients, readResources, readShape } from '@holdfast/server/config'
+import {
+  attestationFaults,
+  attestationOf,
+  checkIssuer,
+  checkLifetimes,
+  type Fault,
+  readClients,
+  readResources,
+  readShape,
+} from '@holdfast/server/config'
 import type { Configuration, Loaded } from './configuration.ts'
 import { readConfigurationFile } from './file.ts'
 import { optionsOf } from './options.ts'
 import { followReferences } from './references.ts'
 import { configurationNode, configurationShell, type WrittenConfiguration } from './schema.ts'
 import { type ReadSecrets, secretsFromEnvironment, secretsFromFile } from './secrets.ts'
-import { checkSeed, checkTrustedProxies, readStore, readTls, type Tell, warningsOf, withOrigins } from './sections.ts'
+import { checkOutbound, checkSeed, checkTrustedProxies, readStore, readTls, type Tell, warningsOf, withOrigins } from './sections.ts'
 import { type Environment, merge } from './sources.ts'
 import type { Tree } from './tree.ts'
 
@@ -68,6 +77,7 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
   faults.push(...checkLifetimes(written.lifetimes))
   checkTrustedProxies(written.trustedProxies, tell)
   checkSeed(written.accounts.seed, tell)
+  checkOutbound(written.outbound.allow, tell)
   const resources = readResources(written.resources, {
     issuer: written.issuer,
     ...(written.lifetimes.accessToken !== undefined && { accessTokenLifetime: written.lifetimes.accessToken }),
@@ -83,7 +93,12 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
     ? { secrets: [], faults: [], warnings: [] }
     : readSecrets(written.secrets, directory, environment)
   faults.push(...secrets.faults)
-  const { issuer, listen, trustedProxies, accounts, profile, lifetimes, dpopNonce, development } = written
+  const { issuer, listen, trustedProxies, accounts, profile, lifetimes, dpopNonce, outbound, attestation, development } = written
+  if (attestation !== undefined) faults.push(...attestationFaults(attestation))
+  else
+    for (const [index, { tokenEndpointAuthMethod: method }] of (clients.value ?? []).entries())
+      if (method.startsWith('attest_jwt_client_auth'))
+        tell(`clients[${index}].token_endpoint_auth_method`, `is ${method}, which needs attestation.attesters: nobody is trusted to attest`)
   const tls = readTls(written.tls, directory, tell)
   const store = readStore(written.store, directory, tell)
   const configuration = {
@@ -99,6 +114,8 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
     profile,
     lifetimes,
     dpopNonce,
+    outbound,
+    attestation: attestation === undefined ? undefined : attestationOf(attestation),
     development,
   }
   return { configuration, faults, warnings: secrets.warnings }

@@ -1,4 +1,5 @@
 import {
+  attestationShape,
   type AvailableProfile,
   clientMetadata,
   LIFETIMES,
@@ -6,6 +7,7 @@ import {
   resourceMetadata,
   schemaNode,
   type SchemaNode,
+  type WrittenAttestation,
 } from '@holdfast/server/config'
 import * as z from 'zod'
 import type { SeedAccount } from './configuration.ts'
@@ -25,6 +27,8 @@ export interface WrittenConfiguration {
   readonly profile: AvailableProfile
   readonly lifetimes: Partial<Lifetimes>
   readonly dpopNonce: 'required' | 'off'
+  readonly outbound: { readonly allow: readonly string[] }
+  readonly attestation?: WrittenAttestation | undefined
   readonly development: boolean
 }
 
@@ -141,6 +145,30 @@ function configuration(client: z.ZodType, resource: z.ZodType): z.ZodType<Writte
       .enum(['required', 'off'])
       .default('required')
       .meta({ description: 'Whether DPoP proofs need a nonce of the server (RFC 9449 §8).' }),
+    outbound: z
+      .strictObject({
+        allow: z
+          .array(z.string().max(300).meta({ allowed: 'a host such as keys.internal or localhost:8443, an address, or a network' }))
+          .default([])
+          .meta({
+            description:
+              'Hosts (`keys.internal`, `localhost:8443`), addresses and networks (`10.20.0.0/16`) that the server may ask though they are private. Without a port a host is asked at 443; cloud metadata is reached by its address alone; http is for loopback hosts listed here.',
+            allowed: 'a list of hosts, addresses and networks',
+          }),
+      })
+      .prefault({})
+      .meta({
+        description:
+          'Requests of the server itself, such as for the keys of clients (jwks_uri): to the public internet by https, and where this says.',
+        allowed: 'an object with allow',
+      }),
+    attestation: attestationShape
+      .meta({
+        description:
+          'Clients that prove themselves by a word of their maker about the app on this device (attestation-based client authentication).',
+        allowed: 'an object with attesters',
+      })
+      .optional(),
     development: z.boolean().default(false).meta({ description: 'Shows developers the explanation of an error on its page.' }),
   }) as unknown as z.ZodType<WrittenConfiguration>
 }

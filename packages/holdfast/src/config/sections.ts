@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
 import { resolve } from 'node:path'
 import { clientAddressBehind } from '@holdfast/mount/node'
-import type { Fault } from '@holdfast/server/config'
+import { type Fault, readAllowedTarget } from '@holdfast/server/config'
 import type { Configuration, SeedAccount } from './configuration.ts'
 import type { WrittenConfiguration } from './schema.ts'
 
@@ -61,6 +61,13 @@ export function checkTrustedProxies(entries: readonly string[], tell: Tell): voi
     } catch {
       tell(`trustedProxies[${index}]`, 'must be an address, a range such as 10.0.0.0/8, or unix')
     }
+  }
+}
+
+export function checkOutbound(allow: readonly string[], tell: Tell): void {
+  for (const [index, entry] of allow.entries()) {
+    const read = readAllowedTarget(entry)
+    if (typeof read === 'string') tell(`outbound.allow[${index}]`, read)
   }
 }
 

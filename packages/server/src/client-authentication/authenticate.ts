@@ -2,20 +2,17 @@ import type { Form } from '@holdfast/protocol/form'
 import type { HttpRequest } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { secretMatches } from '@holdfast/protocol/secret'
-import type { EpochSeconds } from '@holdfast/protocol/time'
 import type { Client } from '../config/client.ts'
 import type { AuthenticatedClient } from './authenticated-client.ts'
 import { wrongCredentials } from './client-secret.ts'
 import type { ClientDirectory } from './clients.ts'
-import type { AssertionAudience, Authentication, ClientAuthenticationMethod, Presented } from './method.ts'
+import type { Authentication, ClientAuthenticationMethod, Presented, VerificationContext } from './method.ts'
 import type { GuessLimit } from './guess-limit.ts'
 
-export interface AuthenticationContext {
+export interface AuthenticationContext extends VerificationContext {
   readonly clients: ClientDirectory
-  readonly audience: AssertionAudience
   readonly guesses: GuessLimit
   readonly methods: readonly ClientAuthenticationMethod[]
-  readonly now: EpochSeconds
 }
 
 /** Credentials have no place in a URL, which logs and histories keep (OA-40, CAUTH-06). */
@@ -82,7 +79,7 @@ function verified(
     secretMatches('', undefined)
     return wrongCredentials('unknown client')
   }
-  if (client.tokenEndpointAuthMethod !== method.name)
+  if (!(method.accepts?.(client, context) ?? client.tokenEndpointAuthMethod === method.name))
     return wrongCredentials(`registered ${client.tokenEndpointAuthMethod}, used ${method.name}`, 'CAUTH-01')
   return credentials.verify(client, context)
 }

@@ -1,8 +1,16 @@
 import type { ClientAuthenticationMethod } from './method.ts'
+import { attestation, attestationWithDpop } from './attestation/index.ts'
 import { clientSecretBasic } from './client-secret-basic.ts'
 import { clientSecretPost } from './client-secret-post.ts'
 import { none } from './none.ts'
 import { privateKeyJwt } from './private-key-jwt.ts'
 
 /** Every method, in the order of preference that discovery shows. */
-export const METHODS: readonly ClientAuthenticationMethod[] = [privateKeyJwt, clientSecretBasic, clientSecretPost, none]
+export const METHODS: readonly ClientAuthenticationMethod[] = [
+  privateKeyJwt,
+  attestation,
+  attestationWithDpop,
+  clientSecretBasic,
+  clientSecretPost,
+  none,
+]

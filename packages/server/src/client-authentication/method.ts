@@ -4,7 +4,10 @@ import type { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { EpochSeconds } from '@holdfast/protocol/time'
 import type { AuthMethod, Client } from '../config/client.ts'
 import type { ServerOptions } from '../config/options.ts'
+import type { ClientKeys } from '../keys/client-keys.ts'
 import type { ServerChange } from '../records.ts'
+import type { SenderConstraint } from '../tokens/sender-constraint.ts'
+import type { AttestationTrust } from './attestation/trust.ts'
 
 /** How a client may prove who it is: one file each, listed in `index.ts`; discovery follows the list. */
 export interface ClientAuthenticationMethod {
@@ -13,6 +16,8 @@ export interface ClientAuthenticationMethod {
   readonly spec: string
   /** Reads the request's credentials of this method; undefined: there are none. Believes nothing. */
   present(request: HttpRequest, form: Form): Presented | OAuthError | undefined
+  /** Whether a client that registered another name may use it; absent: only who registered this one may. */
+  accepts?(client: Client, context: VerificationContext): boolean
   /** Whether this server has what the method needs; absent: always. What is off is not announced. */
   available?(options: ServerOptions): boolean
 }
@@ -25,7 +30,12 @@ export interface Presented {
 /** What credentials are checked against. */
 export interface VerificationContext {
   readonly audience: AssertionAudience
+  readonly keys: ClientKeys
   readonly now: EpochSeconds
+  /** Undefined where no attester is trusted. */
+  readonly attestation: AttestationTrust | undefined
+  /** The DPoP proof of the request, checked and not spent; undefined when there is none. */
+  proof(nonceRequired: boolean): SenderConstraint | OAuthError | undefined
 }
 
 /** What was proven; `burn` is the assertion's `jti` (CAUTH-27). */

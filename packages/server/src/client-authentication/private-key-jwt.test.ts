@@ -72,6 +72,11 @@ describe('claims (RFC 7523 §3, rfc7523bis)', () => {
     ['CAUTH-26 exp in more than an hour', (now) => ({ exp: now + 3601 }), REFUSED],
     ['CAUTH-26 FAPI-21 nbf 10 s ahead', (now) => ({ nbf: now + 10 }), PROVEN],
     ['CAUTH-26 FAPI-21 nbf 11 s ahead', (now) => ({ nbf: now + 11 }), REFUSED],
+    ['CAUTH-26 FAPI-21 nbf more than 60 s ahead', (now) => ({ nbf: now + 61 }), REFUSED, { profile: 'fapi2' }],
+    ['CAUTH-26 FAPI-21 nbf 8 s ahead under FAPI 2.0', (now) => ({ nbf: now + 8, iat: now + 8 }), PROVEN, { profile: 'fapi2' }],
+    ['CAUTH-26 FAPI-21 iat more than 60 s ahead', (now) => ({ iat: now + 61 }), REFUSED, { profile: 'fapi2' }],
+    ['FAPI-16 aud: the token endpoint, under FAPI 2.0', { aud: TOKEN_ENDPOINT }, REFUSED, { profile: 'fapi2' }],
+    ['FAPI-16 aud: the PAR endpoint in a list, under FAPI 2.0', { aud: [`${ISSUER}/par`] }, REFUSED, { profile: 'fapi2' }],
     ['CAUTH-26 nbf is text', { nbf: 'soon' }, REFUSED],
     ['CAUTH-26 FAPI-21 iat 10 s ahead', (now) => ({ iat: now + 10 }), PROVEN],
     ['CAUTH-26 FAPI-21 iat 11 s ahead', (now) => ({ iat: now + 11 }), REFUSED],
@@ -96,6 +101,9 @@ describe('header and form', () => {
     ['CAUTH-24 an access token', { typ: 'at+jwt' }, REFUSED],
     ['CAUTH-24 a request object', { typ: 'oauth-authz-req+jwt' }, REFUSED],
     ['CAUTH-24 a logout token', { typ: 'logout+jwt' }, REFUSED],
+    ['CAUTH-24 an attestation', { typ: 'oauth-client-attestation+jwt' }, REFUSED],
+    ['CAUTH-24 a type in another case', { typ: 'DPOP+JWT' }, REFUSED],
+    ['CAUTH-24 a type that is no text', { typ: ['JWT'] }, REFUSED],
     ['CAUTH-28 the registered kid', { kid: 'k1' }, PROVEN],
     ['CAUTH-28 no kid', { kid: undefined }, PROVEN],
     ['CAUTH-28 an unknown kid', { kid: 'k2' }, REFUSED],
@@ -156,6 +164,7 @@ describe('CAUTH-29 RFC 8725 §3.1: the algorithm is pinned', () => {
   test.each<[string, Partial<Client>, KeyPair, string]>([
     ['ES256', {}, KEY, PROVEN],
     ['EdDSA', { jwks: { keys: [jwk(ED)] } }, ED, PROVEN],
+    ['CAUTH-40 RFC 9864: Ed25519, its fully specified name', { jwks: { keys: [jwk(ED)] } }, { ...ED, alg: 'Ed25519' }, PROVEN],
     ['CAUTH-30 RS256 where nothing is registered', rsaKeys, RSA, PROVEN],
     ['PS256 with the same key', rsaKeys, ps256(), PROVEN],
     ['CAUTH-30 FAPI-70 RS256 under FAPI 2.0', { ...rsaKeys, profile: 'fapi2' }, RSA, REFUSED],
@@ -172,7 +181,7 @@ describe('CAUTH-29 RFC 8725 §3.1: the algorithm is pinned', () => {
     expect(told(await ask(one, one.asserting()))).toBe(expected)
   })
 
-  test('CAUTH-29 CAUTH-33 CAUTH-34 an HMAC, with the public key or anything else as its key, is no signature', async () => {
+  test('CAUTH-29 CAUTH-34 an HMAC, with the public key or anything else as its key, is no signature', async () => {
     const one = await make()
     const [, payload] = (one.asserting()['client_assertion'] ?? '').split('.')
     for (const alg of ['HS256', 'none']) {

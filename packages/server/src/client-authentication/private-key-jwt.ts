@@ -1,10 +1,9 @@
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { secretHash } from '@holdfast/protocol/secret'
 import type { EpochSeconds } from '@holdfast/protocol/time'
-import { isJwsAlgorithm, type KeySet, parseJws, type ParsedJws, parseKeySet, selectKeys } from '@holdfast/proof'
-import { importPublicKey, verifyJws } from '@holdfast/proof/node'
+import { isJwsAlgorithm, parseJws, type ParsedJws } from '@holdfast/proof'
 import type { Client, SigningAlgorithm } from '../config/client.ts'
-import type { AssertionAudience, Authentication, ClientAuthenticationMethod } from './method.ts'
+import type { AssertionAudience, Authentication, ClientAuthenticationMethod, VerificationContext } from './method.ts'
 import { wrongCredentials } from './client-secret.ts'
 
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
@@ -36,14 +35,21 @@ export const privateKeyJwt: ClientAuthenticationMethod = {
     const sub = jws.payload['sub']
     if (typeof sub !== 'string' || sub === '')
       return new OAuthError('invalid_client', 'sub of client_assertion must be the client_id', { rule: 'CAUTH-21' })
-    return { clientId: sub, verify: (client, { audience, now }) => verifyAssertion(jws, client, audience, now) }
+    return { clientId: sub, verify: (client, context) => verifyAssertion(jws, client, context) }
   },
 }
 
-function verifyAssertion(jws: ParsedJws, client: Client, audience: AssertionAudience, now: EpochSeconds): Authentication | OAuthError {
+async function verifyAssertion(
+  jws: ParsedJws,
+  client: Client,
+  { audience, keys, now }: VerificationContext,
+): Promise<Authentication | OAuthError> {
   const fault = headerFault(jws, client) ?? claimsFault(jws.payload, client, audience, now)
   if (fault !== undefined) return fault
-  if (!signedByClient(jws, client)) return wrongCredentials('the signature of client_assertion is by no registered key')
+  const { alg } = jws.header
+  // Everything else comes first: only an assertion that would pass makes us fetch keys.
+  const unverified = isJwsAlgorithm(alg) ? await keys.checkSignature(client, jws, alg) : 'its alg is unknown'
+  if (unverified !== undefined) return wrongCredentials(`client_assertion: ${unverified}`)
   const { jti, exp } = jws.payload as { readonly jti: string; readonly exp: number }
   const id = secretHash(`${client.clientId}\n${jti}`)
   return { burn: [{ op: 'insert', kind: 'assertion_jti', id, value: {}, expiresAt: Math.ceil(exp) + AHEAD }] }
@@ -86,28 +92,6 @@ function claimsFault(
   if (typeof jti !== 'string' || jti === '' || jti.length > 256)
     return refused('jti of client_assertion must be 1 to 256 characters', 'CAUTH-27')
   return undefined
-}
-
-/** Only registered keys count: `jwk`, `jku`, `x5u` and `x5c` of the header are not looked at (CAUTH-28). */
-function signedByClient(jws: ParsedJws, client: Client): boolean {
-  const kid = jws.header['kid']
-  const alg = jws.header['alg']
-  if (!isJwsAlgorithm(alg)) return false
-  return selectKeys(keySetOf(client), { alg, kid: typeof kid === 'string' ? kid : undefined }).some(({ jwk }) => {
-    const key = importPublicKey(jwk)
-    return key !== undefined && verifyJws(jws, alg, key)
-  })
-}
-
-/** Keyed by the client's own object: a client that changed is a new one. */
-const keySets: WeakMap<Client, KeySet> = new WeakMap()
-
-function keySetOf(client: Client): KeySet {
-  const known = keySets.get(client)
-  if (known !== undefined) return known
-  const keySet = parseKeySet(client.jwks ?? { keys: [] }) ?? { keys: [] }
-  keySets.set(client, keySet)
-  return keySet
 }
 
 function refused(description: string, rule: string): OAuthError {

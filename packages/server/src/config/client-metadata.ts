@@ -41,7 +41,14 @@ export interface ClientMetadata extends BindingMetadata, IntegrityMetadata, Reac
   readonly disabled?: boolean | undefined
 }
 
-const METHODS: [AuthMethod, ...AuthMethod[]] = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none']
+const METHODS: [AuthMethod, ...AuthMethod[]] = [
+  'client_secret_basic',
+  'client_secret_post',
+  'private_key_jwt',
+  'attest_jwt_client_auth',
+  'attest_jwt_client_auth_dpop',
+  'none',
+]
 const ALGORITHMS: [SigningAlgorithm, ...SigningAlgorithm[]] = ['ES256', 'EdDSA', 'PS256', 'RS256']
 
 const text = (most: number, description: string): z.ZodOptional<z.ZodString> =>
@@ -135,7 +142,10 @@ export const clientMetadata: z.ZodType<ClientMetadata> = z.strictObject({
     .strictObject({ keys: z.array(z.record(z.string(), z.unknown())).min(1).max(20).meta({ allowed: 'a list of 1 to 20 public JWKs' }) })
     .meta({ description: 'Its public keys by value (RFC 7517).', allowed: 'an object with a list `keys` of 1 to 20 public JWKs' })
     .optional(),
-  jwks_uri: text(2048, 'Where its public keys are fetched. Not supported yet: use jwks.'),
+  jwks_uri: text(
+    2048,
+    'Where its public keys are fetched, instead of jwks: https, and outside the public internet only if outbound.allow lists it.',
+  ),
   id_token_signed_response_alg: z.enum(ALGORITHMS).meta({ description: 'Signs its ID tokens. Default: ES256.' }).optional(),
   dpop_bound_access_tokens: flag(
     'Every access token must be bound to a key by DPoP (RFC 9449 §5.2). Default: true under strong and fapi2.',

@@ -22,12 +22,16 @@ const faultsOf = (metadata: object): readonly string[] =>
     'c',
   ).faults.map((fault) => `${fault.path} ${fault.message}`)
 
-test.each([[web], [withKey], [fapi], [{ ...jwt, jwks: { keys: [rsa(2048)] }, token_endpoint_auth_signing_alg: 'PS256' }]])(
-  '%j is in order',
-  (metadata) => {
-    expect(faultsOf(metadata)).toEqual([])
-  },
-)
+test.each([
+  [web],
+  [withKey],
+  [fapi],
+  [{ ...jwt, jwks: { keys: [rsa(2048)] }, token_endpoint_auth_signing_alg: 'PS256' }],
+  [{ ...jwt, jwks_uri: 'https://app.example/jwks' }],
+  [{ ...jwt, jwks: { keys: [key, { ...key, use: 'enc', alg: 'ECDH-ES' }, { ...rsa(2048), use: 'enc' }] } }],
+])('%j is in order', (metadata) => {
+  expect(faultsOf(metadata)).toEqual([])
+})
 
 describe('one fault each', () => {
   test.each([
@@ -97,8 +101,10 @@ describe('one fault each', () => {
       { client_id: 'a', token_endpoint_auth_method: 'none', grant_types: ['client_credentials'] },
       'c.grant_types must not have client_credentials',
     ],
+    ['CAUTH-34 client_secret_jwt', { ...web, token_endpoint_auth_method: 'client_secret_jwt' }, 'c.token_endpoint_auth_method must be'],
     ['private_key_jwt without keys', jwt, 'c.jwks is missing; private_key_jwt needs the public keys'],
-    ['CAUTH-28 jwks_uri, which nothing fetches yet', { ...jwt, jwks_uri: 'https://app.example/jwks' }, 'c.jwks_uri is not supported yet'],
+    ['a jwks_uri with a fragment', { ...jwt, jwks_uri: 'https://app.example/jwks#x' }, 'c.jwks_uri must not have a fragment'],
+    ['REG-13 a jwks_uri that is not https', { ...jwt, jwks_uri: 'http://app.example/jwks' }, 'c.jwks_uri must be an https address'],
     ['REG-09 jwks and jwks_uri', { ...withKey, jwks_uri: 'https://app.example/jwks' }, 'c.jwks must not stand beside jwks_uri'],
     [
       'REG-09 a private key',
@@ -108,7 +114,28 @@ describe('one fault each', () => {
     ['FAPI-71 a weak RSA key', { ...jwt, jwks: { keys: [key, rsa(1024)] } }, 'c.jwks.keys[1] of kty RSA must have n of 2048'],
     ['a symmetric key', { ...jwt, jwks: { keys: [{ kty: 'oct', k: 'AAAA' }] } }, 'c.jwks.keys[0] holds the private member k'],
     ['a key off its curve', { ...jwt, jwks: { keys: [offCurve] } }, 'c.jwks.keys[0] is not a valid point'],
-    ['a key for encryption', { ...jwt, jwks: { keys: [{ ...key, use: 'enc' }] } }, 'c.jwks.keys[0] must have use sig'],
+    ['a key for encryption alone', { ...jwt, jwks: { keys: [{ ...key, use: 'enc' }] } }, 'c.jwks.keys must have a key with use sig'],
+    ['a key for something else', { ...jwt, jwks: { keys: [{ ...key, use: 'tls' }] } }, 'c.jwks.keys[0] must have use sig or enc'],
+    [
+      'a key for encryption that is for signing',
+      { ...jwt, jwks: { keys: [key, { ...key, use: 'enc', alg: 'ES256' }] } },
+      'c.jwks.keys[1] with use enc must have an alg for encryption',
+    ],
+    [
+      'a key for encryption of a kind that cannot',
+      { ...jwt, jwks: { keys: [key, { kty: 'OKP', crv: 'Ed25519', x: 'A'.repeat(43), use: 'enc' }] } },
+      'c.jwks.keys[1] for encryption must be RSA',
+    ],
+    [
+      'a weak key for encryption',
+      { ...jwt, jwks: { keys: [key, { ...rsa(1024), use: 'enc' }] } },
+      'c.jwks.keys[1] of kty RSA must have n of 2048',
+    ],
+    [
+      'a private key for encryption',
+      { ...jwt, jwks: { keys: [key, { ...ec.privateKey.export({ format: 'jwk' }), use: 'enc' }] } },
+      'c.jwks.keys[1] holds the private member d',
+    ],
     [
       "a key with another kind's alg",
       { ...jwt, jwks: { keys: [{ ...key, alg: 'RS256' }] } },

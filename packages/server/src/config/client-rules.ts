@@ -155,19 +155,22 @@ export const clientRules: readonly ClientRule[] = [
     about: ['token_endpoint_auth_method', 'jwks', 'jwks_uri'],
     check({ token_endpoint_auth_method: method, jwks, jwks_uri }, _around, fault) {
       if (jwks !== undefined && jwks_uri !== undefined) fault('jwks', 'must not stand beside jwks_uri: keep one of the two (RFC 7591 §2)')
-      // Taken in, such a client could never authenticate: nothing fetches keys yet.
-      else if (jwks_uri !== undefined) fault('jwks_uri', 'is not supported yet; put the public keys into jwks')
-      else if (method === 'private_key_jwt' && jwks === undefined) fault('jwks', 'is missing; private_key_jwt needs the public keys')
+      else if (jwks_uri?.includes('#') === true) fault('jwks_uri', 'must not have a fragment: it is fetched')
+      else if (method === 'private_key_jwt' && jwks === undefined && jwks_uri === undefined)
+        fault('jwks', 'is missing; private_key_jwt needs the public keys, here or at jwks_uri')
     },
   },
   {
     spec: 'RFC 7517 §4, RFC 7518 §3.3',
-    about: ['jwks', 'token_endpoint_auth_signing_alg'],
-    check({ jwks, token_endpoint_auth_signing_alg: alg }, _around, fault) {
+    about: ['jwks', 'token_endpoint_auth_method', 'token_endpoint_auth_signing_alg'],
+    check({ jwks, token_endpoint_auth_method: method, token_endpoint_auth_signing_alg: alg }, _around, fault) {
       const wrong = (jwks?.keys ?? []).map(keyFault)
       for (const [index, message] of wrong.entries()) if (message !== undefined) fault(`jwks.keys[${index}]`, message)
-      if (jwks !== undefined && alg !== undefined && wrong.every((one) => one === undefined) && !someKeyFits(jwks.keys, alg))
+      if (jwks === undefined || wrong.some((one) => one !== undefined)) return
+      if (alg !== undefined && !someKeyFits(jwks.keys, alg))
         fault('jwks.keys', `must have a key for token_endpoint_auth_signing_alg ${alg}`)
+      else if (method === 'private_key_jwt' && !someKeyFits(jwks.keys))
+        fault('jwks.keys', 'must have a key with use sig, or none, for private_key_jwt')
     },
   },
   {

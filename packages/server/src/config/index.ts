@@ -1,4 +1,12 @@
 /** Everything about configuration that a program outside the server works with. */
+export {
+  type AttestationOptions,
+  attestationFaults,
+  attestationOf,
+  attestationShape,
+  type Attester,
+  type WrittenAttestation,
+} from './attestation.ts'
 export type { AuthMethod, Client, ClientSecret, Profile, Resource, ScopeDescription, SigningAlgorithm } from './client.ts'
 export { type AvailableProfile, type ClientMetadata, clientMetadata } from './client-metadata.ts'
 export { type Fault, nearest, pathOf, type Read, readOf, unknownName } from './fault.ts'
@@ -6,5 +14,6 @@ export { checkIssuer } from './issuer.ts'
 export { checkLifetimes, DEFAULT_LIFETIMES, type LifetimeRule, LIFETIMES } from './lifetimes.ts'
 export type { Lifetimes, Log, MasterSecret, ServerOptions } from './options.ts'
 export { type ClientContext, readClient, readClients } from './read-client.ts'
+export { readAllowedTarget } from './outbound.ts'
 export { readResources, type ResourceContext, type ResourceMetadata, resourceMetadata } from './resources.ts'
 export { allowedBy, isRecord, readShape, schemaNode, type SchemaNode, type Shaped } from './shape.ts'

@@ -3,7 +3,9 @@ import type { Memory } from '@holdfast/proof/memory'
 import type { Store } from '@holdfast/store'
 import type { Accounts } from '../interaction/accounts.ts'
 import type { Records } from '../records.ts'
+import type { AttestationOptions } from './attestation.ts'
 import type { Client, Resource } from './client.ts'
+import type { Outbound } from './outbound.ts'
 
 /** One secret from the environment or a file: what private keys are encrypted under and derived keys come from. */
 export interface MasterSecret {
@@ -25,11 +27,19 @@ export interface ServerOptions<R extends Records = Records> {
   /** The first is used for what is new; the others still verify. At least one. */
   readonly secrets: readonly MasterSecret[]
   readonly memory: Memory
+  /** Trusted attesters; absent: no client authenticates by attestation. */
+  readonly attestation?: AttestationOptions | undefined
   readonly clock?: Clock
   readonly log?: Log
   readonly lifetimes?: Partial<Lifetimes>
   /** `required` (default) or `off`: nothing between, or a proof without a nonce would be a way down (DPOP-40). */
   readonly dpopNonce?: 'required' | 'off'
+  /**
+   * What the server may ask of others beside the public internet: hosts (`keys.internal`, `localhost:8443`), addresses and
+   * networks (`10.20.0.0/16`); or a client of your own, which then has to keep private addresses out itself (REG-13).
+   * Default: nothing private.
+   */
+  readonly outbound?: Outbound | { readonly allow: readonly string[] }
   /** Shows the explanation of an error on its page, for developers. Default: false. */
   readonly development?: boolean
 }

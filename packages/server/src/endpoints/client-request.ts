@@ -26,9 +26,22 @@ export async function receive(as: AuthorizationServer, request: HttpRequest, end
   if (form.fault !== undefined) return refused(as, request, endpoint, undefined, form.fault)
   const now = as.clock.now()
   const audience = { issuer: as.issuer, tokenEndpoint: endpointUrl(as.issuer, '/token') }
-  const client = await authenticateClient(request, form, { clients: as.clients, audience, guesses: as.guesses, methods: as.methods, now })
-  if (client instanceof OAuthError) return refused(as, request, endpoint, named(form), client)
+  const path = request.path.slice(new URL(as.issuer).pathname.replace(/\/$/, '').length)
+  const proof = (nonceRequired: boolean): ReturnType<typeof as.dpop.check> => as.dpop.check(request, path, now, undefined, nonceRequired)
+  const { clients, clientKeys: keys, guesses, methods, attestation } = as
+  const client = await authenticateClient(request, form, { clients, audience, keys, guesses, methods, attestation, now, proof })
+  if (client instanceof OAuthError) return refused(as, request, endpoint, named(form), client, headersAfter(as, request, now, client))
   return { request, endpoint, form, client, now }
+}
+
+/** What the client needs for its next try (RFC 9449 §8.2, attestation-based client authentication §6.2). */
+function headersAfter(as: AuthorizationServer, request: HttpRequest, now: EpochSeconds, error?: OAuthError): Reply['headers'] {
+  const challenge = request.headers('oauth-client-attestation').length > 0 ? as.attestation?.challenge(now) : undefined
+  return {
+    ...as.dpop.headers(request, now),
+    ...(error?.code === 'use_dpop_nonce' ? { 'dpop-nonce': as.dpop.nonces.issue(now) } : {}),
+    ...(challenge === undefined ? {} : { 'oauth-client-attestation-challenge': challenge }),
+  }
 }
 
 /** A refusal before anyone was proven: counted and logged, nothing stored. */
@@ -61,7 +74,7 @@ export interface Attempt {
  */
 export async function settle(
   as: AuthorizationServer,
-  { request, endpoint, client }: ClientRequest,
+  { request, endpoint, client, now }: ClientRequest,
   binding: SenderConstraint | undefined,
   attempt: () => Attempt | Promise<Attempt>,
 ): Promise<Reply> {
@@ -73,7 +86,8 @@ export async function settle(
     return refused(as, request, endpoint, client.client.clientId, replayedProof())
   }
   for (let tries = 0; tries < 3; tries++) {
-    const { reply, changes } = await attempt()
+    const { reply: told, changes } = await attempt()
+    const reply = client.instance === undefined ? told : { ...told, headers: { ...told.headers, ...headersAfter(as, request, now) } }
     const failed = reply.status >= 400
     const burnt = unproven && failed && changes.length === 0 ? [] : [...client.burn, ...(proof === undefined ? [] : [proof.burn])]
     if (burnt.length === 0 && changes.length === 0) return reply

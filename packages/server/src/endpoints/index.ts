@@ -1,3 +1,4 @@
+import { attestationChallenge, attestationMetadata, hasChallenges } from './attestation-challenge.ts'
 import { authorization } from './authorization.ts'
 import { decideDevice } from './device-decision.ts'
 import { deviceAuthorization } from './device-authorization.ts'
@@ -17,7 +18,14 @@ import { userinfo } from './userinfo.ts'
 export const ENDPOINTS: readonly Endpoint[] = [
   { path: '/authorize', methods: { GET: authorization, POST: authorization }, cors: 'never', metadata: 'authorization_endpoint' },
   { path: '/par', methods: { POST: pushedAuthorization }, cors: 'any', metadata: 'pushed_authorization_request_endpoint' },
-  { path: '/token', methods: { POST: token }, cors: 'any', metadata: 'token_endpoint' },
+  { path: '/token', methods: { POST: token }, cors: 'any', metadata: 'token_endpoint', announces: attestationMetadata },
+  {
+    path: '/attestation-challenge',
+    methods: { POST: attestationChallenge },
+    cors: 'any',
+    metadata: 'challenge_endpoint',
+    when: hasChallenges,
+  },
   { path: '/device_authorization', methods: { POST: deviceAuthorization }, cors: 'any', metadata: 'device_authorization_endpoint' },
   { path: '/userinfo', methods: { GET: userinfo, POST: userinfo }, cors: 'any', metadata: 'userinfo_endpoint' },
   { path: '/revoke', methods: { POST: revocation }, cors: 'any', metadata: 'revocation_endpoint' },

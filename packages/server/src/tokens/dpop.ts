@@ -1,7 +1,7 @@
 import type { HttpRequest, Reply } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { EpochSeconds } from '@holdfast/protocol/time'
-import { DPOP_ALGORITHMS } from '@holdfast/proof'
+import { DPOP_ALGORITHMS, type Nonces } from '@holdfast/proof'
 import { checkDpopProof, createNonces } from '@holdfast/proof/node'
 import type { Memory } from '@holdfast/proof/memory'
 import type { DerivedKeys } from '../keys/derived.ts'
@@ -10,12 +10,15 @@ import type { SenderConstraint } from './sender-constraint.ts'
 /** DPoP at the server's own endpoints (RFC 9449 §5, §8): one nonce policy for all of them. */
 export class DpopAtServer {
   readonly #issuer: string
-  readonly #nonces: ReturnType<typeof createNonces> | undefined
+  /** Current whether the policy asks for them or not: attestation challenges are the same values. */
+  readonly nonces: Nonces
+  readonly #required: boolean
   readonly #memory: Memory
 
   constructor(issuer: string, policy: 'required' | 'off', derived: DerivedKeys, memory: Memory) {
     this.#issuer = issuer
-    this.#nonces = policy === 'required' ? createNonces({ key: derived.current('dpop-nonce').bytes }) : undefined
+    this.nonces = createNonces({ key: derived.current('dpop-nonce').bytes })
+    this.#required = policy === 'required'
     this.#memory = memory
   }
 
@@ -24,9 +27,16 @@ export class DpopAtServer {
    *
    * @param path of the endpoint, relative to the issuer: `htu` is compared with the configured URL
    * @param accessToken given where a token is shown: then `ath` must fit it
+   * @param nonceRequired asks for a nonce even where the policy does not
    * @returns undefined when the request has no `DPoP` header
    */
-  check(request: HttpRequest, path: string, now: EpochSeconds, accessToken?: string): SenderConstraint | OAuthError | undefined {
+  check(
+    request: HttpRequest,
+    path: string,
+    now: EpochSeconds,
+    accessToken?: string,
+    nonceRequired: boolean = this.#required,
+  ): SenderConstraint | OAuthError | undefined {
     const headers = request.headers('dpop')
     if (headers.length === 0) return undefined
     const proof = checkDpopProof({
@@ -35,7 +45,7 @@ export class DpopAtServer {
       url: this.#issuer + path,
       now,
       algorithms: DPOP_ALGORITHMS,
-      nonce: this.#nonces,
+      nonce: nonceRequired ? this.nonces : undefined,
       accessToken,
       // Where a token is shown nothing is committed: a proof from before this memory began might have been used (design §6).
       notBefore: accessToken === undefined ? undefined : this.#memory.startedAt,
@@ -54,6 +64,6 @@ export class DpopAtServer {
 
   /** A fresh nonce goes with every answer to a request that had a proof (RFC 9449 §8.2). */
   headers(request: HttpRequest, now: EpochSeconds): Reply['headers'] {
-    return this.#nonces === undefined || request.headers('dpop').length === 0 ? {} : { 'dpop-nonce': this.#nonces.issue(now) }
+    return this.#required && request.headers('dpop').length > 0 ? { 'dpop-nonce': this.nonces.issue(now) } : {}
   }
 }
