@@ -6,6 +6,7 @@ export const MAX_PARAMETERS = 64
 /** Lengths in characters after decoding. A parameter that is not here has `DEFAULT_LIMIT`. */
 const LIMITS: Readonly<Record<string, number>> = {
   assertion: 8192,
+  auth_req_id: 256,
   authorization_details: 8192,
   claims: 4096,
   client_assertion: 8192,

@@ -20,6 +20,7 @@ export type Records = {
   readonly refresh_family: RefreshFamilyRecord
   readonly consent: ConsentRecord
   readonly device_request: DeviceRequestRecord
+  readonly backchannel_request: BackchannelRequestRecord
   /** The live user codes (RFC 8628 §6.1): one row each, so that no two are the same. id: HMAC of the code. */
   readonly user_code: { readonly requestId: string }
   /** A DPoP proof that was used; id: its time and replay key, so that rows arrive in order. */
@@ -178,6 +179,17 @@ export interface DeviceRequestRecord extends PolledRequest {
   readonly address: string
 }
 
+/** CIBA Core §7: a client that waits for a person whom it named. */
+export interface BackchannelRequestRecord extends PolledRequest {
+  readonly subject: string
+  /** The same while it is pending, and absent after: what the person is asked is listed by it. */
+  readonly pendingFor: string | undefined
+  /** What the client shows too, so that the person sees that both mean the same (CIBA-09). */
+  readonly bindingMessage: string | undefined
+  /** With ping: the client's token, encrypted; who reads the store cannot call the client with it. */
+  readonly notificationToken: string | undefined
+}
+
 export interface AuditEventRecord {
   readonly type: string
   readonly at: EpochSeconds
@@ -198,6 +210,7 @@ export const serverKinds: Kinds<Records> = {
   refresh_family: { indexes: ['grantId', 'clientId'], id: 'time-ordered', expires: true },
   consent: { indexes: ['subject'], id: 'given', expires: false },
   device_request: { indexes: [], id: 'time-ordered', expires: true },
+  backchannel_request: { indexes: ['pendingFor'], id: 'time-ordered', expires: true },
   user_code: { indexes: [], id: 'given', expires: true },
   dpop_jti: { indexes: [], id: 'given', expires: true },
   assertion_jti: { indexes: [], id: 'given', expires: true },

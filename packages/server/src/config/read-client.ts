@@ -1,3 +1,4 @@
+import { backchannelRules } from './backchannel-rules.ts'
 import { clientMetadata, type AvailableProfile, type ClientMetadata } from './client-metadata.ts'
 import type { ClientRule, ClientSurroundings, Draft } from './client-rule.ts'
 import { clientRules } from './client-rules.ts'
@@ -16,7 +17,7 @@ export interface ClientContext {
   readonly grantTypes: readonly string[]
 }
 
-const rules: readonly ClientRule[] = [...clientRules, ...profileRules]
+const rules: readonly ClientRule[] = [...clientRules, ...profileRules, ...backchannelRules]
 
 /** Grants that a person gives. */
 const SIGN_IN_GRANTS: readonly string[] = [

@@ -41,6 +41,8 @@ test('OA-06 META-03 every endpoint that is named is under the issuer, without fr
   const named = Object.entries(await metadata(as, OAUTH)).filter(([name]) => name.endsWith('_endpoint') || name === 'jwks_uri')
   expect(named.map(([name]) => name).toSorted()).toEqual([
     'authorization_endpoint',
+    'backchannel_authentication_endpoint',
+    'device_authorization_endpoint',
     'jwks_uri',
     'pushed_authorization_request_endpoint',
     'revocation_endpoint',
@@ -48,7 +50,7 @@ test('OA-06 META-03 every endpoint that is named is under the issuer, without fr
     'userinfo_endpoint',
   ])
   for (const [, url] of named) {
-    expect(url).toMatch(/^https:\/\/as\.example\/[a-z]+$/)
+    expect(url).toMatch(/^https:\/\/as\.example\/[a-z_-]+$/)
     expect((await as.fetch(String(url))).status).not.toBe(404)
   }
 })
@@ -65,7 +67,12 @@ test('OA-23 BCP-09 BCP-16 DPOP-27 CAUTH-30 CAUTH-34 OIDC-29 A23 what is supporte
   expect(document).toMatchObject({
     code_challenge_methods_supported: ['S256'],
     response_types_supported: ['code'],
-    grant_types_supported: ['authorization_code', 'refresh_token'],
+    grant_types_supported: [
+      'authorization_code',
+      'refresh_token',
+      'urn:ietf:params:oauth:grant-type:device_code',
+      'urn:openid:params:grant-type:ciba',
+    ],
     token_endpoint_auth_methods_supported: ['private_key_jwt', 'client_secret_basic', 'client_secret_post', 'none'],
     token_endpoint_auth_signing_alg_values_supported: ['ES256', 'PS256', 'EdDSA', 'RS256'],
     dpop_signing_alg_values_supported: DPOP_ALGORITHMS,

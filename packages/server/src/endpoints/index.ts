@@ -1,5 +1,7 @@
 import { attestationChallenge, attestationMetadata, hasChallenges } from './attestation-challenge.ts'
 import { authorization } from './authorization.ts'
+import { answerApproval, showApprovals } from './approve.ts'
+import { backchannelAuthentication, backchannelMetadata } from './backchannel-authentication.ts'
 import { decideDevice } from './device-decision.ts'
 import { deviceAuthorization } from './device-authorization.ts'
 import { enterUserCode, showDevice } from './device.ts'
@@ -27,11 +29,19 @@ export const ENDPOINTS: readonly Endpoint[] = [
     when: hasChallenges,
   },
   { path: '/device_authorization', methods: { POST: deviceAuthorization }, cors: 'any', metadata: 'device_authorization_endpoint' },
+  {
+    path: '/backchannel_authentication',
+    methods: { POST: backchannelAuthentication },
+    cors: 'any',
+    metadata: 'backchannel_authentication_endpoint',
+    announces: backchannelMetadata,
+  },
   { path: '/userinfo', methods: { GET: userinfo, POST: userinfo }, cors: 'any', metadata: 'userinfo_endpoint' },
   { path: '/revoke', methods: { POST: revocation }, cors: 'any', metadata: 'revocation_endpoint' },
   { path: '/jwks', methods: { GET: jwks }, cors: 'any', metadata: 'jwks_uri' },
   { path: '/interaction/*', methods: { GET: showInteraction, POST: answerInteraction }, cors: 'never', metadata: undefined },
   { path: '/sign-in/*', methods: { GET: showSignIn, POST: answerSignIn }, cors: 'never', metadata: undefined },
+  { path: '/approve', methods: { GET: showApprovals, POST: answerApproval }, cors: 'never', metadata: undefined },
   { path: '/device', methods: { GET: showDevice, POST: enterUserCode }, cors: 'never', metadata: undefined },
   { path: '/device/decision', methods: { POST: decideDevice }, cors: 'never', metadata: undefined },
   { path: '/assets/*', methods: { GET: stylesheet }, cors: 'never', metadata: undefined },

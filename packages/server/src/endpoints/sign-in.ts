@@ -16,6 +16,7 @@ import { signedInPerson } from './person.ts'
 /** The pages of ours that a person must be signed in for: a closed list, so that nobody is ever led elsewhere (BCP-07). */
 const PLACES = {
   device: 'connect a device',
+  approve: 'the requests that wait for you',
 } as const
 
 export type Place = keyof typeof PLACES

@@ -1,10 +1,11 @@
 import { authorizationCode } from './authorization-code.ts'
+import { ciba } from './ciba.ts'
 import { deviceCode } from './device-code.ts'
 import type { RegisteredGrant } from './grant.ts'
 import { refreshToken } from './refresh-token.ts'
 
 /** Every grant type: a new one is a file and a line here. */
-export const GRANTS: readonly RegisteredGrant[] = [authorizationCode, refreshToken, deviceCode]
+export const GRANTS: readonly RegisteredGrant[] = [authorizationCode, refreshToken, deviceCode, ciba]
 
 /** `grant_type` of each built-in one: what `grant_types` of a client may name. */
 export const GRANT_TYPES: readonly string[] = GRANTS.map((grant) => grant.type)

@@ -5,6 +5,7 @@ export type { Account } from '../interaction/accounts.ts'
 export type { AuthenticatedClient } from '../client-authentication/authenticated-client.ts'
 export {
   type AuthorizationCodeRecord,
+  type BackchannelRequestRecord,
   type DeviceRequestRecord,
   type GrantRecord,
   type PolledRequest,

@@ -3,6 +3,11 @@ export interface Accounts {
   /** @returns undefined when there is no such person */
   find(sub: string): Promise<Account | undefined>
   /**
+   * Whose user name this is, as it is typed at sign-in; undefined when there is no such person. Without it a client of
+   * CIBA names people by `sub` alone.
+   */
+  findByUsername?(username: string): Promise<Account | undefined>
+  /**
    * Checks a password. Takes as long for an unknown user name as for a wrong password, so that the
    * time of the answer does not tell which names exist (A58).
    */

@@ -50,7 +50,15 @@ export function Consent(m: ConsentModel): VNode {
 }
 
 /** What a client will be able to do: of every page that asks for a yes. */
-export function Permissions({ clientName, permissions }: Pick<ConsentModel, 'clientName' | 'permissions'>): VNode {
+export function Permissions({
+  clientName,
+  permissions,
+  number,
+}: Pick<ConsentModel, 'clientName' | 'permissions'> & {
+  /** Where several stand on one page: ids are unique. */
+  readonly number?: number
+}): VNode {
+  const id = number === undefined ? 'permissions' : `permissions-${number}`
   if (permissions.length === 0) {
     return (
       <p>
@@ -60,10 +68,10 @@ export function Permissions({ clientName, permissions }: Pick<ConsentModel, 'cli
   }
   return (
     <>
-      <p id="permissions">
+      <p id={id}>
         <bdi>{clientName}</bdi> will be able to:
       </p>
-      <ul class="permissions" aria-labelledby="permissions">
+      <ul class="permissions" aria-labelledby={id}>
         {permissions.map(PermissionItem)}
       </ul>
     </>

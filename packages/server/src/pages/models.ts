@@ -85,3 +85,20 @@ export interface DeviceConfirmModel extends Frame {
   readonly requestedAt: Date
   readonly permissions: readonly Permission[]
 }
+
+/** One thing that a client asks of the person, from elsewhere. */
+export interface ApprovalModel {
+  readonly csrf: string
+  readonly request: string
+  readonly clientName: string
+  /** What the client shows too: the person compares. */
+  readonly bindingMessage: string | undefined
+  readonly requestedAt: Date
+  readonly permissions: readonly Permission[]
+}
+
+export interface ApprovalsModel extends Frame {
+  readonly action: string
+  readonly subjectName: string
+  readonly requests: readonly ApprovalModel[]
+}

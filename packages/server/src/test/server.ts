@@ -158,6 +158,7 @@ export async function startServer(clients: readonly Client[] = [client(), public
     store,
     accounts: {
       find: (sub) => Promise.resolve(people.get(sub)),
+      findByUsername: (username) => Promise.resolve([...people.values()].find((one) => one.username === username)),
       verifyPassword: (username, password) =>
         Promise.resolve([...people.values()].find((one) => one.username === username && password === PASSWORD)),
     },
