@@ -70,6 +70,8 @@ async function hinted(
   { kind, value }: BackchannelRequest['hint'],
   clientId: string,
 ): Promise<Account | OAuthError | undefined> {
+  // No name and no `sub` is longer, and no store takes an id that is.
+  if (kind === 'login_hint' && value.length > 256) return undefined
   if (kind === 'login_hint') return (await as.accounts.find(value)) ?? as.accounts.findByUsername?.(value)
   await as.keys.refresh()
   const subject = subjectOfIdToken(value, clientId, as.issuer, as.keys)
