@@ -99,7 +99,8 @@ describe.each(Object.keys(engines))('on the %s store, two nodes', (engine) => {
     const page = await typeCode(app.person, userCode)
     const { store } = one
     const commit = store.commit.bind(store)
-    const down = (): void => void Object.assign(store, { commit: () => Promise.reject(Object.assign(new Error('cut'), { name: 'OutcomeUnknown' })) })
+    const down = (): void =>
+      void Object.assign(store, { commit: () => Promise.reject(Object.assign(new Error('cut'), { name: 'OutcomeUnknown' })) })
     const up = (): void => void Object.assign(store, { commit })
     down()
     expect((await decide(app.person, page, 'allow')).status).toBe(503)
@@ -150,7 +151,10 @@ describe('the person of the tests', () => {
     const as = await startServer([tv], { issuer })
     server.on('request', toNodeListener(as.server.handler))
     const internet = new Internet().host(issuer, remote(issuer))
-    const asked = await fetch(`${issuer}/device_authorization`, { method: 'POST', body: new URLSearchParams({ client_id: 'tv', scope: 'openid' }) })
+    const asked = await fetch(`${issuer}/device_authorization`, {
+      method: 'POST',
+      body: new URLSearchParams({ client_id: 'tv', scope: 'openid' }),
+    })
     const { user_code, device_code } = (await asked.json()) as Record<string, string>
     const browser = new Browser(internet, { clock: as.clock })
     await answerDevice(browser, { ...ADA, issuer }, String(user_code), 'allow')

@@ -10,7 +10,12 @@ const CIBA = 'urn:openid:params:grant-type:ciba'
 let program: RunningProgram
 test.beforeAll(async () => {
   program = await startProgram([
-    { client_id: 'tv', client_name: 'Television in the hall', token_endpoint_auth_method: 'none', grant_types: [DEVICE_CODE, 'refresh_token'] },
+    {
+      client_id: 'tv',
+      client_name: 'Television in the hall',
+      token_endpoint_auth_method: 'none',
+      grant_types: [DEVICE_CODE, 'refresh_token'],
+    },
     { client_id: 'bank', client_name: 'Bank counter', client_secret: SECRET, grant_types: [CIBA], backchannel_token_delivery_mode: 'poll' },
   ])
 })

@@ -35,7 +35,9 @@ export async function startProgram(clients: readonly object[]): Promise<RunningP
       accounts: { seed: [{ username: 'demo', password: PASSWORD, claims: { name: 'Demo Person' } }] },
     }),
   )
-  const child = spawn(process.execPath, [program, 'serve', '--config', config, '--port', String(port)], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [program, 'serve', '--config', config, '--port', String(port)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   await listening(child)
   return {
     issuer,

@@ -16,7 +16,12 @@ export type PersonsAnswer = 'allow' | 'deny'
  *
  * @throws {Error} no request with this message waits, several do, or the page says that the answer was not taken
  */
-export async function answerRequest(browser: Browser, person: ApprovingPerson, bindingMessage: string, answer: PersonsAnswer): Promise<void> {
+export async function answerRequest(
+  browser: Browser,
+  person: ApprovingPerson,
+  bindingMessage: string,
+  answer: PersonsAnswer,
+): Promise<void> {
   await openSignedIn(browser, person, '/approve')
   const requests = browser.document.findAll('section.request').filter((one) => one.find('.binding-message')?.text === bindingMessage)
   const [request] = requests

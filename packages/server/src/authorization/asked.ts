@@ -32,6 +32,7 @@ export function stillAllowed(asked: Asked, grantType: string, client: Client, { 
   if (!client.grantTypes.includes(grantType))
     return new OAuthError('unauthorized_client', `this client may not use grant_type ${grantType} any more`, { rule: 'DEV-30' })
   const scope = firstBeyond(asked.scopes, client.scopes) ?? asked.scopes.find((one) => !resources.knowsScope(one))
-  if (scope !== undefined) return new OAuthError('invalid_scope', `scope ${scope} is not allowed to this client any more`, { rule: 'OA-26' })
+  if (scope !== undefined)
+    return new OAuthError('invalid_scope', `scope ${scope} is not allowed to this client any more`, { rule: 'OA-26' })
   return resources.checkRequested(asked.resources, client)
 }

@@ -34,7 +34,9 @@ export function parseBackchannelRequest(form: Form, client: Client, rules: Reque
   if (hint instanceof OAuthError) return hint
   const bindingMessage = form.one('binding_message')
   if (bindingMessage instanceof OAuthError || (bindingMessage !== undefined && !PLAIN.test(bindingMessage)))
-    return new OAuthError('invalid_binding_message', 'binding_message must be one line of at most 100 plain characters', { rule: 'CIBA-04' })
+    return new OAuthError('invalid_binding_message', 'binding_message must be one line of at most 100 plain characters', {
+      rule: 'CIBA-04',
+    })
   const notificationToken = notificationTokenOf(form, client)
   if (notificationToken instanceof OAuthError) return notificationToken
   const requestedExpiry = expiryOf(form)

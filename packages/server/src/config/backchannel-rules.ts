@@ -11,8 +11,7 @@ export const backchannelRules: readonly ClientRule[] = [
     check({ grant_types, backchannel_token_delivery_mode: mode }, _around, fault) {
       if (grant_types.includes(CIBA) && mode === undefined)
         fault('backchannel_token_delivery_mode', `is missing; the grant ${CIBA} needs poll or ping`)
-      if (!grant_types.includes(CIBA) && mode !== undefined)
-        fault('backchannel_token_delivery_mode', `stands without the grant ${CIBA}`)
+      if (!grant_types.includes(CIBA) && mode !== undefined) fault('backchannel_token_delivery_mode', `stands without the grant ${CIBA}`)
     },
   },
   {

@@ -70,7 +70,18 @@ function granted(id: string, request: PolledRequest, session: Session, now: numb
   const { clientId, scopes, resources, authorizationDetails } = request
   const { subject, authTime, acr, amr } = session.value
   if (subject === undefined || authTime === undefined) throw new Error('only a person who is signed in can give a grant')
-  const value: GrantRecord = { clientId, subject, sid: undefined, scopes, resources, authorizationDetails, authTime, acr, amr, createdAt: now }
+  const value: GrantRecord = {
+    clientId,
+    subject,
+    sid: undefined,
+    scopes,
+    resources,
+    authorizationDetails,
+    authTime,
+    acr,
+    amr,
+    createdAt: now,
+  }
   return { op: 'insert', kind: 'grant', id, value, expiresAt: request.endsAt }
 }
 

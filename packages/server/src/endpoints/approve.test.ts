@@ -31,7 +31,17 @@ describe('the page of requests', () => {
     await askPerson(app, { scope: 'openid accounts:read' })
     await askPerson(app, { binding_message: 'Till 8' })
     const { text } = await openApprovals(app.person)
-    for (const words of ['Bank counter', 'Till 7', 'Till 8', '08:00 UTC', 'See your accounts', 'Ada', 'allow-1', 'deny-2', 'the message is the one you see there'])
+    for (const words of [
+      'Bank counter',
+      'Till 7',
+      'Till 8',
+      '08:00 UTC',
+      'See your accounts',
+      'Ada',
+      'allow-1',
+      'deny-2',
+      'the message is the one you see there',
+    ])
       expect(text).toContain(words)
   })
 
@@ -124,19 +134,22 @@ describe('ping', () => {
   const pinged = pingedBank()
   const told204 = { status: 204, headers: {}, body: new Uint8Array() }
 
-  test.each(['allow', 'deny'] as const)('CIBA-07 CIBA Core §10.2: after %s the client is told, by its own token, that there is an answer', async (answer) => {
-    const outbound = new Places().put(NOTIFIED, told204)
-    const app = new Application(await startServer([pinged], { outbound }), pinged)
-    const { authReqId } = await askPerson(app, { client_notification_token: NOTIFICATION_TOKEN })
-    expect(outbound.asked).toEqual([])
-    await answerApproval(app.person, await openApprovals(app.person), answer)
-    expect(outbound.asked).toHaveLength(1)
-    const [{ method, url, body, wanted } = {}] = outbound.asked as readonly Partial<(typeof outbound.asked)[number]>[]
-    expect([method, url, JSON.parse(body ?? '')]).toEqual(['POST', NOTIFIED, { auth_req_id: authReqId }])
-    expect(wanted).toMatchObject({ contentType: 'application/json', headers: { authorization: `Bearer ${NOTIFICATION_TOKEN}` } })
-    expect(told(await pollAnswer(app, authReqId))).toBe(answer === 'allow' ? '200' : '400 access_denied')
-    expect(app.as.logged.join('\n')).not.toContain(NOTIFICATION_TOKEN)
-  })
+  test.each(['allow', 'deny'] as const)(
+    'CIBA-07 CIBA Core §10.2: after %s the client is told, by its own token, that there is an answer',
+    async (answer) => {
+      const outbound = new Places().put(NOTIFIED, told204)
+      const app = new Application(await startServer([pinged], { outbound }), pinged)
+      const { authReqId } = await askPerson(app, { client_notification_token: NOTIFICATION_TOKEN })
+      expect(outbound.asked).toEqual([])
+      await answerApproval(app.person, await openApprovals(app.person), answer)
+      expect(outbound.asked).toHaveLength(1)
+      const [{ method, url, body, wanted } = {}] = outbound.asked as readonly Partial<(typeof outbound.asked)[number]>[]
+      expect([method, url, JSON.parse(body ?? '')]).toEqual(['POST', NOTIFIED, { auth_req_id: authReqId }])
+      expect(wanted).toMatchObject({ contentType: 'application/json', headers: { authorization: `Bearer ${NOTIFICATION_TOKEN}` } })
+      expect(told(await pollAnswer(app, authReqId))).toBe(answer === 'allow' ? '200' : '400 access_denied')
+      expect(app.as.logged.join('\n')).not.toContain(NOTIFICATION_TOKEN)
+    },
+  )
 
   test('CIBA-07 a client that does not answer holds nobody up, and polls', async () => {
     const outbound = new Places().put(NOTIFIED, () => new Promise<object>(() => {}))

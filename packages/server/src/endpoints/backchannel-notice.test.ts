@@ -8,7 +8,9 @@ const URL_OF_CLIENT = 'https://bank.example/notified'
 const NOTICE = { authReqId: 'the-request', notificationToken: 'the-token' }
 const reply = (status: number): { status: number; headers: object; body: Uint8Array } => ({ status, headers: {}, body: new Uint8Array() })
 
-async function pinged(answers: readonly (number | 'nobody')[]): Promise<{ readonly tries: number; readonly pauses: number[]; readonly logged: string[] }> {
+async function pinged(
+  answers: readonly (number | 'nobody')[],
+): Promise<{ readonly tries: number; readonly pauses: number[]; readonly logged: string[] }> {
   const left = [...answers]
   const outbound = new Places().put(URL_OF_CLIENT, () => {
     const next = left.shift() ?? 'nobody'

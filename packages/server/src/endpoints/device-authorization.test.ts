@@ -73,7 +73,11 @@ describe('POST /device_authorization', () => {
     ['DEV-04 RFC 8707 §2 a resource that nobody has', { resource: 'https://other.example' }, '400 invalid_target'],
     ['DEV-04 RFC 8707 §2 a resource that is none', { resource: 'accounts' }, '400 invalid_target'],
     ['DEV-04 RFC 8707 §2 a resource of the client', { scope: 'accounts:read', resource: API }, '200'],
-    ['DEV-04 RAR-02 details that are not supported', { authorization_details: '[{"type":"payment"}]' }, '400 invalid_authorization_details'],
+    [
+      'DEV-04 RAR-02 details that are not supported',
+      { authorization_details: '[{"type":"payment"}]' },
+      '400 invalid_authorization_details',
+    ],
   ])('%s', async (_name, over, expected) => {
     expect(told((await askDevice(deviceOf(await startServer([tv]), tv), over)).answer)).toBe(expected)
   })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Application, times, told } from '../test/application.ts'
+import { type Application, times, told } from '../test/application.ts'
 import { answered, askDevice, decide, deviceOf, hidden, openDevicePage, pollDevice, television, typeCode } from '../test/device.ts'
 import { Person, type Seen } from '../test/person.ts'
 import { ISSUER, startServer, type TestServer } from '../test/server.ts'
@@ -11,7 +11,6 @@ async function device(): Promise<{ readonly as: TestServer; readonly app: Applic
   const app = deviceOf(as, tv)
   return { as, app, person: app.person }
 }
-
 
 describe('the page for the code', () => {
   test('DEV-11 RFC 8628 §3.3: sign-in, code, question, answer, and the device goes on', async () => {
@@ -72,7 +71,15 @@ describe('the page for the code', () => {
     const { app, person } = await device()
     const { userCode } = await askDevice(app, { scope: 'openid accounts:read' })
     const { text } = await typeCode(person, userCode)
-    for (const words of ['Television', 'Ada', '192.0.2.1', 'the network address that you use now', '08:00 UTC', 'See your accounts', 'If somebody sent you the code'])
+    for (const words of [
+      'Television',
+      'Ada',
+      '192.0.2.1',
+      'the network address that you use now',
+      '08:00 UTC',
+      'See your accounts',
+      'If somebody sent you the code',
+    ])
       expect(text).toContain(words)
     expect((await openDevicePage(person)).text).toContain('Do not type a code that somebody sent or told you')
   })

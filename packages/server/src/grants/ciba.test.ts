@@ -71,7 +71,11 @@ describe('the tokens', () => {
     app.as.clock.advance(60)
     const idToken = claimsOf((await pollAnswer(app, authReqId)).body['id_token'])
     expect(idToken).toMatchObject({ sub: 'u_ada', aud: 'bank', auth_time: signedInAt, amr: ['pwd'] })
-    expect([idToken['nonce'], idToken['sid'], idToken['urn:openid:params:jwt:claim:auth_req_id']]).toEqual([undefined, undefined, undefined])
+    expect([idToken['nonce'], idToken['sid'], idToken['urn:openid:params:jwt:claim:auth_req_id']]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ])
   })
 
   test('A38 what the poll says of scope and resource changes nothing that was allowed', async () => {

@@ -57,6 +57,13 @@ function decide(input: DecideInput<Params, Facts>): Decision {
     name: 'auth_req_id',
     grantType: CIBA,
     ...input.facts,
-    replace: ({ id, version, expiresAt }, value) => ({ op: 'replace', kind: 'backchannel_request', id, expected: version, value, expiresAt }),
+    replace: ({ id, version, expiresAt }, value) => ({
+      op: 'replace',
+      kind: 'backchannel_request',
+      id,
+      expected: version,
+      value,
+      expiresAt,
+    }),
   })
 }

@@ -2,7 +2,16 @@ import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync
 import type { MasterSecret } from '../config/options.ts'
 
 /** What a derived key is for. Each use has a key of its own, so that one cannot be turned against another. */
-export type KeyUse = 'refresh' | 'dpop-nonce' | 'csrf' | 'grant-reference' | 'signing-keys' | 'device' | 'user-code' | 'waiting-request' | 'notification'
+export type KeyUse =
+  | 'refresh'
+  | 'dpop-nonce'
+  | 'csrf'
+  | 'grant-reference'
+  | 'signing-keys'
+  | 'device'
+  | 'user-code'
+  | 'waiting-request'
+  | 'notification'
 
 export interface DerivedKey {
   readonly id: string

@@ -55,8 +55,8 @@ export function DeviceConfirm(m: DeviceConfirmModel): VNode {
         Connect <bdi>{m.clientName}</bdi>?
       </h1>
       <p class="lede">
-        A device asks for access to your account. Go on only if it is in front of you and shows this code. If somebody sent you the code,
-        do not allow it.
+        A device asks for access to your account. Go on only if it is in front of you and shows this code. If somebody sent you the code, do
+        not allow it.
       </p>
       <dl class="facts">
         <div>

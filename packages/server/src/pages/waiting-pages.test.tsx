@@ -32,7 +32,12 @@ const approval: ApprovalModel = {
   requestedAt,
   permissions: [{ title: 'See your accounts', detail: undefined }],
 }
-const approvals = { ...frame, action: '/approve', subjectName: 'Dana Demo', requests: [approval, { ...approval, bindingMessage: undefined }] }
+const approvals = {
+  ...frame,
+  action: '/approve',
+  subjectName: 'Dana Demo',
+  requests: [approval, { ...approval, bindingMessage: undefined }],
+}
 
 const html = (page: VNode): string => renderPage(page, { status: 200, formAction: [SELF] }).body
 const count = (text: string, what: RegExp): number => [...text.matchAll(what)].length

@@ -1,6 +1,6 @@
 import type { Client } from '../index.ts'
-import { type Answer, Application, type Parameters, type Sent } from './application.ts'
-import { Person, type Seen } from './person.ts'
+import type { Answer, Application, Parameters, Sent } from './application.ts'
+import type { Person, Seen } from './person.ts'
 import { client, ISSUER, PASSWORD } from './server.ts'
 
 export const CIBA = 'urn:openid:params:grant-type:ciba'

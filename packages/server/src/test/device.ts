@@ -1,6 +1,6 @@
 import type { Client } from '../index.ts'
 import { type Answer, Application, type Parameters, type Sent } from './application.ts'
-import { Person, type Seen } from './person.ts'
+import type { Person, Seen } from './person.ts'
 import { ISSUER, PASSWORD, publicClient, type TestServer } from './server.ts'
 
 export const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code'
@@ -53,6 +53,10 @@ export async function answered(app: Application, answer: 'allow' | 'deny', over:
   return asked
 }
 
-export function deviceOf(as: TestServer, client: Client = television(), keys: ConstructorParameters<typeof Application>[2] = {}): Application {
+export function deviceOf(
+  as: TestServer,
+  client: Client = television(),
+  keys: ConstructorParameters<typeof Application>[2] = {},
+): Application {
   return new Application(as, client, keys)
 }
