@@ -184,6 +184,8 @@ export interface BackchannelRequestRecord extends PolledRequest {
   readonly subject: string
   /** The same while it is pending, and absent after: what the person is asked is listed by it. */
   readonly pendingFor: string | undefined
+  /** Client and person, hashed, while it is pending: how many of one client's wait is counted by it. */
+  readonly pendingFrom: string | undefined
   /** What the client shows too, so that the person sees that both mean the same (CIBA-09). */
   readonly bindingMessage: string | undefined
   /** With ping: the client's token, encrypted; who reads the store cannot call the client with it. */
@@ -210,7 +212,7 @@ export const serverKinds: Kinds<Records> = {
   refresh_family: { indexes: ['grantId', 'clientId'], id: 'time-ordered', expires: true },
   consent: { indexes: ['subject'], id: 'given', expires: false },
   device_request: { indexes: [], id: 'time-ordered', expires: true },
-  backchannel_request: { indexes: ['pendingFor'], id: 'time-ordered', expires: true },
+  backchannel_request: { indexes: ['pendingFor', 'pendingFrom'], id: 'time-ordered', expires: true },
   user_code: { indexes: [], id: 'given', expires: true },
   dpop_jti: { indexes: [], id: 'given', expires: true },
   assertion_jti: { indexes: [], id: 'given', expires: true },

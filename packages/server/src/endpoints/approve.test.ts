@@ -1,3 +1,4 @@
+import { newRecordId } from '@holdfast/protocol/secret'
 import { describe, expect, test } from 'vitest'
 import { Application, times, told } from '../test/application.ts'
 import {
@@ -72,6 +73,17 @@ describe('the page of requests', () => {
     await askPerson(app)
     const without = new Person(await startServer([bank({ disabled: true })], { store: app.as.store, clock: app.as.clock }))
     expect((await openApprovals(without)).text).toContain('No requests')
+  })
+
+  test('three hundred requests that have expired hide none that waits', async () => {
+    const app = await counter()
+    const { authReqId } = await askPerson(app)
+    const record = await app.as.store.read('backchannel_request', authReqId.slice(0, 26))
+    if (record === undefined) throw new Error('there is a record')
+    const value = { ...record.value, endsAt: app.as.clock.now() - 1 }
+    for (let past = 0; past < 300; past++)
+      await app.as.store.commit([{ op: 'insert', kind: 'backchannel_request', id: newRecordId(1_000 + past), value }])
+    expect((await openApprovals(app.person)).text).toContain('Till 7')
   })
 
   test('DEV-16 OA-37 it cannot be framed or cached', async () => {

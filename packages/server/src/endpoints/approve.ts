@@ -20,15 +20,15 @@ import { notFromHere, toSignIn } from './sign-in.ts'
 
 /** The most that one page asks. */
 const SHOWN = 20
+/** How far is looked for them, in pages of 200. */
+const PAGES = 20
 
 /** GET /approve: what clients ask of the person who is signed in, the oldest first (CIBA Core §8). */
 export async function showApprovals(as: AuthorizationServer, http: HttpRequest): Promise<Reply> {
   const person = await signedInPerson(as, http)
   if (person === undefined) return toSignIn(as, 'approve')
-  const now = as.clock.now()
-  const { items } = await as.store.list('backchannel_request', 'pendingFor', person.account.sub, { limit: 200 })
-  const alive = items.filter(({ value }) => value.endsAt > now).slice(0, SHOWN)
-  const shown = await Promise.all(alive.map((request) => shownRequest(as, person, request)))
+  const waiting = await waitingFor(as, person.account.sub)
+  const shown = await Promise.all(waiting.map((request) => shownRequest(as, person, request)))
   const page = Approvals({
     action: endpointUrl(as.issuer, '/approve'),
     stylesheetHref: stylesheetHref(as),
@@ -36,6 +36,20 @@ export async function showApprovals(as: AuthorizationServer, http: HttpRequest):
     requests: shown.filter((one) => one !== undefined),
   })
   return renderPage(page, { status: 200, formAction: [SELF] })
+}
+
+/** The oldest that are alive. Expired ones stay listed until they are purged: they are passed over, and must not hide a live one. */
+async function waitingFor(as: AuthorizationServer, subject: string): Promise<readonly Stored<BackchannelRequestRecord>[]> {
+  const now = as.clock.now()
+  const alive: Stored<BackchannelRequestRecord>[] = []
+  let after: string | undefined
+  for (let pages = 0; pages < PAGES && alive.length < SHOWN; pages++) {
+    const listed = await as.store.list('backchannel_request', 'pendingFor', subject, { limit: 200, ...(after !== undefined && { after }) })
+    alive.push(...listed.items.filter(({ value }) => value.endsAt > now))
+    after = listed.next
+    if (after === undefined) break
+  }
+  return alive.slice(0, SHOWN)
 }
 
 /** @returns undefined when the client is gone: there is nobody left to allow anything to */
@@ -84,7 +98,7 @@ export async function answerApproval(as: AuthorizationServer, http: HttpRequest)
         kind: 'backchannel_request',
         id,
         expected: version,
-        value: { ...value, pendingFor: undefined, notificationToken: undefined },
+        value: { ...value, pendingFor: undefined, pendingFrom: undefined, notificationToken: undefined },
         expiresAt,
       },
     ],

@@ -15,8 +15,8 @@ import { type Attempt, type ClientRequest, receive, settle } from './client-requ
 /** CIBA Core §7.3: seconds between polls, unless the client was too fast. */
 const INTERVAL = 5
 /** What one client may have waiting for one person: a person who is asked again and again says yes at last. */
-const MOST_WAITING = 5
-/** How many of a person's waiting requests are looked at to count them. */
+const MOST_WAITING = 10
+/** So many of them are looked at: those that have expired stay listed for a while. */
 const LOOKED_AT = 200
 
 export function backchannelMetadata(): Readonly<Record<string, unknown>> {
@@ -58,11 +58,15 @@ async function addressed(as: AuthorizationServer, { form, client, now }: ClientR
     await as.guesses.failed(guess, now)
     return new OAuthError('unknown_user_id', 'the hint leads to nobody', { rule: 'CIBA-04' })
   }
-  const { items } = await as.store.list('backchannel_request', 'pendingFor', account.sub, { limit: LOOKED_AT })
-  const alive = items.filter(({ value }) => value.clientId === clientId && value.endsAt > now)
+  const { items } = await as.store.list('backchannel_request', 'pendingFrom', askerOf(clientId, account.sub), { limit: LOOKED_AT })
+  const alive = items.filter(({ value }) => value.endsAt > now)
   if (alive.length >= MOST_WAITING || items.length === LOOKED_AT)
-    return new OAuthError('access_denied', `${MOST_WAITING} requests wait for this person already`, { rule: 'CIBA-04' })
+    return new OAuthError('access_denied', 'too many requests of this client wait for this person', { rule: 'CIBA-04' })
   return { request, account }
+}
+
+function askerOf(clientId: string, subject: string): string {
+  return secretHash(`${clientId}\n${subject}`)
 }
 
 async function hinted(
@@ -110,6 +114,7 @@ function waiting(
     grantId: undefined,
     subject: account.sub,
     pendingFor: account.sub,
+    pendingFrom: askerOf(clientId, account.sub),
     bindingMessage,
     notificationToken: notificationToken === undefined ? undefined : sealedNotificationToken(as.derived, { authReqId, notificationToken }),
   }

@@ -206,6 +206,34 @@ describe('whose answer', () => {
   })
 })
 
+describe('the audit trail', () => {
+  test('DEV-18 tells who answered which client, and who tried too many codes', async () => {
+    const as = await startServer([tv])
+    const commit = as.store.commit.bind(as.store)
+    const trail: unknown[] = []
+    Object.assign(as.store, {
+      async commit(changes: Parameters<typeof commit>[0]) {
+        const outcome = await commit(changes)
+        for (const change of outcome === 'committed' ? changes : [])
+          if (change.op === 'insert' && change.kind === 'audit_event')
+            trail.push([change.value.type, change.value.clientId, change.value.subject])
+        return outcome
+      },
+    })
+    const app = deviceOf(as, tv)
+    await answered(app, 'allow')
+    await answered(app, 'deny')
+    const page = await openDevicePage(app.person)
+    for (let tries = 0; tries < 8; tries++) await app.person.submit(page, { user_code: 'BBBB-BBBB' })
+    expect(trail).toEqual([
+      ['person.signed_in', undefined, 'u_ada'],
+      ['device.approved', 'tv', 'u_ada'],
+      ['device.refused', 'tv', 'u_ada'],
+      ['device.entry_locked', undefined, 'u_ada'],
+    ])
+  })
+})
+
 describe('guessing', () => {
   test('DEV-13 RFC 8628 §5.1: after five wrong codes in a session no code is looked up, the right one neither', async () => {
     const { app, person } = await device()
