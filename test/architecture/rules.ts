@@ -35,7 +35,7 @@ export const PACKAGES: Readonly<Record<string, PackageRule>> = {
   mount: { packages: ['protocol'], libraries: ['express', 'fastify', 'hono', 'next'] },
   guard: { packages: ['protocol', 'proof'], libraries: [] },
   bff: { packages: ['protocol', 'proof', 'store'], libraries: ['oauth4webapi', 'jose'] },
-  server: { packages: ['protocol', 'proof', 'store'], libraries: ['zod', 'jose', 'preact', 'preact-render-to-string'] },
+  server: { packages: ['protocol', 'proof', 'store'], libraries: ['zod', 'ajv', 'jose', 'preact', 'preact-render-to-string'] },
   accounts: { packages: ['protocol', 'store', 'server'] },
   testing: { packages: ['protocol', 'mount'] },
   holdfast: { packages: PRODUCT },
@@ -100,6 +100,8 @@ export const OPEN_TO_GRANTS: readonly string[] = ['grants/open.ts']
 /** A library that has its place: elsewhere in the package it would be on a request's path, or a second renderer. */
 export const PLACES: Readonly<Record<string, readonly string[]>> = {
   zod: ['packages/server/src/config/', 'packages/server/src/admin/', 'packages/holdfast/'],
+  // Compiles the operator's schemas at the start; a request meets plain functions.
+  ajv: ['packages/server/src/config/'],
   preact: ['packages/server/src/pages/'],
   'preact-render-to-string': ['packages/server/src/pages/'],
 }

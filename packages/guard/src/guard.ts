@@ -7,7 +7,8 @@ import { type Clock, type EpochSeconds, systemClock } from '@holdfast/protocol/t
 import { DPOP_ALGORITHMS } from '@holdfast/proof'
 import type { DpopInput, DpopProof, JwsAlgorithm, NonceCheck } from '@holdfast/proof'
 import { createProcessMemory, type Memory } from '@holdfast/proof/memory'
-import { type ChallengeRules, malformed, refused, type Scheme, unauthenticated, unavailable } from './challenge.ts'
+import { type ChallengeRules, malformed, refused, unauthenticated, unavailable } from './challenge.ts'
+import { checkCertificate, confirmationOf } from './confirmation.ts'
 import { IssuerKeys, KeysUnavailable } from './keys.ts'
 import type { Access, Need } from './need.ts'
 import { AccessTokens, type Verify } from './token.ts'
@@ -17,12 +18,19 @@ export interface GuardOptions {
   readonly issuer: string
   /** This API's identifier (RFC 8707, RFC 9728): what tokens must have in `aud`. */
   readonly resource: string
-  /** The origin that clients call, when it is not the origin of `resource`: `htu` of every proof is compared with it. */
-  readonly publicUrl?: string
+  /** The origin that clients call, when it is not the origin of `resource`: `htu` of every proof is compared with it. Several where mutual TLS has a host of its own (RFC 8705 §5). */
+  readonly publicUrl?: string | readonly [string, ...string[]]
   /** Scopes of this API, for its metadata. */
   readonly scopes?: readonly string[]
   /** Refuses every token that is not bound to a key. @default false */
   readonly dpopRequired?: boolean
+  /** Refuses every token that is bound neither to a DPoP key nor to a certificate (FAPI 2.0 §5.3.4). @default false */
+  readonly bindingRequired?: boolean
+  /**
+   * Says in the metadata that tokens may be bound to a certificate (RFC 8705 §3.3, RFC 9728 §2): set it where the mount
+   * gives the client's certificate. Such tokens are checked either way, and without a certificate refused. @default false
+   */
+  readonly certificateBoundTokens?: boolean
   /** Algorithms of access tokens. @default ES256, PS256, EdDSA, RS256 */
   readonly tokenAlgorithms?: readonly JwsAlgorithm[]
   /** Algorithms of proofs. @default ES256, EdDSA, Ed25519, PS256 */
@@ -59,6 +67,8 @@ export interface Guard {
 export interface GuardEngine {
   readonly verify: Verify
   readonly checkProof: (input: DpopInput) => DpopProof | OAuthError | Promise<DpopProof | OAuthError>
+  /** SHA-256 of a certificate in DER, base64url (RFC 8705 §3.1). */
+  readonly certificateThumbprint: (der: Uint8Array) => string | Promise<string>
   readonly nonces: (secret: Uint8Array) => NonceCheck & { issue(now: EpochSeconds): string }
 }
 
@@ -76,7 +86,7 @@ export function guardWith(engine: GuardEngine, options: GuardOptions): Guard {
   )
   const nonces = options.nonceSecret === undefined ? undefined : engine.nonces(options.nonceSecret)
   const algorithms = options.dpopAlgorithms ?? DPOP_ALGORITHMS
-  const origin = new URL(options.publicUrl ?? options.resource).origin
+  const [origin, ...otherOrigins] = originsOf(options)
   const metadataUrl = insertedWellKnown(options.resource, 'oauth-protected-resource')
   const rules: ChallengeRules = { resourceMetadata: metadataUrl, dpopAlgorithms: algorithms, dpopRequired: options.dpopRequired ?? false }
 
@@ -88,6 +98,7 @@ export function guardWith(engine: GuardEngine, options: GuardOptions): Guard {
       headers,
       method: request.method,
       url: origin + request.path,
+      otherUrls: otherOrigins.map((other) => other + request.path),
       now,
       algorithms,
       accessToken: token,
@@ -116,13 +127,24 @@ export function guardWith(engine: GuardEngine, options: GuardOptions): Guard {
     const access = known instanceof Promise ? await known : known
     if (access instanceof OAuthError) return deny(access)
     const missing = firstBeyond(need.scopes ?? [], access.scopes)
-    const bound = boundKey(access, scheme, rules)
+    const bound = confirmationOf(access.claims['cnf'], scheme, { ...rules, bindingRequired: options.bindingRequired ?? false })
     if (bound instanceof OAuthError) return deny(bound)
+    const stranger =
+      bound.x5t === undefined ? undefined : await checkCertificate(request.clientCertificate, bound.x5t, engine.certificateThumbprint)
+    if (stranger !== undefined) return deny(stranger)
     if (missing !== undefined)
       return deny(new OAuthError('insufficient_scope', `the access token lacks the scope ${missing}`, { rule: 'OA-69' }), need.scopes)
-    const holder = bound === undefined ? undefined : await checkHolder(request, token, bound, now)
+    // Anything but true is a no: a predicate that forgot to answer, or answers later, must not open the door.
+    if (need.details !== undefined && need.details(access.authorizationDetails) !== true)
+      return deny(
+        new OAuthError('insufficient_scope', 'the authorization_details of the access token do not allow this request (RFC 9396 §9)', {
+          rule: 'RAR-14',
+        }),
+        need.scopes,
+      )
+    const holder = bound.jkt === undefined ? undefined : await checkHolder(request, token, bound.jkt, now)
     if (holder !== undefined) return deny(holder)
-    return { kind: 'allowed', access: { ...access, jkt: bound }, headers }
+    return { kind: 'allowed', access: { ...access, ...bound }, headers }
   }
 
   return {
@@ -143,6 +165,7 @@ export function guardWith(engine: GuardEngine, options: GuardOptions): Guard {
         bearer_methods_supported: ['header'],
         dpop_signing_alg_values_supported: algorithms,
         dpop_bound_access_tokens_required: rules.dpopRequired,
+        tls_client_certificate_bound_access_tokens: options.certificateBoundTokens === true ? true : undefined,
       })
       return {
         status: 200,
@@ -153,24 +176,9 @@ export function guardWith(engine: GuardEngine, options: GuardOptions): Guard {
   }
 }
 
-/** The key that a proof must be by; undefined for a bearer token. Every confirmation counts, known or not (DPOP-49, DPOP-60). */
-function boundKey(access: Access, scheme: Scheme, rules: ChallengeRules): string | undefined | OAuthError {
-  const cnf = access.claims['cnf']
-  if (cnf === undefined) {
-    if (scheme === 'DPoP')
-      return new OAuthError('invalid_token', 'the access token is not bound to a key: show it as Bearer', { rule: 'DPOP-50' })
-    return rules.dpopRequired
-      ? new OAuthError('invalid_token', 'this API takes DPoP-bound access tokens only', { rule: 'DPOP-59' })
-      : undefined
-  }
-  const { jkt, ...others } = (typeof cnf === 'object' && cnf !== null ? cnf : {}) as { readonly jkt?: unknown }
-  if (typeof jkt !== 'string' || Object.keys(others).length > 0)
-    return new OAuthError('invalid_token', 'the access token is bound in a way that this API cannot check (cnf)', { rule: 'DPOP-60' })
-  if (scheme === 'Bearer')
-    return new OAuthError('invalid_token', 'the access token is bound to a DPoP key and cannot be shown as Bearer (RFC 9449 §7.2)', {
-      rule: 'DPOP-49',
-    })
-  return jkt
+function originsOf({ publicUrl, resource }: GuardOptions): readonly [string, ...string[]] {
+  const [first, ...others] = publicUrl === undefined ? [resource] : typeof publicUrl === 'string' ? [publicUrl] : publicUrl
+  return [new URL(first).origin, ...others.map((url) => new URL(url).origin)]
 }
 
 function stop(reply: Reply): Verdict {

@@ -1,4 +1,4 @@
-import { checkDpopProof, createNonces, importPublicKey, verifyJws } from '@holdfast/proof/node'
+import { certificateThumbprint, checkDpopProof, createNonces, importPublicKey, verifyJws } from '@holdfast/proof/node'
 import { type Guard, type GuardOptions, guardWith } from './guard.ts'
 
 export type { Guard, GuardOptions, Verdict } from './guard.ts'
@@ -10,6 +10,7 @@ export function createGuard(options: GuardOptions): Guard {
   return guardWith(
     {
       checkProof: checkDpopProof,
+      certificateThumbprint,
       nonces: (secret) => createNonces({ key: secret }),
       verify(jws, alg, jwk) {
         const key = importPublicKey(jwk)

@@ -1,3 +1,4 @@
+import type { AuthorizationDetail } from '@holdfast/protocol/authorization-details'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { Clock, EpochSeconds } from '@holdfast/protocol/time'
 import { isJwsAlgorithm, type JwsAlgorithm, parseJws, type ParsedJws, type PublicJwk } from '@holdfast/proof'
@@ -97,15 +98,22 @@ function claimsFault({ payload }: ParsedJws, { issuer, resource }: TokenRules, n
 }
 
 function accessOf({ payload }: ParsedJws): Access {
-  const claims = payload as { sub: string; client_id: string; exp: number; scope?: unknown; cnf?: unknown }
+  const claims = payload as { sub: string; client_id: string; exp: number; scope?: unknown; authorization_details?: unknown }
   return {
     subject: claims.sub,
     clientId: claims.client_id,
     scopes: typeof claims.scope === 'string' ? claims.scope.split(' ') : [],
+    authorizationDetails: detailsOf(claims.authorization_details),
     expiresAt: claims.exp,
     jkt: undefined,
     claims: payload,
   }
+}
+
+/** Anything but a list of objects with a type allows nothing. */
+function detailsOf(claim: unknown): readonly AuthorizationDetail[] {
+  const typed = (one: unknown): one is AuthorizationDetail => typeof (one as { readonly type?: unknown } | null)?.type === 'string'
+  return Array.isArray(claim) && claim.every(typed) ? claim : []
 }
 
 function expired(): OAuthError {

@@ -5,6 +5,7 @@ import { createProcessMemory } from '@holdfast/proof/memory'
 import { systemClock } from '@holdfast/protocol/time'
 import { createServer, createStoreMemory, type Log, type RunningServer } from '@holdfast/server'
 import type { Configuration } from './config/configuration.ts'
+import type { MutualTlsListener } from './config/mutual-tls-shape.ts'
 import { openStore } from './open-store.ts'
 import { withProbes } from './probes.ts'
 
@@ -15,6 +16,8 @@ export interface Running {
   readonly host: string
   /** The port that is listened on, also when 0 was asked for. */
   readonly port: number
+  /** The port of the listener for mutual TLS; undefined without one. */
+  readonly mutualTlsPort: number | undefined
   /** `/readyz` says 503 from now on, nothing new is accepted, requests in flight finish within 10 s, the store is closed. */
   close(): Promise<void>
 }
@@ -29,28 +32,25 @@ export async function start(
   log: Log,
   front: (handler: Handler) => Handler = (handler) => handler,
 ): Promise<Running> {
-  const { issuer, clients, resources, secrets, lifetimes, dpopNonce, outbound, attestation, development } = configuration
+  const {
+    store: _store,
+    accounts: _accounts,
+    listen: _listen,
+    tls: _tls,
+    trustedProxies: _proxies,
+    profile: _profile,
+    mtls,
+    ...options
+  } = configuration
   const store = await openStore(configuration.store, (line) => log.error(line))
   try {
     const accounts = createAccounts({ store: store.accounts })
     await accounts.seed(configuration.accounts.seed)
     // Several processes may serve one file, so what one has seen must be seen by all; a store in memory has one process.
     const memory = configuration.store.engine === 'memory' ? createProcessMemory({ clock: systemClock }) : createStoreMemory(store.server)
-    const server = await createServer({
-      issuer,
-      store: store.server,
-      accounts,
-      clients,
-      resources,
-      secrets,
-      memory,
-      log,
-      lifetimes,
-      dpopNonce,
-      outbound,
-      attestation,
-      development,
-    })
+    // Options of the server have the same names in the configuration: what belongs to the program alone is not among them.
+    const mutualTls = mtls === undefined ? undefined : { publicUrl: mtls.publicUrl }
+    const server = await createServer({ ...options, store: store.server, accounts, memory, log, ...(mutualTls && { mutualTls }) })
     return await listen(configuration, { ...server, handler: front(server.handler) }, store, log)
   } catch (error) {
     await store.close()
@@ -60,21 +60,37 @@ export async function start(
 
 async function listen(configuration: Configuration, server: RunningServer, store: { close(): Promise<void> }, log: Log): Promise<Running> {
   const health = { draining: false, ready: () => server.ready() }
-  let serving: Serving
+  const { mtls } = configuration
+  const servings: Serving[] = []
+  const closeAll = (graceSeconds: number): Promise<unknown> => Promise.all(servings.map((one) => one.close({ graceSeconds })))
   try {
-    serving = await serve(withProbes(server.handler, health), serveOptions(configuration, log))
+    servings.push(await serve(withProbes(server.handler, health), serveOptions(configuration, log)))
+    if (mtls !== undefined) servings.push(await serve(server.mutualTlsHandler, mutualTlsOptions(configuration, mtls, log)))
   } catch (error) {
+    await closeAll(0)
     await server.close()
     throw error
   }
+  const [serving, mutual] = servings as [Serving, Serving?]
   const close = async (): Promise<void> => {
     health.draining = true
-    await serving.close({ graceSeconds: GRACE })
+    await closeAll(GRACE)
     await server.close()
     await store.close()
   }
   let closed: Promise<void> | undefined
-  return { host: serving.host, port: serving.port, close: () => (closed ??= close()) }
+  return { host: serving.host, port: serving.port, mutualTlsPort: mutual?.port, close: () => (closed ??= close()) }
+}
+
+/** RFC 8705 §6.1: every certificate is let through the handshake; whose it is, and whether it counts, is the server's to say. */
+function mutualTlsOptions(configuration: Configuration, mtls: MutualTlsListener, log: Log): ServeOptions {
+  const { tls, authorities, proxies, proxyValidates } = mtls
+  return {
+    ...serveOptions({ ...configuration, listen: mtls.listen, tls: undefined }, log),
+    ...(tls === undefined
+      ? { clientCertificateFrom: { proxies, authorities, proxyValidates } }
+      : { tls: { cert: tls.certificate, key: tls.key, ca: [...authorities], requestCert: true, rejectUnauthorized: false } }),
+  }
 }
 
 function serveOptions({ listen: { host, port }, tls, trustedProxies }: Configuration, log: Log): ServeOptions {

@@ -18,9 +18,7 @@ export type AddressOf = (peer: string | undefined, forwarded: () => readonly str
  */
 export function clientAddressBehind(trustedProxies: TrustedProxies = []): AddressOf {
   if (trustedProxies.length === 0) return (peer) => normalise(peer ?? '')
-  const trusted = blockList(trustedProxies)
-  const unix = trustedProxies.includes('unix')
-  const isTrusted = (address: string): boolean => (address === '' ? unix : trusted.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4'))
+  const isTrusted = trustedAddress(trustedProxies)
   return (peer, forwarded) => {
     let address = normalise(peer ?? '')
     if (!isTrusted(address)) return address
@@ -33,6 +31,23 @@ export function clientAddressBehind(trustedProxies: TrustedProxies = []): Addres
     }
     return address
   }
+}
+
+/** Whether an address, as `normalise` spells it, is one of the proxies; `''` is a Unix socket. */
+function trustedAddress(entries: TrustedProxies): (address: string) => boolean {
+  const trusted = blockList(entries)
+  const unix = entries.includes('unix')
+  return (address) => (address === '' ? unix : trusted.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4'))
+}
+
+/**
+ * Whether a peer itself is one of the proxies, whatever it forwards.
+ *
+ * @throws {TypeError} an entry is neither an address nor a range
+ */
+export function peerIn(entries: TrustedProxies): (peer: string | undefined) => boolean {
+  const isTrusted = trustedAddress(entries)
+  return (peer) => isTrusted(normalise(peer ?? ''))
 }
 
 function blockList(entries: TrustedProxies): BlockList {

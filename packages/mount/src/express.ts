@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import type { Handler } from '@holdfast/protocol/http'
-import { clientAddressBehind } from './client-address.ts'
 import { toStderr } from './failure.ts'
 import { judge, listener, type MountedMessage, type NodeOptions, setHeaders, targetOf } from './listener.ts'
+import { peersOf } from './peers.ts'
 import { send } from './send.ts'
 import type { Check } from './verdict.ts'
 
@@ -27,9 +27,9 @@ export function toExpress(handler: Handler, options: NodeOptions = {}): ExpressM
 
 /** Protects what follows: `app.get('/orders', expressGuard(check), …)`. The access is `req.auth`; a throw of `check` goes to `next`. */
 export function expressGuard<T>(check: Check<T>, options: NodeOptions = {}): ExpressMiddleware<MountedMessage & { auth?: T }> {
-  const addressOf = clientAddressBehind(options.trustedProxies)
+  const peers = peersOf(options)
   return (request, response, next) => {
-    judge(check, request, targetOf(request), addressOf).then((verdict) => {
+    judge(check, request, targetOf(request), peers).then((verdict) => {
       if (verdict.kind === 'refused') return send(request, response, verdict.reply, false, options.onError ?? toStderr)
       setHeaders(response, verdict.headers)
       request.auth = verdict.access

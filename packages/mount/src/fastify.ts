@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import type { Handler, Reply } from '@holdfast/protocol/http'
-import { clientAddressBehind } from './client-address.ts'
 import { judge, listener, type NodeOptions } from './listener.ts'
+import { peersOf } from './peers.ts'
 import type { Check } from './verdict.ts'
 
 export type { NodeOptions } from './listener.ts'
@@ -31,9 +31,9 @@ export function fastifyGuard<T>(
   check: Check<T>,
   options: NodeOptions = {},
 ): (request: FastifyRequest & { auth?: T }, reply: FastifyReply) => Promise<FastifyReply | undefined> {
-  const addressOf = clientAddressBehind(options.trustedProxies)
+  const peers = peersOf(options)
   return async (request, reply) => {
-    const verdict = await judge(check, request.raw, request.originalUrl, addressOf)
+    const verdict = await judge(check, request.raw, request.originalUrl, peers)
     if (verdict.kind === 'refused') return reply.code(verdict.reply.status).headers(plain(verdict.reply.headers)).send(verdict.reply.body)
     reply.headers(plain(verdict.headers))
     request.auth = verdict.access

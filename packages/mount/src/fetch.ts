@@ -1,7 +1,7 @@
-import type { Handler } from '@holdfast/protocol/http'
+import type { ClientCertificate, Handler } from '@holdfast/protocol/http'
 import { failure, type OnError, toStderr } from './failure.ts'
 import type { Check } from './verdict.ts'
-import { judgeWeb, webRequest } from './web-request.ts'
+import { judgeWeb, type WebClient, webRequest } from './web-request.ts'
 import { toResponse, withHeaders } from './web-response.ts'
 
 export type { Check, Verdict } from './verdict.ts'
@@ -9,6 +9,8 @@ export type { Check, Verdict } from './verdict.ts'
 export interface FetchOptions {
   /** The client's address, from whatever the platform knows; nothing in a `Request` can be trusted to tell it. @default '' */
   readonly clientAddress?: (request: Request) => string
+  /** The certificate of the client's TLS connection, from whatever the platform knows (RFC 8705). @default none */
+  readonly clientCertificate?: (request: Request) => ClientCertificate | undefined
   /** Told what a handler threw; the client was answered 500 without it. @default prints it to stderr */
   readonly onError?: OnError
 }
@@ -18,7 +20,7 @@ export function toFetch(handler: Handler, options: FetchOptions = {}): (request:
   return async (request) => {
     const head = request.method === 'HEAD'
     try {
-      return toResponse(await handler(webRequest(request, head ? 'GET' : request.method, options.clientAddress?.(request) ?? '')), head)
+      return toResponse(await handler(webRequest(request, head ? 'GET' : request.method, clientOf(options, request))), head)
     } catch (error) {
       ;(options.onError ?? toStderr)(error)
       return toResponse(failure(error), head)
@@ -34,7 +36,7 @@ export function fetchGuard<T>(
 ): (request: Request) => Promise<Response> {
   return async (request) => {
     try {
-      const verdict = await judgeWeb(check, request, options.clientAddress?.(request) ?? '')
+      const verdict = await judgeWeb(check, request, clientOf(options, request))
       if (verdict.kind === 'refused') return toResponse(verdict.reply, request.method === 'HEAD')
       return withHeaders(await route(request, verdict.access), verdict.headers)
     } catch (error) {
@@ -42,4 +44,8 @@ export function fetchGuard<T>(
       return toResponse(failure(error), request.method === 'HEAD')
     }
   }
+}
+
+function clientOf(options: FetchOptions, request: Request): WebClient {
+  return { address: options.clientAddress?.(request) ?? '', certificate: options.clientCertificate?.(request) }
 }

@@ -1,5 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono'
-import type { Handler } from '@holdfast/protocol/http'
+import type { ClientCertificate, Handler } from '@holdfast/protocol/http'
 import { ADDITIVE } from './additive.ts'
 import type { OnError } from './failure.ts'
 import { toFetch } from './fetch.ts'
@@ -12,21 +12,28 @@ export type { Check, Verdict } from './verdict.ts'
 export interface HonoOptions {
   /** The client's address, e.g. `(c) => getConnInfo(c).remote.address ?? ''`. @default '' */
   readonly clientAddress?: (context: Context) => string
+  /** The certificate of the client's TLS connection (RFC 8705), on Node `(c) => clientCertificateOf(c.env.incoming)` of `mount/node`. @default none */
+  readonly clientCertificate?: (context: Context) => ClientCertificate | undefined
   /** Told what a handler threw; the client was answered 500 without it. @default prints it to stderr */
   readonly onError?: OnError
 }
 
 /** Mounts a handler in Hono: `app.all('/auth/*', toHono(handler))`. It answers every request it gets and sees the whole path. */
 export function toHono(handler: Handler, options: HonoOptions = {}): (context: Context) => Promise<Response> {
-  const { clientAddress, onError } = options
+  const { clientAddress, clientCertificate, onError } = options
   return (context) =>
-    toFetch(handler, { clientAddress: () => clientAddress?.(context) ?? '', ...(onError && { onError }) })(context.req.raw)
+    toFetch(handler, {
+      clientAddress: () => clientAddress?.(context) ?? '',
+      clientCertificate: () => clientCertificate?.(context),
+      ...(onError && { onError }),
+    })(context.req.raw)
 }
 
 /** Protects what follows: `app.use('/orders/*', honoGuard(check))`. The access is `c.get('auth')`; a throw of `check` goes to `app.onError`. */
 export function honoGuard<T>(check: Check<T>, options: HonoOptions = {}): MiddlewareHandler<{ Variables: { auth: T } }> {
   return async (context, next) => {
-    const verdict = await judgeWeb(check, context.req.raw, options.clientAddress?.(context) ?? '')
+    const client = { address: options.clientAddress?.(context) ?? '', certificate: options.clientCertificate?.(context) }
+    const verdict = await judgeWeb(check, context.req.raw, client)
     if (verdict.kind === 'refused') return toResponse(verdict.reply, context.req.method === 'HEAD')
     context.set('auth', verdict.access)
     await next()

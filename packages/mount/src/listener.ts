@@ -1,15 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Handler, Reply } from '@holdfast/protocol/http'
 import { ADDITIVE } from './additive.ts'
-import { type AddressOf, clientAddressBehind, type TrustedProxies } from './client-address.ts'
 import { Aborted, bodyOfRoute, failure, type OnError, toStderr } from './failure.ts'
 import { NodeRequest } from './node-request.ts'
+import { type PeerOptions, type Peers, peersOf } from './peers.ts'
 import { send } from './send.ts'
 import type { Check, Verdict } from './verdict.ts'
 
-export interface NodeOptions {
-  /** Proxies whose `X-Forwarded-For` tells the client's address: addresses, ranges (`10.0.0.0/8`), `unix`. @default [] */
-  readonly trustedProxies?: TrustedProxies
+export interface NodeOptions extends PeerOptions {
   /** Told what a handler threw; the client was answered 500 without it. @default prints it to stderr */
   readonly onError?: OnError
 }
@@ -25,7 +23,7 @@ export function targetOf(incoming: MountedMessage): string {
 
 /** The one listener behind every mount on Node. `draining` says that this is the connection's last reply. */
 export function listener(handler: Handler, options: NodeOptions, draining: () => boolean = () => false): NodeListener {
-  const addressOf = clientAddressBehind(options.trustedProxies)
+  const peers = peersOf(options)
   const onError = options.onError ?? toStderr
   return (incoming, outgoing) => void answer(incoming, outgoing)
 
@@ -34,7 +32,7 @@ export function listener(handler: Handler, options: NodeOptions, draining: () =>
     const method = incoming.method === 'HEAD' ? 'GET' : (incoming.method ?? 'GET')
     let reply: Reply
     try {
-      reply = await handler(new NodeRequest(incoming, method, targetOf(incoming), addressOf))
+      reply = await handler(new NodeRequest(incoming, method, targetOf(incoming), peers))
     } catch (error) {
       if (error instanceof Aborted) return
       send(incoming, outgoing, failure(error), draining(), onError)
@@ -46,8 +44,8 @@ export function listener(handler: Handler, options: NodeOptions, draining: () =>
 }
 
 /** Puts a request before a check. The body stays for the route. */
-export function judge<T>(check: Check<T>, incoming: IncomingMessage, target: string, addressOf: AddressOf): Promise<Verdict<T>> {
-  const request = new NodeRequest(incoming, incoming.method ?? 'GET', target, addressOf)
+export function judge<T>(check: Check<T>, incoming: IncomingMessage, target: string, peers: Peers): Promise<Verdict<T>> {
+  const request = new NodeRequest(incoming, incoming.method ?? 'GET', target, peers)
   request.body = () => Promise.reject(bodyOfRoute())
   return check(request)
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import type { HttpRequest } from '@holdfast/protocol/http'
-import type { AddressOf } from './client-address.ts'
+import type { ClientCertificate, HttpRequest } from '@holdfast/protocol/http'
+import type { Peers } from './peers.ts'
 import { Aborted, BodyTaken } from './failure.ts'
 import { splitTarget } from './target.ts'
 
@@ -16,16 +16,17 @@ export class NodeRequest implements HttpRequest {
   readonly path: string
   readonly query: string
   readonly #incoming: IncomingMessage
-  readonly #addressOf: AddressOf
+  readonly #peers: Peers
+  #certificate: ClientCertificate | 'none' | undefined
 
   /** @param target the target that the client sent, whatever prefix a framework cut from `url` */
-  constructor(incoming: IncomingMessage, method: string, target: string, addressOf: AddressOf) {
+  constructor(incoming: IncomingMessage, method: string, target: string, peers: Peers) {
     this.method = method
     const { path, query } = splitTarget(target)
     this.path = path
     this.query = query
     this.#incoming = incoming
-    this.#addressOf = addressOf
+    this.#peers = peers
   }
 
   /** From `rawHeaders`: Node's `headers` drops a second Authorization and joins a second DPoP. */
@@ -34,7 +35,12 @@ export class NodeRequest implements HttpRequest {
   }
 
   get clientAddress(): string {
-    return this.#addressOf(this.#incoming.socket?.remoteAddress, () => this.headers('x-forwarded-for'))
+    return this.#peers.addressOf(this.#incoming.socket?.remoteAddress, () => this.headers('x-forwarded-for'))
+  }
+
+  get clientCertificate(): ClientCertificate | undefined {
+    this.#certificate ??= this.#peers.certificateOf(this.#incoming.socket, () => this.headers('client-cert')) ?? 'none'
+    return this.#certificate === 'none' ? undefined : this.#certificate
   }
 
   body(limit: number): Promise<Uint8Array | 'too_large'> {

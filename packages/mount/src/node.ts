@@ -1,20 +1,23 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Handler } from '@holdfast/protocol/http'
-import { clientAddressBehind } from './client-address.ts'
 import { failure, toStderr } from './failure.ts'
 import { judge, listener, type NodeListener, type NodeOptions, setHeaders, targetOf } from './listener.ts'
+import { peersOf } from './peers.ts'
 import { send } from './send.ts'
 import type { Check } from './verdict.ts'
 
 export { clientAddressBehind, type AddressOf, type TrustedProxies } from './client-address.ts'
+export { type CertificateOf, clientCertificateOf, type ClientCertificateProxies, clientCertificates } from './client-certificate.ts'
 export type { NodeListener, NodeOptions } from './listener.ts'
 export { serve, type ServeOptions, type Serving } from './serve.ts'
 export type { Check, Verdict } from './verdict.ts'
 
 /**
  * Mounts a handler on `node:http` or `node:https`: `createServer(toNodeListener(handler))`.
+ * With a server of your own that asks for client certificates give it `ca`: without it Node takes every public authority for
+ * an authority of clients (RFC 8705 §7.4). `serve` does not.
  *
- * @throws {TypeError} an entry of `trustedProxies` is neither an address nor a range
+ * @throws {TypeError} an entry of a list of proxies is neither an address nor a range
  */
 export function toNodeListener(handler: Handler, options: NodeOptions = {}): NodeListener {
   return listener(handler, options)
@@ -26,10 +29,10 @@ export function nodeGuard<T>(
   route: (incoming: IncomingMessage, outgoing: ServerResponse, access: T) => void | Promise<void>,
   options: NodeOptions = {},
 ): NodeListener {
-  const addressOf = clientAddressBehind(options.trustedProxies)
+  const peers = peersOf(options)
   const onError = options.onError ?? toStderr
   return (incoming, outgoing) => {
-    judge(check, incoming, targetOf(incoming), addressOf)
+    judge(check, incoming, targetOf(incoming), peers)
       .then((verdict) => {
         if (verdict.kind === 'refused') return send(incoming, outgoing, verdict.reply, false, onError)
         setHeaders(outgoing, verdict.headers)

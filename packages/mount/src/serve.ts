@@ -1,3 +1,4 @@
+import { constants } from 'node:crypto'
 import { createServer, type Server as HttpServer, type ServerOptions } from 'node:http'
 import { createServer as createTlsServer, type Server as HttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -10,7 +11,11 @@ export interface ServeOptions extends NodeOptions {
   readonly host?: string
   /** 0 takes any free port. @default 0 */
   readonly port?: number
-  /** Key and certificate, as `node:tls` takes them; without it the server speaks plain HTTP, for a proxy on the same host. */
+  /**
+   * Key and certificate, as `node:tls` takes them; without it the server speaks plain HTTP, for a proxy on the same
+   * host. With `requestCert` every connection is mutual TLS (RFC 8705): `ca` are the only trust anchors of clients, none
+   * by default, and `rejectUnauthorized: false` lets self-signed certificates through for the handler to judge (§6.1).
+   */
   readonly tls?: TlsOptions
 }
 
@@ -37,6 +42,29 @@ const LIMITS: ServerOptions = {
   connectionsCheckingInterval: 2_000,
 }
 
+/** RFC 9325 §4.2: what BCP 195 recommends for TLS 1.2; the suites of TLS 1.3 stand before. */
+const SUITES = [
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'TLS_AES_128_GCM_SHA256',
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+].join(':')
+
+function tlsOf(tls: TlsOptions): TlsOptions {
+  const modern: TlsOptions = { minVersion: 'TLSv1.2', ciphers: SUITES, ...tls }
+  if (tls.requestCert !== true) return modern
+  return {
+    ...modern,
+    // Without a list Node would trust every public authority of the web for clients too (RFC 8705 §7.4).
+    ca: tls.ca ?? [],
+    // No session is taken up again: each connection proves the key anew, and its certificate is validated anew.
+    secureOptions: (tls.secureOptions ?? 0) | constants.SSL_OP_NO_TICKET,
+  }
+}
+
 /** How often a closing server looks for connections that have become idle, in milliseconds. */
 const SWEEP_MILLISECONDS = 20
 
@@ -48,7 +76,7 @@ const SWEEP_MILLISECONDS = 20
 export async function serve(handler: Handler, options: ServeOptions = {}): Promise<Serving> {
   let closed: Promise<void> | undefined
   const answer = listener(handler, options, () => closed !== undefined)
-  const server = options.tls === undefined ? createServer(LIMITS, answer) : createTlsServer({ ...LIMITS, ...options.tls }, answer)
+  const server = options.tls === undefined ? createServer(LIMITS, answer) : createTlsServer({ ...LIMITS, ...tlsOf(options.tls) }, answer)
   const host = options.host ?? '127.0.0.1'
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

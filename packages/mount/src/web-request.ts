@@ -1,4 +1,4 @@
-import type { HttpRequest } from '@holdfast/protocol/http'
+import type { ClientCertificate, HttpRequest } from '@holdfast/protocol/http'
 import { bodyOfRoute, BodyTaken } from './failure.ts'
 import { splitTarget } from './target.ts'
 import type { Check, Verdict } from './verdict.ts'
@@ -18,12 +18,19 @@ const SINGLE: ReadonlySet<string> = new Set([
 
 const EMPTY = new Uint8Array(0)
 
-/** A web `Request` as plain data. */
-export function webRequest(request: Request, method: string, clientAddress: string): HttpRequest {
+/** What the platform knows of the client and a `Request` does not tell. */
+export interface WebClient {
+  readonly address: string
+  readonly certificate: ClientCertificate | undefined
+}
+
+/** A web `Request` as plain data. No header of it names a certificate: whoever has one says so by the mount's option. */
+export function webRequest(request: Request, method: string, client: WebClient): HttpRequest {
   return {
     method,
     ...splitTarget(request.url),
-    clientAddress,
+    clientAddress: client.address,
+    clientCertificate: client.certificate,
     headers(name) {
       const value = request.headers.get(name)
       if (value === null) return []
@@ -34,8 +41,8 @@ export function webRequest(request: Request, method: string, clientAddress: stri
 }
 
 /** Puts a request before a check. The body stays for the route. */
-export function judgeWeb<T>(check: Check<T>, request: Request, clientAddress: string): Promise<Verdict<T>> {
-  return check({ ...webRequest(request, request.method, clientAddress), body: () => Promise.reject(bodyOfRoute()) })
+export function judgeWeb<T>(check: Check<T>, request: Request, client: WebClient): Promise<Verdict<T>> {
+  return check({ ...webRequest(request, request.method, client), body: () => Promise.reject(bodyOfRoute()) })
 }
 
 async function readBody(request: Request, limit: number): Promise<Uint8Array | 'too_large'> {

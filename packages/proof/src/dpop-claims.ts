@@ -1,4 +1,5 @@
 import { DEFAULT_MAX_AGE, DEFAULT_MAX_AHEAD, MAX_JTI_LENGTH, type PresentedProof } from './dpop-input.ts'
+import { normaliseOwnTarget } from './dpop-target.ts'
 import { after, type Hashing, type Maybe } from './engine.ts'
 import type { AsyncNonceCheck } from './nonce.ts'
 
@@ -25,8 +26,8 @@ export function checkHtm({ jws: { payload }, input }: Proof): string | undefined
     : `htm in the proof is ${shown(payload['htm'])}, this request is ${shown(input.method)}`
 }
 
-export function checkHtu({ jws: { payload }, htu, target }: Proof): string | undefined {
-  if (htu !== undefined && htu === target) return undefined
+export function checkHtu({ input: { otherUrls = [] }, jws: { payload }, htu, target }: Proof): string | undefined {
+  if (htu !== undefined && (htu === target || otherUrls.some((url) => htu === normaliseOwnTarget(url)))) return undefined
   return `htu in the proof is ${shown(payload['htu'])}, this endpoint is ${shown(target)}`
 }
 

@@ -12,6 +12,8 @@ export interface DpopInput<Nonces = NonceCheck> {
   readonly method: string
   /** The URL that the client called: the configured origin and the path, never made from `Host` (RFC 9449 §4.3-9). */
   readonly url: string
+  /** The same endpoint at its other addresses, such as its alias for mutual TLS (RFC 8705 §5): `htu` may be one of them instead. */
+  readonly otherUrls?: readonly string[] | undefined
   readonly now: EpochSeconds
   /** What the client may sign with: the allow-list of this endpoint and this client. */
   readonly algorithms: readonly JwsAlgorithm[]

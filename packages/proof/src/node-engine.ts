@@ -63,6 +63,11 @@ export function sha256Base64url(text: string): string {
     : crypto.createHash('sha256').update(text).digest('base64url')
 }
 
+/** The SHA-256 thumbprint of a certificate in DER (RFC 8705 §3.1), as in `cnf["x5t#S256"]`. */
+export function certificateThumbprint(der: Uint8Array): string {
+  return crypto.createHash('sha256').update(der).digest('base64url')
+}
+
 /** The SHA-256 thumbprint of a key (RFC 7638 §3), as in `cnf.jkt` and `dpop_jkt`. */
 export function thumbprint(jwk: PublicJwk): string {
   return sha256Base64url(thumbprintInput(jwk))

@@ -2,7 +2,7 @@ import { createDpopValidator, type DpopRefusal } from './dpop.ts'
 import type { DpopInput, DpopProof } from './dpop-input.ts'
 import { importPublicKey, sha256Base64url, verifyJws } from './node-engine.ts'
 
-export { importPublicKey, sha256Base64url, thumbprint, verifyJws } from './node-engine.ts'
+export { certificateThumbprint, importPublicKey, sha256Base64url, thumbprint, verifyJws } from './node-engine.ts'
 export { createJwtSigner, generateKeyPair, type JwtSigner, type JwtSignerOptions, type KeyPair, signJws } from './node-sign.ts'
 export { createNonces } from './node-nonce.ts'
 

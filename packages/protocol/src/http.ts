@@ -13,8 +13,18 @@ export interface HttpRequest {
   headers(name: Lowercase<string>): readonly string[]
   /** The address of the peer, or of the client where the peer is a trusted proxy. Empty when unknown. */
   readonly clientAddress: string
+  /** What the client showed in a mutual TLS handshake; absent when it showed nothing, or nothing that can be believed. */
+  readonly clientCertificate?: ClientCertificate | undefined
   /** The whole body, or `too_large` when it has more than `limit` bytes (the rest is not read). Call it once. */
   body(limit: number): Promise<Uint8Array | 'too_large'>
+}
+
+/** A certificate whose private key the client used in the TLS handshake (RFC 8705 §2, §3). One object a connection: what is made of it may be kept under it. */
+export interface ClientCertificate {
+  /** The end entity's certificate, DER. */
+  readonly der: Uint8Array
+  /** Whether it is valid now and leads to a trust anchor that was configured for clients. A self-signed one does not. */
+  readonly authorized: boolean
 }
 
 /** An answer as plain data. A list as a header's value means one header line for each. */

@@ -5,7 +5,7 @@ import type { ClientAuthenticationMethod } from './client-authentication/method.
 import type { RequestRules } from './authorization/rules.ts'
 import type { GuessLimit } from './client-authentication/guess-limit.ts'
 import type { ClientDirectory } from './client-authentication/clients.ts'
-import type { Lifetimes, Log } from './config/options.ts'
+import type { Lifetimes, Log, MutualTls } from './config/options.ts'
 import type { Outbound } from './config/outbound.ts'
 import type { AccessTokenReader } from './tokens/access-token.ts'
 import type { DpopAtServer } from './tokens/dpop.ts'
@@ -59,6 +59,7 @@ export interface AuthorizationServer {
   readonly policy: Policy
   readonly sources: Sources
   readonly requestRules: RequestRules
+  readonly mutualTls: MutualTls | undefined
   /** The client authentication methods that this server has, in the order of preference. */
   readonly methods: readonly ClientAuthenticationMethod[]
   /** `grant_type` → what answers it: the built-in ones and those that the server was given. */
@@ -68,4 +69,10 @@ export interface AuthorizationServer {
 /** The public address of an endpoint: configuration and nothing else. */
 export function endpointUrl(issuer: string, path: string): string {
   return issuer + path
+}
+
+/** The address of the same endpoint at the listener for mutual TLS; undefined where there is none. */
+export function aliasUrl({ issuer, mutualTls }: Pick<AuthorizationServer, 'issuer' | 'mutualTls'>, path: string): string | undefined {
+  const { publicUrl } = mutualTls ?? {}
+  return publicUrl === undefined ? undefined : new URL(publicUrl).origin + new URL(endpointUrl(issuer, path)).pathname
 }

@@ -1,11 +1,12 @@
 import type { Handler } from '@holdfast/protocol/http'
 import { createProcessMemory } from '@holdfast/proof/memory'
 import { systemClock } from '@holdfast/protocol/time'
-import type { AuthorizationServer } from './authorization-server.ts'
+import { aliasUrl, type AuthorizationServer } from './authorization-server.ts'
 import { AttestationTrust } from './client-authentication/attestation/trust.ts'
 import { ClientDirectory } from './client-authentication/clients.ts'
 import { GuessLimit } from './client-authentication/guess-limit.ts'
 import type { Client } from './config/client.ts'
+import { compileDetailsTypes } from './config/authorization-details.ts'
 import { DEFAULT_LIFETIMES } from './config/lifetimes.ts'
 import type { Log, ServerOptions } from './config/options.ts'
 import { KnownDevices } from './interaction/known-devices.ts'
@@ -20,8 +21,10 @@ import { createOutbound } from './outbound/outbound.ts'
 import { Refusals } from './refusals.ts'
 import type { Records } from './records.ts'
 import { route } from './router.ts'
+import { isAliased } from './endpoints/endpoint.ts'
 import { Sessions } from './sessions/session.ts'
 import { AccessTokenReader } from './tokens/access-token.ts'
+import { DetailsCatalog } from './tokens/authorization-details.ts'
 import { DpopAtServer } from './tokens/dpop.ts'
 import { GrantReferences } from './tokens/grant-reference.ts'
 import { genuine } from './tokens/refresh-token.ts'
@@ -37,6 +40,8 @@ export interface CreateOptions<R extends Records = Records> extends ServerOption
 /** A running authorization server: a handler for any mount, and its housekeeping. */
 export interface RunningServer {
   readonly handler: Handler
+  /** The endpoints that have an alias at the listener for mutual TLS, and no pages (RFC 8705 §5). */
+  readonly mutualTlsHandler: Handler
   /** Whether keys and store answer: for a readiness probe. */
   ready(): Promise<boolean>
   /** Stops the housekeeping and stores what was counted. The store is the caller's. */
@@ -69,6 +74,7 @@ export async function createServer<R extends Records = Records>(given: CreateOpt
   housekeeping.unref()
   return {
     handler: route(as),
+    mutualTlsHandler: route(as, isAliased),
     async ready() {
       try {
         await as.store.read('revision', 'keys')
@@ -110,8 +116,9 @@ function assemble(options: CreateOptions): AuthorizationServer {
   const keys = new KeyRing(store, derived, clock)
   const references = new GrantReferences(derived)
   const unproven = createProcessMemory({ clock, maxEntries: UNPROVEN_ENTRIES })
-  const dpop = new DpopAtServer(issuer, options.dpopNonce ?? 'required', derived, memory)
+  const dpop = new DpopAtServer(dpopBases(options), options.dpopNonce ?? 'required', derived, memory)
   const resources = new ResourceCatalog(issuer, options.resources, lifetimes.accessToken)
+  const details = new DetailsCatalog(compileDetailsTypes(options.authorizationDetailsTypes ?? []))
   return {
     issuer,
     origin: new URL(issuer).origin,
@@ -139,12 +146,19 @@ function assemble(options: CreateOptions): AuthorizationServer {
     signer: new TokenSigner(issuer, keys, derived, references),
     resources,
     lifetimes,
-    policy: { issuer, resources, lifetimes, refreshKeyId: derived.current('refresh').id },
+    policy: { issuer, resources, details, lifetimes, refreshKeyId: derived.current('refresh').id },
     sources: { store, accounts, refreshTokens: { verify: (token, family) => genuine(derived, token, family) } },
-    requestRules: { issuer, resources },
+    requestRules: { issuer, resources, details },
+    mutualTls: options.mutualTls,
     methods: METHODS.filter((method) => method.available?.(options) ?? true),
     grants: byType([...GRANTS, ...(options.grants ?? [])]),
   }
+}
+
+/** What `htu` may begin with: the issuer, and the listener for mutual TLS with the same paths (MTLS-36). */
+function dpopBases({ issuer, mutualTls }: ServerOptions): readonly [string, ...string[]] {
+  const alias = aliasUrl({ issuer, mutualTls }, '')
+  return alias === undefined ? [issuer] : [issuer, alias.replace(/\/$/, '')]
 }
 
 function byType(grants: readonly RegisteredGrant[]): ReadonlyMap<string, RegisteredGrant> {

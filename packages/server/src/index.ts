@@ -2,6 +2,7 @@ export { addStoredClient, listStoredClients, removeStoredClient } from './admin/
 export { type KeyInfo, listSigningKeys, rotateSigningKeys } from './admin/keys.ts'
 export { createServer, type CreateOptions, type RunningServer } from './create.ts'
 export { GRANT_TYPES } from './grants/index.ts'
+export type { AuthorizationDetailsType } from './config/authorization-details.ts'
 export type { AuthMethod, Client, ClientSecret, Profile, Resource, ScopeDescription, SigningAlgorithm } from './config/client.ts'
 export type { Lifetimes, Log, MasterSecret, ServerOptions } from './config/options.ts'
 export {

@@ -15,12 +15,12 @@ interface Route {
 }
 
 /** An exact-path map; only interaction pages and assets have something below their path. */
-export function route(as: AuthorizationServer): Handler {
+export function route(as: AuthorizationServer, wanted: (endpoint: Endpoint) => boolean = () => true): Handler {
   const base = new URL(as.issuer).pathname.replace(/\/$/, '')
   const exact: Map<string, Route> = new Map()
   const below: [string, Route][] = []
   for (const endpoint of [...ENDPOINTS, ...wellKnown(as.issuer)]) {
-    if (endpoint.when?.(as) === false) continue
+    if (endpoint.when?.(as) === false || !wanted(endpoint)) continue
     const found: Route = { endpoint, page: endpoint.cors === 'never' }
     const path = endpoint.path.startsWith('/.well-known') || endpoint.path.includes('/.well-known/') ? endpoint.path : base + endpoint.path
     if (path.endsWith('/*')) below.push([path.slice(0, -1), found])

@@ -79,7 +79,7 @@ export function startApi(over: Partial<GuardOptions> = {}): Api {
   }
 }
 
-function requestOf({
+export function requestOf({
   token,
   scheme = 'DPoP',
   proof,

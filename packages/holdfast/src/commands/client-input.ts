@@ -40,7 +40,12 @@ export function newClient(clientId: string | undefined, flags: ClientFlags, conf
   const secret = needsSecret(metadata, configuration) ? newSecret() : undefined
   const read = readClient(
     secret === undefined ? metadata : { ...metadata, client_secret: secret },
-    { profile: configuration.profile, grantTypes: GRANT_TYPES, resources: configuration.resources },
+    {
+      profile: configuration.profile,
+      grantTypes: GRANT_TYPES,
+      resources: configuration.resources,
+      authorizationDetailsTypes: configuration.authorizationDetailsTypes.map(({ type }) => type),
+    },
     'client',
   )
   if (read.value === undefined)

@@ -22,6 +22,7 @@ export function addServe(program: Command, terminal: Terminal, exit: (code: numb
       log.info('listening', {
         url: `${scheme}://${host}:${running.port}`,
         issuer: configuration.issuer,
+        ...(running.mutualTlsPort !== undefined && { mutualTls: configuration.mtls?.publicUrl, mutualTlsPort: running.mutualTlsPort }),
         store: configuration.store.engine,
         clients: configuration.clients.length,
         seconds: Math.round(performance.now()) / 1000,

@@ -1,4 +1,14 @@
-import type { AttestationOptions, AvailableProfile, Client, Fault, Lifetimes, MasterSecret, Resource } from '@holdfast/server/config'
+import type {
+  AttestationOptions,
+  AuthorizationDetailsTypeMetadata,
+  AvailableProfile,
+  Client,
+  Fault,
+  Lifetimes,
+  MasterSecret,
+  Resource,
+} from '@holdfast/server/config'
+import type { MutualTlsListener } from './mutual-tls-shape.ts'
 
 /** The whole configuration, read and checked: every path absolute, every reference followed, every default filled in. */
 export interface Configuration {
@@ -7,11 +17,13 @@ export interface Configuration {
   /** PEM texts. */
   readonly tls: { readonly certificate: string; readonly key: string } | undefined
   readonly trustedProxies: readonly string[]
+  readonly mtls: MutualTlsListener | undefined
   readonly store: { readonly engine: 'memory' } | { readonly engine: 'sqlite'; readonly path: string }
   /** The first is used for what is new. */
   readonly secrets: readonly MasterSecret[]
   readonly clients: readonly Client[]
   readonly resources: readonly Resource[]
+  readonly authorizationDetailsTypes: readonly AuthorizationDetailsTypeMetadata[]
   readonly accounts: { readonly seed: readonly SeedAccount[] }
   readonly profile: AvailableProfile
   readonly lifetimes: Partial<Lifetimes>

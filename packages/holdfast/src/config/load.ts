@@ -6,12 +6,15 @@ import {
   checkIssuer,
   checkLifetimes,
   type Fault,
+  isRecord,
+  readAuthorizationDetailsTypes,
   readClients,
   readResources,
   readShape,
 } from '@holdfast/server/config'
 import type { Configuration, Loaded } from './configuration.ts'
 import { readConfigurationFile } from './file.ts'
+import { checkCertificateClients, readMutualTls } from './mutual-tls.ts'
 import { optionsOf } from './options.ts'
 import { followReferences } from './references.ts'
 import { configurationNode, configurationShell, type WrittenConfiguration } from './schema.ts'
@@ -83,10 +86,13 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
     ...(written.lifetimes.accessToken !== undefined && { accessTokenLifetime: written.lifetimes.accessToken }),
   })
   faults.push(...resources.faults)
+  const types = readAuthorizationDetailsTypes(written.authorizationDetailsTypes)
+  faults.push(...types.faults)
   const clients = readClients(written.clients, {
     profile: written.profile,
     grantTypes: GRANT_TYPES,
     resources: resources.value ?? namedResources(written.resources),
+    authorizationDetailsTypes: namedTypes(written.authorizationDetailsTypes),
   })
   faults.push(...clients.faults)
   const secrets = shaped.faulty.has('secrets')
@@ -100,16 +106,20 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
       if (method.startsWith('attest_jwt_client_auth'))
         tell(`clients[${index}].token_endpoint_auth_method`, `is ${method}, which needs attestation.attesters: nobody is trusted to attest`)
   const tls = readTls(written.tls, directory, tell)
+  const mtls = readMutualTls(written.mtls, written.issuer, directory, tell)
+  if (written.mtls === undefined || mtls !== undefined) checkCertificateClients(clients.value ?? [], mtls, tell)
   const store = readStore(written.store, directory, tell)
   const configuration = {
     issuer,
     listen,
     tls,
     trustedProxies,
+    mtls,
     store,
     secrets: secrets.secrets,
     clients: clients.value ?? [],
     resources: resources.value ?? [],
+    authorizationDetailsTypes: types.value ?? [],
     accounts,
     profile,
     lifetimes,
@@ -137,4 +147,9 @@ function readSecrets({ file, env }: WrittenConfiguration['secrets'], directory: 
 /** With a fault among the resources a client's scopes are compared with what can be read, lest each be called unknown. */
 function namedResources(list: readonly unknown[]): Configuration['resources'] {
   return list.flatMap((one) => readResources([one], { issuer: '' }).value ?? [])
+}
+
+/** The same for types: one with a faulty schema is there all the same. */
+function namedTypes(list: readonly unknown[]): readonly string[] {
+  return list.flatMap((one) => (isRecord(one) && typeof one['type'] === 'string' ? [one['type']] : []))
 }

@@ -50,6 +50,9 @@ ${members(root.properties?.['clients']?.items)}
 ## A resource
 
 ${members(root.properties?.['resources']?.items)}
+## A type in \`authorizationDetailsTypes\`
+
+${members(root.properties?.['authorizationDetailsTypes']?.items)}
 ## A person in \`accounts.seed\`
 
 ${members(root.properties?.['accounts']?.properties?.['seed']?.items)}`

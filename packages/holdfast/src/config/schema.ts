@@ -1,5 +1,6 @@
 import {
   attestationShape,
+  authorizationDetailsTypeMetadata,
   type AvailableProfile,
   clientMetadata,
   LIFETIMES,
@@ -11,6 +12,7 @@ import {
 } from '@holdfast/server/config'
 import * as z from 'zod'
 import type { SeedAccount } from './configuration.ts'
+import { mutualTlsShape, type WrittenMutualTls } from './mutual-tls-shape.ts'
 
 /** What may be written, with defaults filled in; lists of clients and resources are read by the server's own readers. */
 export interface WrittenConfiguration {
@@ -19,10 +21,12 @@ export interface WrittenConfiguration {
   readonly listen: { readonly host: string; readonly port: number }
   readonly tls?: { readonly certificate: string; readonly key: string } | undefined
   readonly trustedProxies: readonly string[]
+  readonly mtls?: WrittenMutualTls | undefined
   readonly store: { readonly engine: 'sqlite' | 'memory'; readonly path?: string | undefined; readonly url?: string | undefined }
   readonly secrets: { readonly file?: string | undefined; readonly env?: string | undefined }
   readonly clients: readonly unknown[]
   readonly resources: readonly unknown[]
+  readonly authorizationDetailsTypes: readonly unknown[]
   readonly accounts: { readonly seed: readonly SeedAccount[] }
   readonly profile: AvailableProfile
   readonly lifetimes: Partial<Lifetimes>
@@ -33,7 +37,7 @@ export interface WrittenConfiguration {
 }
 
 /** One row for each option: its type, range and default, and the sentence that editors and OPTIONS.md show. */
-function configuration(client: z.ZodType, resource: z.ZodType): z.ZodType<WrittenConfiguration> {
+function configuration(client: z.ZodType, resource: z.ZodType, detailsType: z.ZodType): z.ZodType<WrittenConfiguration> {
   return z.strictObject({
     $schema: z.string().meta({ description: 'For editors: ./node_modules/holdfast/holdfast.schema.json.' }).optional(),
     issuer: z.string().min(1).max(2048).meta({
@@ -78,6 +82,7 @@ function configuration(client: z.ZodType, resource: z.ZodType): z.ZodType<Writte
           "Proxies whose X-Forwarded-For tells the client's address: addresses, ranges, `unix`. The issuer is never taken from a header.",
         allowed: 'a list of addresses and ranges',
       }),
+    mtls: mutualTlsShape,
     store: z
       .strictObject({
         engine: z.enum(['sqlite', 'memory']).default('sqlite').meta({
@@ -126,6 +131,11 @@ function configuration(client: z.ZodType, resource: z.ZodType): z.ZodType<Writte
       .array(resource)
       .default([])
       .meta({ description: 'APIs that tokens are issued for (RFC 8707).', allowed: 'a list of resources' }),
+    authorizationDetailsTypes: z.array(detailsType).default([]).meta({
+      description:
+        'Types of `authorization_details` (RFC 9396): requests such as one payment, which a scope cannot say. A client may ask for those that its authorization_details_types name.',
+      allowed: 'a list of types of authorization_details',
+    }),
     accounts: z
       .strictObject({
         seed: z.array(seed).default([]).meta({
@@ -199,9 +209,9 @@ const lifetimes: Record<string, z.ZodOptional<z.ZodInt>> = Object.fromEntries(
 )
 
 /** The members of the configuration, each list open: its readers tell more than a shape can. */
-export const configurationShell: z.ZodType<WrittenConfiguration> = configuration(z.unknown(), z.unknown())
+export const configurationShell: z.ZodType<WrittenConfiguration> = configuration(z.unknown(), z.unknown(), z.unknown())
 
 /** The whole of it, down to the members of a client. */
 export function configurationNode(): SchemaNode {
-  return schemaNode(configuration(clientMetadata, resourceMetadata))
+  return schemaNode(configuration(clientMetadata, resourceMetadata, authorizationDetailsTypeMetadata))
 }

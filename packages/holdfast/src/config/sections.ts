@@ -9,20 +9,20 @@ import type { WrittenConfiguration } from './schema.ts'
 /** Told a fault: where, and what is allowed. */
 export type Tell = (path: string, message: string) => void
 
-export function readTls(tls: WrittenConfiguration['tls'], directory: string, tell: Tell): Configuration['tls'] {
+export function readTls(tls: WrittenConfiguration['tls'], directory: string, tell: Tell, at = 'tls'): Configuration['tls'] {
   if (tls === undefined) return undefined
-  const certificate = pemOf(tls.certificate, directory, 'tls.certificate', tell)
-  const key = pemOf(tls.key, directory, 'tls.key', tell)
+  const certificate = pemOf(tls.certificate, directory, `${at}.certificate`, tell)
+  const key = pemOf(tls.key, directory, `${at}.key`, tell)
   if (certificate === undefined || key === undefined) return undefined
   try {
     createSecureContext({ cert: certificate, key })
   } catch (error) {
-    tell('tls', `has a certificate and a key that do not go together: ${(error as NodeJS.ErrnoException).code ?? 'not PEM'}`)
+    tell(at, `has a certificate and a key that do not go together: ${(error as NodeJS.ErrnoException).code ?? 'not PEM'}`)
   }
   return { certificate, key }
 }
 
-function pemOf(text: string, directory: string, path: string, tell: Tell): string | undefined {
+export function pemOf(text: string, directory: string, path: string, tell: Tell): string | undefined {
   if (text.includes('-----BEGIN ')) return text
   const name = text.replace(/^file:/, '')
   try {

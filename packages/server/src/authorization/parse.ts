@@ -6,6 +6,7 @@ import { parseResources } from '@holdfast/protocol/resource'
 import { parseScope } from '@holdfast/protocol/scope'
 import { checkDpopJkt } from '@holdfast/proof'
 import type { Client } from '../config/client.ts'
+import { requestedDetails } from '../tokens/authorization-details.ts'
 import type { ResourceCatalog } from '../tokens/resources.ts'
 import type { RequestRules } from './rules.ts'
 import { type AuthorizationRequest, type Prompt, PROMPTS } from './request.ts'
@@ -18,7 +19,7 @@ export type Refusal =
 export type ParsedRequest = { readonly request: AuthorizationRequest } | { readonly refusal: Refusal }
 
 /** Checks the parameters of an authorization request; PAR and the authorization endpoint share it (PAR-06). */
-export function parseAuthorizationRequest(form: Form, client: Client, { resources }: RequestRules): ParsedRequest {
+export function parseAuthorizationRequest(form: Form, client: Client, rules: RequestRules): ParsedRequest {
   const redirectUri = redirectUriOf(form, client)
   if (redirectUri instanceof OAuthError) return { refusal: { to: 'page', error: redirectUri } }
   const mode = form.one('response_mode')
@@ -31,7 +32,7 @@ export function parseAuthorizationRequest(form: Form, client: Client, { resource
     }
   }
   const state = form.one('state')
-  const request = parameters(form, client, resources, redirectUri)
+  const request = parameters(form, client, rules, redirectUri)
   if (!(request instanceof OAuthError)) return { request }
   return { refusal: { to: 'client', error: request, redirectUri, state: typeof state === 'string' ? state : undefined } }
 }
@@ -59,7 +60,7 @@ function redirectUriOf(form: Form, client: Client): ValidRedirectUri | OAuthErro
 function parameters(
   form: Form,
   client: Client,
-  resources: ResourceCatalog,
+  { resources, details: catalog }: RequestRules,
   redirectUri: ValidRedirectUri,
 ): AuthorizationRequest | OAuthError {
   if (form.fault !== undefined) return form.fault
@@ -78,7 +79,9 @@ function parameters(
   if (targets instanceof OAuthError) return targets
   const targetFault = resources.checkRequested(targets, client)
   if (targetFault !== undefined) return targetFault
-  const scopes = scopesOf(form, client, resources)
+  const details = requestedDetails(form, client, catalog) ?? []
+  if (details instanceof OAuthError) return details
+  const scopes = details.length > 0 && !form.has('scope') ? [] : scopesOf(form, client, resources)
   if (scopes instanceof OAuthError) return scopes
   const prompt = promptOf(form)
   if (prompt instanceof OAuthError) return prompt
@@ -92,7 +95,7 @@ function parameters(
     nonce: text(form, 'nonce'),
     scopes,
     resources: targets,
-    authorizationDetails: [],
+    authorizationDetails: details,
     challenge,
     dpopJkt,
     instance: undefined,

@@ -2,7 +2,7 @@ import type { Form } from '@holdfast/protocol/form'
 import type { HttpRequest } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { secretMatches } from '@holdfast/protocol/secret'
-import type { Client } from '../config/client.ts'
+import type { AuthMethod, Client } from '../config/client.ts'
 import type { AuthenticatedClient } from './authenticated-client.ts'
 import { wrongCredentials } from './client-secret.ts'
 import type { ClientDirectory } from './clients.ts'
@@ -28,7 +28,7 @@ export async function authenticateClient(
     return new OAuthError('invalid_request', 'credentials must not be in the URL (OAuth 2.1 §2.4.1)', { rule: 'OA-40' })
   const shown = presented(request, form, context.methods)
   if (shown instanceof OAuthError) return shown
-  const { credentials } = shown
+  const [{ credentials }] = shown
   const named = form.one('client_id')
   if (named instanceof OAuthError) return named
   if (named !== undefined && named !== credentials.clientId)
@@ -45,41 +45,67 @@ export async function authenticateClient(
     return proof instanceof OAuthError ? proof : wrongCredentials()
   }
   // The one place that makes one: from here on the type says that the client was proven.
-  const { burn, instance } = proof
-  return { client: found.client, method: shown.method.name, instance, require: found.require, burn } as unknown as AuthenticatedClient
+  const { method, burn, instance } = proof
+  return { client: found.client, method, instance, require: found.require, burn } as unknown as AuthenticatedClient
 }
 
 type Shown = { readonly method: ClientAuthenticationMethod; readonly credentials: Presented }
 
-/** The credentials of the request: exactly one method's (OA-46). A bare client_id beside them is no second one. */
-function presented(request: HttpRequest, form: Form, methods: readonly ClientAuthenticationMethod[]): Shown | OAuthError {
+/**
+ * The credentials of the request: exactly one method's (OA-46). A bare client_id or a certificate beside them is no
+ * second one. Without any it is one of the methods that need none, whichever the client registered (MTLS-04).
+ */
+function presented(
+  request: HttpRequest,
+  form: Form,
+  methods: readonly ClientAuthenticationMethod[],
+): readonly [Shown, ...Shown[]] | OAuthError {
+  const sent = shownBy(request, form, methods, false)
+  if (sent instanceof OAuthError) return sent
+  if (sent.length > 1)
+    return new OAuthError(
+      'invalid_request',
+      `several client authentication methods are used at once: ${sent.map((one) => one.method.name).join(', ')}`,
+      { rule: 'OA-46' },
+    )
+  const shown = sent.length === 1 ? sent : shownBy(request, form, methods, true)
+  if (shown instanceof OAuthError) return shown
+  const [first, ...others] = shown
+  return first === undefined
+    ? new OAuthError('invalid_client', 'the request names no client and carries no credentials', { rule: 'OA-45' })
+    : [first, ...others]
+}
+
+function shownBy(
+  request: HttpRequest,
+  form: Form,
+  methods: readonly ClientAuthenticationMethod[],
+  implied: boolean,
+): readonly Shown[] | OAuthError {
   const found: Shown[] = []
   for (const method of methods) {
-    if (method.name === 'none' && found.length > 0) continue
+    if ((method.implied === true) !== implied) continue
     const credentials = method.present(request, form)
     if (credentials instanceof OAuthError) return credentials
     if (credentials !== undefined) found.push({ method, credentials })
   }
-  if (found.length > 1)
-    return new OAuthError(
-      'invalid_request',
-      `several client authentication methods are used at once: ${found.map((one) => one.method.name).join(', ')}`,
-      { rule: 'OA-46' },
-    )
-  return found[0] ?? new OAuthError('invalid_client', 'the request names no client and carries no credentials', { rule: 'OA-45' })
+  return found
 }
 
-function verified(
+/** Verifies, of what was shown, what the client registered. */
+async function verified(
   client: Client | undefined,
-  { method, credentials }: Shown,
+  shown: readonly [Shown, ...Shown[]],
   context: AuthenticationContext,
-): Authentication | OAuthError | Promise<Authentication | OAuthError> {
+): Promise<(Authentication & { readonly method: AuthMethod }) | OAuthError> {
   if (client === undefined) {
     // For the same time as with a known client.
     secretMatches('', undefined)
     return wrongCredentials('unknown client')
   }
-  if (!(method.accepts?.(client, context) ?? client.tokenEndpointAuthMethod === method.name))
-    return wrongCredentials(`registered ${client.tokenEndpointAuthMethod}, used ${method.name}`, 'CAUTH-01')
-  return credentials.verify(client, context)
+  const used = shown.find(({ method }) => method.accepts?.(client, context) ?? method.name === client.tokenEndpointAuthMethod)
+  if (used === undefined)
+    return wrongCredentials(`registered ${client.tokenEndpointAuthMethod}, used ${shown.at(-1)?.method.name}`, 'CAUTH-01')
+  const proof = await used.credentials.verify(client, context)
+  return proof instanceof OAuthError ? proof : { ...proof, method: used.method.name }
 }

@@ -4,10 +4,14 @@ import { clientSecretBasic } from './client-secret-basic.ts'
 import { clientSecretPost } from './client-secret-post.ts'
 import { none } from './none.ts'
 import { privateKeyJwt } from './private-key-jwt.ts'
+import { selfSignedTlsClientAuth } from './self-signed-tls-client-auth.ts'
+import { tlsClientAuth } from './tls-client-auth.ts'
 
 /** Every method, in the order of preference that discovery shows. */
 export const METHODS: readonly ClientAuthenticationMethod[] = [
   privateKeyJwt,
+  tlsClientAuth,
+  selfSignedTlsClientAuth,
   attestation,
   attestationWithDpop,
   clientSecretBasic,

@@ -16,6 +16,8 @@ export interface ClientAuthenticationMethod {
   readonly spec: string
   /** Reads the request's credentials of this method; undefined: there are none. Believes nothing. */
   present(request: HttpRequest, form: Form): Presented | OAuthError | undefined
+  /** Needs nothing but `client_id` and the connection, which come with every request: it stands back where credentials are sent. */
+  readonly implied?: true
   /** Whether a client that registered another name may use it; absent: only who registered this one may. */
   accepts?(client: Client, context: VerificationContext): boolean
   /** Whether this server has what the method needs; absent: always. What is off is not announced. */

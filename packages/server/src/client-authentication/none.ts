@@ -5,6 +5,7 @@ import type { ClientAuthenticationMethod } from './method.ts'
 export const none: ClientAuthenticationMethod = {
   name: 'none',
   spec: 'OAuth 2.1 §2.2',
+  implied: true,
   present(_request, form) {
     const clientId = form.one('client_id')
     if (clientId === undefined || clientId instanceof OAuthError) return clientId

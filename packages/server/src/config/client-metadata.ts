@@ -45,6 +45,8 @@ const METHODS: [AuthMethod, ...AuthMethod[]] = [
   'client_secret_basic',
   'client_secret_post',
   'private_key_jwt',
+  'tls_client_auth',
+  'self_signed_tls_client_auth',
   'attest_jwt_client_auth',
   'attest_jwt_client_auth_dpop',
   'none',

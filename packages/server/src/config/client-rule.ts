@@ -15,6 +15,8 @@ export interface ClientSurroundings {
   readonly scopes: readonly string[]
   /** Identifiers of all resources. */
   readonly resources: readonly string[]
+  /** Types of `authorization_details` that are configured. */
+  readonly authorizationDetailsTypes: readonly string[]
 }
 
 /** One thing that must hold. It is asked only when every member it looks at has the right shape. */

@@ -169,12 +169,12 @@ describe('one fault each', () => {
     [
       'FAPI-12 fapi2 with a public client',
       { ...fapi, jwks: undefined, token_endpoint_auth_method: 'none' },
-      'c.token_endpoint_auth_method must be private_key_jwt under the profile fapi2',
+      'c.token_endpoint_auth_method must be one of private_key_jwt, tls_client_auth, self_signed_tls_client_auth under the profile fapi2',
     ],
     [
       'FAPI-14 fapi2 with a secret',
       { ...web, profile: 'fapi2', token_endpoint_auth_method: 'client_secret_post' },
-      'c.token_endpoint_auth_method must be private_key_jwt under the profile fapi2',
+      'c.token_endpoint_auth_method must be one of private_key_jwt, tls_client_auth, self_signed_tls_client_auth under the profile fapi2',
     ],
     [
       'FAPI-16 fapi2 with a legacy audience',

@@ -7,12 +7,18 @@ export {
   type Attester,
   type WrittenAttestation,
 } from './attestation.ts'
+export {
+  type AuthorizationDetailsType,
+  type AuthorizationDetailsTypeMetadata,
+  authorizationDetailsTypeMetadata,
+  readAuthorizationDetailsTypes,
+} from './authorization-details.ts'
 export type { AuthMethod, Client, ClientSecret, Profile, Resource, ScopeDescription, SigningAlgorithm } from './client.ts'
 export { type AvailableProfile, type ClientMetadata, clientMetadata } from './client-metadata.ts'
 export { type Fault, nearest, pathOf, type Read, readOf, unknownName } from './fault.ts'
 export { checkIssuer } from './issuer.ts'
 export { checkLifetimes, DEFAULT_LIFETIMES, type LifetimeRule, LIFETIMES } from './lifetimes.ts'
-export type { Lifetimes, Log, MasterSecret, ServerOptions } from './options.ts'
+export type { Lifetimes, Log, MasterSecret, MutualTls, ServerOptions } from './options.ts'
 export { type ClientContext, readClient, readClients } from './read-client.ts'
 export { readAllowedTarget } from './outbound.ts'
 export { readResources, type ResourceContext, type ResourceMetadata, resourceMetadata } from './resources.ts'

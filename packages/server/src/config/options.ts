@@ -4,6 +4,7 @@ import type { Store } from '@holdfast/store'
 import type { Accounts } from '../interaction/accounts.ts'
 import type { Records } from '../records.ts'
 import type { AttestationOptions } from './attestation.ts'
+import type { AuthorizationDetailsType } from './authorization-details.ts'
 import type { Client, Resource } from './client.ts'
 import type { Outbound } from './outbound.ts'
 
@@ -24,6 +25,8 @@ export interface ServerOptions<R extends Records = Records> {
   /** Read-only; they win over stored ones, and a clash stops the start. */
   readonly clients: readonly Client[]
   readonly resources: readonly Resource[]
+  /** RFC 9396: types of `authorization_details` that clients may be allowed to ask for. Default: none. */
+  readonly authorizationDetailsTypes?: readonly AuthorizationDetailsType[]
   /** The first is used for what is new; the others still verify. At least one. */
   readonly secrets: readonly MasterSecret[]
   readonly memory: Memory
@@ -35,6 +38,11 @@ export interface ServerOptions<R extends Records = Records> {
   /** `required` (default) or `off`: nothing between, or a proof without a nonce would be a way down (DPOP-40). */
   readonly dpopNonce?: 'required' | 'off'
   /**
+   * Mutual TLS (RFC 8705): announces its two client authentication methods and certificate-bound tokens. The mount gives
+   * the certificates (`HttpRequest.clientCertificate`). Absent: certificates authenticate nobody.
+   */
+  readonly mutualTls?: MutualTls
+  /**
    * What the server may ask of others beside the public internet: hosts (`keys.internal`, `localhost:8443`), addresses and
    * networks (`10.20.0.0/16`); or a client of your own, which then has to keep private addresses out itself (REG-13).
    * Default: nothing private.
@@ -42,6 +50,11 @@ export interface ServerOptions<R extends Records = Records> {
   readonly outbound?: Outbound | { readonly allow: readonly string[] }
   /** Shows the explanation of an error on its page, for developers. Default: false. */
   readonly development?: boolean
+}
+
+export interface MutualTls {
+  /** The https origin of the listener that asks for certificates, where it is not that of the issuer: announced as `mtls_endpoint_aliases` (RFC 8705 §5). */
+  readonly publicUrl?: string | undefined
 }
 
 /** All in seconds. */

@@ -164,7 +164,7 @@ describe('a list of clients', () => {
       'clients[0].client_secret must have at least 32 characters and has 5; make one with: openssl rand -base64 33',
       'clients[1].client_id is missing; it must be text of 1 to 256 printable ASCII characters',
       'clients[1].client_name must be text of 1 to 100 characters',
-      'clients[1].token_endpoint_auth_method must be one of client_secret_basic, client_secret_post, private_key_jwt, none',
+      expect.stringMatching(/^clients\[1\].token_endpoint_auth_method must be one of .*private_key_jwt.*, none$/),
       'clients[1].redirect_uris is missing; the grant authorization_code needs at least one',
       'clients[2] must be an object',
       'clients[3].client_id must not start with u_, which is how people are named in tokens',

@@ -1,3 +1,4 @@
+import { authorizationDetailsRules } from './authorization-details-rules.ts'
 import { backchannelRules } from './backchannel-rules.ts'
 import { clientMetadata, type AvailableProfile, type ClientMetadata } from './client-metadata.ts'
 import type { ClientRule, ClientSurroundings, Draft } from './client-rule.ts'
@@ -5,6 +6,7 @@ import { clientRules } from './client-rules.ts'
 import type { Client, ClientSecret, Encryption, Resource, TlsClientSubject } from './client.ts'
 import { hashOf } from './client-secrets.ts'
 import { type Fault, pathOf, type Read, readOf } from './fault.ts'
+import { mutualTlsRules } from './mutual-tls-rules.ts'
 import { profileRules } from './profile-rules.ts'
 import { isRecord, readShape } from './shape.ts'
 
@@ -15,9 +17,11 @@ export interface ClientContext {
   readonly resources: readonly Resource[]
   /** Grant types that the server has: `GRANT_TYPES`, and those that were added to it. */
   readonly grantTypes: readonly string[]
+  /** Types of `authorization_details` that are configured. @default none */
+  readonly authorizationDetailsTypes?: readonly string[]
 }
 
-const rules: readonly ClientRule[] = [...clientRules, ...profileRules, ...backchannelRules]
+const rules: readonly ClientRule[] = [...clientRules, ...profileRules, ...authorizationDetailsRules, ...mutualTlsRules, ...backchannelRules]
 
 /** Grants that a person gives. */
 const SIGN_IN_GRANTS: readonly string[] = [
@@ -62,6 +66,7 @@ export function readClient(metadata: unknown, context: ClientContext, path: stri
     grantTypes: context.grantTypes,
     scopes: [...new Set(context.resources.flatMap((one) => one.scopes.map((scope) => scope.name)))],
     resources: context.resources.map((one) => one.identifier),
+    authorizationDetailsTypes: context.authorizationDetailsTypes ?? [],
   }
   // A rule about a member of the wrong shape would only repeat that fault in other words.
   const wrong = (member: string): boolean => shaped.faulty.has(member) || (member === 'client_id' && draft.client_id === undefined)
@@ -106,7 +111,7 @@ function clientOf(draft: Draft): Client {
     jwks: draft.jwks,
     jwksUri: draft.jwks_uri,
     idTokenSignedResponseAlg: draft.id_token_signed_response_alg ?? 'ES256',
-    dpopBoundAccessTokens: draft.dpop_bound_access_tokens ?? bound,
+    dpopBoundAccessTokens: draft.dpop_bound_access_tokens ?? (bound && draft.tls_client_certificate_bound_access_tokens !== true),
     requirePushedAuthorizationRequests: draft.require_pushed_authorization_requests ?? bound,
     defaultMaxAge: draft.default_max_age,
     tlsClientAuth: subjectOf(draft),

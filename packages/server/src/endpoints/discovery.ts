@@ -1,11 +1,11 @@
 import type { HttpRequest, Reply } from '@holdfast/protocol/http'
 import { withoutEmpty } from '@holdfast/protocol/metadata'
-import { type AuthorizationServer, endpointUrl } from '../authorization-server.ts'
+import { aliasUrl, type AuthorizationServer, endpointUrl } from '../authorization-server.ts'
 import { PROMPTS } from '../authorization/request.ts'
 import { ASSERTION_ALGORITHMS } from '../client-authentication/private-key-jwt.ts'
 import { SIGNING_ALGORITHMS } from '../keys/key-ring.ts'
 import { DPOP_ALGORITHMS } from '@holdfast/proof'
-import type { Endpoint } from './endpoint.ts'
+import { type Endpoint, isAliased } from './endpoint.ts'
 
 /** RFC 8414 and OpenID Connect Discovery: one document for both, made from the lists that the endpoints work by. */
 export function discovery(endpoints: () => readonly Endpoint[]): (as: AuthorizationServer, request: HttpRequest) => Promise<Reply> {
@@ -19,6 +19,7 @@ export function discovery(endpoints: () => readonly Endpoint[]): (as: Authorizat
       issuer: as.issuer,
       ...locations,
       scopes_supported: as.resources.scopes,
+      authorization_details_types_supported: as.requestRules.details.types,
       response_types_supported: ['code'],
       response_modes_supported: ['query'],
       grant_types_supported: [...as.grants.keys()],
@@ -29,6 +30,8 @@ export function discovery(endpoints: () => readonly Endpoint[]): (as: Authorizat
       code_challenge_methods_supported: ['S256'],
       authorization_response_iss_parameter_supported: true,
       dpop_signing_alg_values_supported: DPOP_ALGORITHMS,
+      tls_client_certificate_bound_access_tokens: as.mutualTls === undefined ? undefined : true,
+      mtls_endpoint_aliases: aliases(as, present),
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: SIGNING_ALGORITHMS,
       prompt_values_supported: PROMPTS,
@@ -45,4 +48,10 @@ export function discovery(endpoints: () => readonly Endpoint[]): (as: Authorizat
       body: JSON.stringify(document),
     })
   }
+}
+
+/** RFC 8705 §5. Made from the endpoints that are there, so none is forgotten. */
+function aliases(as: AuthorizationServer, present: readonly Endpoint[]): Readonly<Record<string, string>> | undefined {
+  if (as.mutualTls?.publicUrl === undefined) return undefined
+  return Object.fromEntries(present.filter(isAliased).map(({ metadata, path }) => [metadata, aliasUrl(as, path)]))
 }

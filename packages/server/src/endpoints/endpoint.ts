@@ -6,6 +6,11 @@ export type Answer = (as: AuthorizationServer, request: HttpRequest) => Promise<
 export const METHODS_OF_HTTP = ['GET', 'POST', 'PUT', 'DELETE'] as const
 export type MethodOfHttp = (typeof METHODS_OF_HTTP)[number]
 
+/** RFC 8705 §5: what a client calls itself has an alias at the listener for mutual TLS; what a browser is sent to has none (MTLS-32). */
+export function isAliased({ metadata, cors }: Endpoint): boolean {
+  return cors === 'any' && metadata?.endsWith('_endpoint') === true
+}
+
 /** One row of the endpoint table: what it answers, and how it is found. */
 export interface Endpoint {
   /** Relative to the issuer; a path that ends in `/*` takes everything below it. */

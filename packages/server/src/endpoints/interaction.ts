@@ -102,7 +102,10 @@ async function answerConsent(
   const subject = found.session.value.subject as string
   if (answer === 'deny') return refuseAccess(as, http, found.opened, subject, finished(found))
   if (answer !== 'allow') return page(as, http, found, state)
-  return issueCode(as, http, found.opened, found.session, [...finished(found), ...consentGiven(consent, subject, state.request, state.now)])
+  return issueCode(as, http, found.opened, found.session, [
+    ...finished(found),
+    ...consentGiven(consent, subject, state.request, state.now, as.requestRules.details),
+  ])
 }
 
 /** The interaction is over with the answer to the client: it is required and deleted in that commit. */
@@ -156,5 +159,5 @@ function model(as: AuthorizationServer, found: Found): { readonly action: string
 function page(as: AuthorizationServer, http: HttpRequest, found: Found, state: InteractionState): Reply | Promise<Reply> {
   const step = nextStep(state)
   if (step === undefined) return issueCode(as, http, found.opened, found.session, finished(found))
-  return step.name === 'login' ? signInPage(state, model(as, found), undefined) : consentPage(state, model(as, found), as.resources)
+  return step.name === 'login' ? signInPage(state, model(as, found), undefined) : consentPage(state, model(as, found), as.requestRules)
 }

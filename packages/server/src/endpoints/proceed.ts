@@ -6,7 +6,7 @@ import type { AuthorizationRequest } from '../authorization/request.ts'
 import { type AuthorizationServer, endpointUrl } from '../authorization-server.ts'
 import type { FoundClient } from '../client-authentication/clients.ts'
 import { event } from '../events.ts'
-import { consentId } from '../interaction/consent-record.ts'
+import { consentId, lastingConsent } from '../interaction/consent-record.ts'
 import { nextStep } from '../interaction/next-step.ts'
 import type { InteractionState } from '../interaction/state.ts'
 import type { ConsentRecord, InteractionRecord, ServerChange } from '../records.ts'
@@ -44,7 +44,7 @@ export async function loadState(
     client: opened.client.client,
     session,
     account,
-    consent: consent?.value,
+    consent: consent === undefined ? undefined : lastingConsent(consent.value, as.requestRules.details),
     signedInAt: interaction?.signedInAt,
     consented: interaction?.consented ?? false,
     now,
@@ -158,7 +158,8 @@ function newCode(
   const grantId = newRecordId()
   const secret = newSecret()
   const expiresAt = now + as.lifetimes.authorizationCode
-  const { redirectUri, challenge, dpopJkt, instance, nonce, scopes, resources, authorizationDetails } = request
+  const { redirectUri, challenge, dpopJkt, instance, nonce, scopes, resources } = request
+  const authorizationDetails = as.requestRules.details.granted(request.authorizationDetails, { subject, clientId })
   const code = {
     secretHash: secretHash(secret),
     grantId,

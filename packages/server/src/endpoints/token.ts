@@ -5,6 +5,7 @@ import { newRecordId, newSecret } from '@holdfast/protocol/secret'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { Client } from '../config/client.ts'
 import type { Ambient } from '../grants/grant.ts'
+import { checkBound, senderConstraint } from '../tokens/bind.ts'
 import type { SenderConstraint } from '../tokens/sender-constraint.ts'
 import { tokenError } from './answer.ts'
 import { type ClientRequest, receive, settle } from './client-request.ts'
@@ -22,7 +23,7 @@ export async function token(as: AuthorizationServer, request: HttpRequest): Prom
       return { reply: tokenError(request, error, headers), changes: [] }
     })
 
-  const binding = as.dpop.check(request, '/token', now)
+  const binding = senderConstraint(as.dpop, request, '/token', client.client, now)
   if (binding instanceof OAuthError) return refuse(binding)
   const type = form.need('grant_type')
   if (type instanceof OAuthError) return refuse(type, binding)
@@ -56,7 +57,5 @@ function ambient({ now }: ClientRequest): Ambient {
 function grantFault(client: Client, type: string, binding: SenderConstraint | undefined): OAuthError | undefined {
   if (!client.grantTypes.includes(type))
     return new OAuthError('unauthorized_client', `this client may not use grant_type ${type}`, { rule: 'OA-56' })
-  if (client.dpopBoundAccessTokens && binding === undefined)
-    return new OAuthError('invalid_request', 'this client must send a DPoP proof (RFC 9449 §5.2)', { rule: 'DPOP-26' })
-  return undefined
+  return checkBound(client, binding)
 }

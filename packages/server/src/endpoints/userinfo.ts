@@ -3,10 +3,10 @@ import { Form } from '@holdfast/protocol/form'
 import { json, type HttpRequest, type Reply } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { challenge } from '@holdfast/protocol/www-authenticate'
-import type { EpochSeconds } from '@holdfast/protocol/time'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { ReadAccessToken } from '../tokens/access-token.ts'
 import { DPOP_ALGORITHMS } from '@holdfast/proof'
+import { checkHolder, type ShownToken } from '../tokens/holder.ts'
 import type { SenderConstraint } from '../tokens/sender-constraint.ts'
 import { replayedProof } from './answer.ts'
 
@@ -33,7 +33,7 @@ const CLAIMS_OF: Readonly<Record<string, readonly string[]>> = {
   phone: ['phone_number', 'phone_number_verified'],
 }
 
-type Scheme = 'Bearer' | 'DPoP'
+type Scheme = ShownToken['scheme']
 
 /** GET and POST /userinfo (OpenID Connect Core §5.3): a protected resource of our own, checked as any other (DPOP-36). */
 export async function userinfo(as: AuthorizationServer, request: HttpRequest): Promise<Reply> {
@@ -51,7 +51,7 @@ export async function userinfo(as: AuthorizationServer, request: HttpRequest): P
   const { scheme } = credentials
   if (read instanceof OAuthError) return unauthorized({ scheme, error: read })
   const headers = as.dpop.headers(request, now)
-  const held = holderOf(as, request, credentials, read, now)
+  const held = checkHolder(as.dpop, request, '/userinfo', credentials, read.confirmation, now)
   if (held instanceof OAuthError) return unauthorized({ scheme, error: held }, headers)
   const live = await checkLive(as, read)
   if (live instanceof OAuthError)
@@ -62,7 +62,7 @@ export async function userinfo(as: AuthorizationServer, request: HttpRequest): P
 }
 
 /** The header, or the body of a form (OIDC-40); both at once are refused (OA-68). */
-async function shownToken(request: HttpRequest): Promise<{ readonly scheme: Scheme; readonly token: string } | OAuthError | undefined> {
+async function shownToken(request: HttpRequest): Promise<ShownToken | OAuthError | undefined> {
   const credentials = readCredentials(request.headers('authorization'))
   if (request.method !== 'POST' || request.headers('content-type').length === 0) return credentials
   const form = await Form.read(request)
@@ -71,30 +71,6 @@ async function shownToken(request: HttpRequest): Promise<{ readonly scheme: Sche
   if (inBody instanceof OAuthError || credentials !== undefined)
     return new OAuthError('invalid_request', 'the access token is shown in more than one way', { rule: 'OA-68' })
   return { scheme: 'Bearer', token: inBody }
-}
-
-/** A bound token needs its scheme, its key and a proof by it (DPOP-46 to DPOP-51). @returns undefined for a bearer token */
-function holderOf(
-  as: AuthorizationServer,
-  request: HttpRequest,
-  { scheme, token }: { readonly scheme: Scheme; readonly token: string },
-  read: ReadAccessToken,
-  now: EpochSeconds,
-): SenderConstraint | OAuthError | undefined {
-  if (scheme === 'Bearer')
-    return read.jkt === undefined
-      ? undefined
-      : new OAuthError('invalid_token', 'the access token is bound to a DPoP key and cannot be shown as Bearer (RFC 9449 §7.2)', {
-          rule: 'DPOP-49',
-        })
-  if (read.jkt === undefined)
-    return new OAuthError('invalid_token', 'the access token is not bound to a key: show it as Bearer', { rule: 'DPOP-50' })
-  const binding = as.dpop.check(request, '/userinfo', now, token)
-  if (binding instanceof OAuthError) return binding
-  if (binding === undefined) return new OAuthError('invalid_dpop_proof', 'the DPoP header is missing (RFC 9449 §7.1)', { rule: 'DPOP-51' })
-  return binding.jkt === read.jkt
-    ? binding
-    : new OAuthError('invalid_token', 'the access token is bound to another DPoP key', { rule: 'DPOP-48' })
 }
 
 /** After all other checks, so that a refusal spends nothing; a proof that was used is refused (DPOP-16). */

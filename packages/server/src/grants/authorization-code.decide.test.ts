@@ -32,7 +32,7 @@ function input(
   const { code, params, facts, ...rest } = over
   return {
     ...around(),
-    params: { code: 'as sent', redirectUri: undefined, verifier: VERIFIER, resources: [], ...params },
+    params: { code: 'as sent', redirectUri: undefined, verifier: VERIFIER, resources: [], details: undefined, ...params },
     facts: {
       code: code === null ? undefined : { id: 'the code', version: 1, value: { ...CODE, ...code }, expiresAt: NOW + 30 },
       grant: { id: 'the grant', version: 1, value: GRANT, expiresAt: NOW + 30 },

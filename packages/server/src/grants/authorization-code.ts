@@ -1,3 +1,4 @@
+import type { AuthorizationDetail } from '@holdfast/protocol/authorization-details'
 import type { Form } from '@holdfast/protocol/form'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { checkVerifier } from '@holdfast/protocol/pkce'
@@ -13,6 +14,7 @@ import {
   event,
   firstTokens,
   type GrantRecord,
+  parseDetails,
   refuse,
   type RegisteredGrant,
 } from './open.ts'
@@ -22,6 +24,7 @@ interface Params {
   readonly redirectUri: string | undefined
   readonly verifier: string | undefined
   readonly resources: readonly string[]
+  readonly details: readonly AuthorizationDetail[] | undefined
 }
 
 interface Facts {
@@ -55,7 +58,9 @@ function parse(form: Form): Params | OAuthError {
   if (verifier instanceof OAuthError) return verifier
   const resources = parseResources(form.all('resource'))
   if (resources instanceof OAuthError) return resources
-  return { code, redirectUri, verifier, resources }
+  const details = parseDetails(form)
+  if (details instanceof OAuthError) return details
+  return { code, redirectUri, verifier, resources, details }
 }
 
 /** Exported for its tests, which tell it facts as literals. */

@@ -1,9 +1,11 @@
+import type { AuthorizationDetail } from '@holdfast/protocol/authorization-details'
 import type { EpochSeconds } from '@holdfast/protocol/time'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { Stored } from '@holdfast/store'
 import { event } from '../events.ts'
 import type { Account } from '../interaction/accounts.ts'
 import type { GrantRecord, ServerChange } from '../records.ts'
+import { narrowed } from '../tokens/authorization-details.ts'
 import { accessToken } from '../tokens/issue.ts'
 import { familyFor, mayHaveRefreshToken } from '../tokens/refresh-family.ts'
 import { type DecideInput, type Decision, refuse } from './grant.ts'
@@ -20,11 +22,18 @@ export interface Artefact {
   spend(grantEnd: EpochSeconds): readonly ServerChange[]
 }
 
+/** What a token request may narrow. */
+export interface TokenParams {
+  readonly resources: readonly string[]
+  /** `authorization_details`, from `parseDetails`; undefined: all that were granted (RFC 9396 §6). */
+  readonly details?: readonly AuthorizationDetail[] | undefined
+}
+
 /**
  * The first tokens under a grant that a person gave: access token, ID token with `openid`, and refresh token where the
  * client may have one. The grant, made to live as long as its artefact, now lives as long as its tokens.
  */
-export function firstTokens(input: DecideInput<{ readonly resources: readonly string[] }, unknown>, artefact: Artefact): Decision {
+export function firstTokens(input: DecideInput<TokenParams, unknown>, artefact: Artefact): Decision {
   const { params, client, binding, policy, ambient } = input
   const { grant, account } = artefact
   const { now } = ambient
@@ -33,14 +42,16 @@ export function firstTokens(input: DecideInput<{ readonly resources: readonly st
   if (account === undefined || account.disabled)
     return refuse(new OAuthError('invalid_grant', 'the person of this grant is no longer there', { rule: 'RT-09' }))
 
-  const target = policy.resources.target(params.resources, grant.value.resources, grant.value.scopes, client.client)
+  const details = narrowed(params.details, grant.value.authorizationDetails, client.client, policy.details)
+  if (details instanceof OAuthError) return refuse(details)
+  const target = policy.resources.target(params.resources, grant.value.resources, grant.value.scopes, client.client, details)
   if (target instanceof OAuthError) return refuse(target)
 
   const family = mayHaveRefreshToken(client.client)
     ? familyFor({ grant, client: client.client, confirmation: binding, instance: client.instance, policy, ambient })
     : undefined
   const { subject, sid, scopes } = grant.value
-  const about = { subject, grantId: grant.id, authentication: grant.value, endsAt: family?.value.endsAt }
+  const about = { subject, grantId: grant.id, authentication: grant.value, endsAt: family?.value.endsAt, authorizationDetails: details }
   const token = accessToken({ client: client.client, binding, now }, target, about)
   const grantEnd = family?.value.endsAt ?? token.expiresAt
   const openid = scopes.includes('openid')

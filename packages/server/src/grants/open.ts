@@ -14,6 +14,7 @@ export {
   type ServerChange,
   serverKinds,
 } from '../records.ts'
+export { type DetailsCatalog, detailsFor, narrowed, parseDetails, requestedDetails } from '../tokens/authorization-details.ts'
 export type { Actor, Authentication, Issuance } from '../tokens/issuance.ts'
 export { accessToken } from '../tokens/issue.ts'
 export { endOf, familyFor, mayHaveRefreshToken, type NewFamily, rotates } from '../tokens/refresh-family.ts'
@@ -21,6 +22,6 @@ export { parseRefreshToken, type RefreshToken } from '../tokens/refresh-token.ts
 export type { ResourceCatalog, Target } from '../tokens/resources.ts'
 export type { Confirmation, SenderConstraint } from '../tokens/sender-constraint.ts'
 export type { Policy, Sources } from '../tokens/sources.ts'
-export { type Artefact, firstTokens } from './first-tokens.ts'
+export { type Artefact, firstTokens, type TokenParams } from './first-tokens.ts'
 export { answerPoll, type Poll, polledRequest } from './poll.ts'
 export { type Ambient, type DecideInput, type Decision, defineGrant, type Grant, refuse, type RegisteredGrant } from './grant.ts'

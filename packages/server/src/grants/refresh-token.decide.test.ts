@@ -41,6 +41,7 @@ function input(
       token: { keyId: 's1', familyId: 'the family', generation, mac: 'checked while loading' },
       scopes: undefined,
       resources: [],
+      details: undefined,
       ...params,
     },
     facts: {

@@ -1,3 +1,4 @@
+import type { AuthorizationDetail } from '@holdfast/protocol/authorization-details'
 import type { Form } from '@holdfast/protocol/form'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { parseResources } from '@holdfast/protocol/resource'
@@ -13,6 +14,8 @@ import {
   event,
   type GrantRecord,
   type Issuance,
+  narrowed,
+  parseDetails,
   parseRefreshToken,
   type RefreshFamilyRecord,
   type RefreshToken,
@@ -26,6 +29,7 @@ interface Params {
   readonly token: RefreshToken | undefined
   readonly scopes: readonly string[] | undefined
   readonly resources: readonly string[]
+  readonly details: readonly AuthorizationDetail[] | undefined
 }
 
 interface Facts {
@@ -60,7 +64,9 @@ function parse(form: Form): Params | OAuthError {
   if (scopes instanceof OAuthError) return scopes
   const resources = parseResources(form.all('resource'))
   if (resources instanceof OAuthError) return resources
-  return { token: parseRefreshToken(token), scopes, resources }
+  const details = parseDetails(form)
+  if (details instanceof OAuthError) return details
+  return { token: parseRefreshToken(token), scopes, resources, details }
 }
 
 type Live = { readonly family: Stored<RefreshFamilyRecord>; readonly grant: Stored<GrantRecord>; readonly generation: number }
@@ -197,10 +203,19 @@ function issue(
   const { now } = ambient
   const beyond = params.scopes === undefined ? undefined : firstBeyond(params.scopes, family.value.scopes)
   if (beyond !== undefined) return new OAuthError('invalid_scope', `scope ${beyond} was not granted`, { rule: 'OA-59' })
-  // A narrowed access token does not shrink the grant: the family keeps its scopes (RT-07).
-  const target = policy.resources.target(params.resources, family.value.resources, params.scopes ?? family.value.scopes, client.client)
+  const details = narrowed(params.details, family.value.authorizationDetails, client.client, policy.details)
+  if (details instanceof OAuthError) return details
+  // A narrowed access token does not shrink the grant: the family keeps its scopes and details (RT-07, RAR-12).
+  const scopes = params.scopes ?? family.value.scopes
+  const target = policy.resources.target(params.resources, family.value.resources, scopes, client.client, details)
   if (target instanceof OAuthError) return target
-  const about = { subject: grant.value.subject, grantId: grant.id, authentication: grant.value, endsAt: family.value.endsAt }
+  const about = {
+    subject: grant.value.subject,
+    grantId: grant.id,
+    authentication: grant.value,
+    endsAt: family.value.endsAt,
+    authorizationDetails: details,
+  }
   return {
     ...accessToken({ client: client.client, binding, now }, target, about),
     idToken: family.value.scopes.includes('openid')

@@ -1,9 +1,14 @@
+import { type AuthorizationDetail, sameJson } from '@holdfast/protocol/authorization-details'
 import { secretHash } from '@holdfast/protocol/secret'
 import type { EpochSeconds } from '@holdfast/protocol/time'
 import type { Stored } from '@holdfast/store'
 import type { AuthorizationRequest } from '../authorization/request.ts'
 import { event } from '../events.ts'
 import type { ConsentRecord, ServerChange } from '../records.ts'
+import type { DetailsCatalog } from '../tokens/authorization-details.ts'
+
+/** Details remembered for one person and client; the oldest is forgotten, and asked for again. */
+const REMEMBERED = 50
 
 /** One consent for each person and client. */
 export function consentId(subject: string, clientId: string): string {
@@ -16,6 +21,7 @@ export function consentGiven(
   subject: string,
   request: AuthorizationRequest,
   now: EpochSeconds,
+  catalog: DetailsCatalog,
 ): readonly ServerChange[] {
   const { clientId, scopes, resources } = request
   const id = consentId(subject, clientId)
@@ -24,13 +30,27 @@ export function consentGiven(
     clientId,
     scopes: [...new Set([...(known?.value.scopes ?? []), ...scopes])],
     resources: [...new Set([...(known?.value.resources ?? []), ...resources])],
-    authorizationDetails: known?.value.authorizationDetails ?? [],
+    authorizationDetails: remembered(known?.value.authorizationDetails ?? [], catalog.lasting(request.authorizationDetails)),
     givenAt: now,
   }
   return [
     known === undefined
       ? { op: 'insert', kind: 'consent', id, value }
       : { op: 'replace', kind: 'consent', id, expected: known.version, value },
-    event('consent.given', now, { clientId, subject }, { scopes, resources }),
+    event('consent.given', now, { clientId, subject }, { scopes, resources, ...typesOf(request) }),
   ]
+}
+
+/** What of a consent still spares a person the question: an operator may have marked a type `once` since. */
+export function lastingConsent(consent: ConsentRecord, catalog: DetailsCatalog): ConsentRecord {
+  return { ...consent, authorizationDetails: catalog.lasting(consent.authorizationDetails) }
+}
+
+function remembered(before: readonly AuthorizationDetail[], now: readonly AuthorizationDetail[]): readonly AuthorizationDetail[] {
+  return [...before.filter((one) => !now.some((other) => sameJson(one, other))), ...now].slice(-REMEMBERED)
+}
+
+/** The trail names the types; the values are the person's own affair. */
+function typesOf({ authorizationDetails }: AuthorizationRequest): { readonly detailTypes?: readonly string[] } {
+  return authorizationDetails.length === 0 ? {} : { detailTypes: [...new Set(authorizationDetails.map(({ type }) => type))] }
 }

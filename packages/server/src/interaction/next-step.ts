@@ -1,4 +1,5 @@
 import type { OAuthErrorCode } from '@holdfast/protocol/oauth-error'
+import { allowedBefore } from '../tokens/authorization-details.ts'
 import type { InteractionState } from './state.ts'
 
 export type StepName = 'login' | 'consent'
@@ -38,6 +39,7 @@ function needsConsent({ request, client, consent, consented }: InteractionState)
   return (
     !assured ||
     request.scopes.some((scope) => !consent.scopes.includes(scope)) ||
-    request.resources.some((resource) => !consent.resources.includes(resource))
+    request.resources.some((resource) => !consent.resources.includes(resource)) ||
+    !allowedBefore(request.authorizationDetails, consent.authorizationDetails)
   )
 }

@@ -1,5 +1,6 @@
 /** @jsxImportSource preact */
 import type { VNode } from 'preact'
+import { AuthorizationDetails } from './details.tsx'
 import { Layout } from './layout.tsx'
 import { ClientLink } from './link.tsx'
 import type { ConsentModel, Permission } from './models.ts'
@@ -28,7 +29,8 @@ export function Consent(m: ConsentModel): VNode {
           </dd>
         </div>
       </dl>
-      <Permissions clientName={m.clientName} permissions={m.permissions} />
+      {(m.permissions.length > 0 || m.details.length === 0) && <Permissions clientName={m.clientName} permissions={m.permissions} />}
+      <AuthorizationDetails clientName={m.clientName} details={m.details} more={m.permissions.length > 0} />
       <form method="post" action={m.action}>
         <input type="hidden" name="csrf" value={m.csrf} />
         <div class="choice">

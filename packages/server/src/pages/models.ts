@@ -23,6 +23,20 @@ export interface Permission {
   readonly detail: string | undefined
 }
 
+/** A request that stands for itself, such as one payment (RFC 9396). All of it is safe to show as text. */
+export interface DetailModel {
+  /** In parts: our words, and values that the client sent, which stand apart. */
+  readonly title: readonly { readonly text: string; readonly sent: boolean }[]
+  readonly lines: readonly DetailLineModel[]
+  /** Every member of it, so that a person can check. */
+  readonly all: readonly DetailLineModel[]
+}
+
+export interface DetailLineModel {
+  readonly label: string
+  readonly value: string
+}
+
 export interface ConsentModel extends Frame {
   readonly action: string
   readonly csrf: string
@@ -35,6 +49,7 @@ export interface ConsentModel extends Frame {
   readonly tosUri: string | undefined
   readonly subjectName: string
   readonly permissions: readonly Permission[]
+  readonly details: readonly DetailModel[]
 }
 
 /** A way on. `href` is a path of this server, or an http or https address; anything else is not shown. */

@@ -26,6 +26,7 @@ const consent: ConsentModel = {
     { title: 'See your accounts', detail: 'Names and balances' },
     { title: 'Stay connected', detail: undefined },
   ],
+  details: [],
 }
 const error: ErrorModel = {
   ...frame,

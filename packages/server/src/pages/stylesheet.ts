@@ -160,6 +160,15 @@ dd { margin: 0; font-weight: 550; overflow-wrap: anywhere }
   border-width: 0 2.5px 2.5px 0;
   transform: rotate(42deg);
 }
+.asked { margin: 12px 0 0; padding: 0; list-style: none }
+.asked > li { padding: 12px 16px; background: var(--well); border: 1px solid var(--line); border-radius: var(--round) }
+.asked > li + li { margin-top: 10px }
+.asked-title { margin: 0; overflow-wrap: anywhere }
+.sent { font-weight: 650; overflow-wrap: anywhere }
+.asked-lines { margin: 8px 0 0 }
+.asked-lines > div { padding: 4px 0 }
+.asked-lines dd { overflow-wrap: anywhere; white-space: pre-wrap }
+.asked summary { margin-top: 8px; padding: 11px 0; color: var(--accent); font-size: 0.9375rem; cursor: pointer }
 .choice { display: grid; grid-template-columns: 1fr 1fr; gap: 12px }
 .choice .button { padding-inline: 8px }
 .about { display: flex; flex-wrap: wrap; gap: 0 20px; margin: 16px 0 -10px; padding: 0; list-style: none; font-size: 0.9375rem }

@@ -87,7 +87,7 @@ export class Application {
     const { clientId, tokenEndpointAuthMethod: method } = this.client
     if (method === 'client_secret_basic') return { headers: { authorization: basic(clientId, SECRET) } }
     if (method === 'client_secret_post') return { parameters: { client_id: clientId, client_secret: SECRET } }
-    return { parameters: method === 'none' ? { client_id: clientId } : this.asserting() }
+    return { parameters: method === 'none' || method.endsWith('tls_client_auth') ? { client_id: clientId } : this.asserting() }
   }
 
   /** The parameters of `private_key_jwt` with a fresh assertion; `claims` and `header` overwrite its members. */

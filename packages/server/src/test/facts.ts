@@ -2,6 +2,7 @@ import type { AuthenticatedClient } from '../client-authentication/authenticated
 import type { DecideInput } from '../grants/grant.ts'
 import type { Account, Client } from '../index.ts'
 import type { GrantRecord } from '../records.ts'
+import { DetailsCatalog } from '../tokens/authorization-details.ts'
 import { ResourceCatalog } from '../tokens/resources.ts'
 import type { SenderConstraint } from '../tokens/sender-constraint.ts'
 import { DEFAULT_LIFETIMES } from '../config/lifetimes.ts'
@@ -52,6 +53,7 @@ export function around(): Pick<DecideInput<unknown, unknown>, 'client' | 'bindin
       issuer: ISSUER,
       resources: new ResourceCatalog(ISSUER, [ACCOUNTS_API], 300),
       lifetimes: DEFAULT_LIFETIMES,
+      details: new DetailsCatalog([]),
       refreshKeyId: 's1',
     },
     ambient: { now: NOW, secret: () => 'the salt', recordId: () => '0'.repeat(26) },

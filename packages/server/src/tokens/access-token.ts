@@ -1,9 +1,11 @@
+import type { AuthorizationDetail } from '@holdfast/protocol/authorization-details'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { EpochSeconds } from '@holdfast/protocol/time'
 import { parseJws } from '@holdfast/proof'
 import { sha256Base64url, verifyJws } from '@holdfast/proof/node'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { GrantReferences } from './grant-reference.ts'
+import type { Confirmation } from './sender-constraint.ts'
 import { GRANT_CLAIM } from './sign.ts'
 
 /** What one of our own access tokens says; its signature is ours and it has not expired. */
@@ -12,7 +14,10 @@ export interface ReadAccessToken {
   readonly clientId: string
   readonly audience: readonly string[]
   readonly scopes: readonly string[]
-  readonly jkt: string | undefined
+  /** RFC 9396 §9.2: what introspection answers. */
+  readonly authorizationDetails: readonly AuthorizationDetail[]
+  /** The keys it is bound to; undefined for a bearer token. */
+  readonly confirmation: Confirmation | undefined
   readonly expiresAt: EpochSeconds
   /** Undefined when the reference is not readable any more. */
   readonly grantId: string | undefined
@@ -72,7 +77,8 @@ export class AccessTokenReader {
       aud: string | readonly string[]
       exp: number
       scope?: string
-      cnf?: { jkt?: string }
+      authorization_details?: readonly AuthorizationDetail[]
+      cnf?: { jkt?: string; 'x5t#S256'?: string }
       [GRANT_CLAIM]?: string
     }
     if (claims.iss !== this.#issuer) return new OAuthError('invalid_token', 'the access token is of another issuer', { rule: 'TOK-12' })
@@ -83,7 +89,8 @@ export class AccessTokenReader {
       clientId: claims.client_id,
       audience,
       scopes: claims.scope?.split(' ') ?? [],
-      jkt: claims.cnf?.jkt,
+      authorizationDetails: claims.authorization_details ?? [],
+      confirmation: claims.cnf === undefined ? undefined : { jkt: claims.cnf.jkt, x5t: claims.cnf['x5t#S256'] },
       expiresAt: claims.exp,
       grantId: reference === undefined ? undefined : this.#references.read(reference, audience[0] ?? ''),
     }

@@ -9,14 +9,15 @@ import type { SenderConstraint } from './sender-constraint.ts'
 
 /** DPoP at the server's own endpoints (RFC 9449 §5, §8): one nonce policy for all of them. */
 export class DpopAtServer {
-  readonly #issuer: string
+  readonly #bases: readonly [string, ...string[]]
   /** Current whether the policy asks for them or not: attestation challenges are the same values. */
   readonly nonces: Nonces
   readonly #required: boolean
   readonly #memory: Memory
 
-  constructor(issuer: string, policy: 'required' | 'off', derived: DerivedKeys, memory: Memory) {
-    this.#issuer = issuer
+  /** @param bases the issuer, and what else `htu` may begin with */
+  constructor(bases: readonly [string, ...string[]], policy: 'required' | 'off', derived: DerivedKeys, memory: Memory) {
+    this.#bases = bases
     this.nonces = createNonces({ key: derived.current('dpop-nonce').bytes })
     this.#required = policy === 'required'
     this.#memory = memory
@@ -39,10 +40,12 @@ export class DpopAtServer {
   ): SenderConstraint | OAuthError | undefined {
     const headers = request.headers('dpop')
     if (headers.length === 0) return undefined
+    const [base, ...others] = this.#bases
     const proof = checkDpopProof({
       headers,
       method: request.method,
-      url: this.#issuer + path,
+      url: base + path,
+      otherUrls: others.map((one) => one + path),
       now,
       algorithms: DPOP_ALGORITHMS,
       nonce: nonceRequired ? this.nonces : undefined,

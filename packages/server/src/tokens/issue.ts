@@ -1,5 +1,7 @@
+import type { AuthorizationDetail } from '@holdfast/protocol/authorization-details'
 import type { EpochSeconds } from '@holdfast/protocol/time'
 import type { Client } from '../config/client.ts'
+import { detailsFor } from './authorization-details.ts'
 import type { Authentication, Issuance } from './issuance.ts'
 import type { Target } from './resources.ts'
 import type { SenderConstraint } from './sender-constraint.ts'
@@ -7,6 +9,7 @@ import type { SenderConstraint } from './sender-constraint.ts'
 /**
  * An access token for a target, bound to the keys that the request proved: what every grant starts from.
  *
+ * @param about.authorizationDetails those of the request or the grant: the token gets the ones that its audience is to see (RAR-08)
  * @param about.endsAt the end of what it stands under, which no access token outlives (RT-11)
  */
 export function accessToken(
@@ -17,6 +20,7 @@ export function accessToken(
     readonly grantId: string | undefined
     readonly authentication: Authentication | undefined
     readonly endsAt?: EpochSeconds | undefined
+    readonly authorizationDetails?: readonly AuthorizationDetail[] | undefined
   },
 ): Issuance {
   return {
@@ -27,6 +31,7 @@ export function accessToken(
     scopes: target.scopes,
     format: target.format,
     confirmation: binding === undefined ? undefined : { jkt: binding.jkt, x5t: binding.x5t },
+    authorizationDetails: detailsFor(target.audience, about.authorizationDetails ?? []),
     issuedAt: now,
     expiresAt: Math.min(now + target.lifetime, about.endsAt ?? Infinity),
     authentication: about.authentication,

@@ -1,7 +1,9 @@
+import type { AuthorizationDetail } from '@holdfast/protocol/authorization-details'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { Seconds } from '@holdfast/protocol/time'
 import type { AccessTokenFormat, Client, Resource } from '../config/client.ts'
 import { OPENID_SCOPES } from '../config/openid-scopes.ts'
+import { locationsOf } from './authorization-details.ts'
 
 /** Whom a token is for, and what it may do there. */
 export interface Target {
@@ -57,29 +59,36 @@ export class ResourceCatalog {
 
   /**
    * One token has one resource (RES-06): the one that the token request names; else the one that was
-   * granted; else the one that the scopes belong to (RFC 9068 §3), of those that the client may ask for. A token
+   * granted; else the one that the scopes belong to (RFC 9068 §3) or that `authorization_details` name in `locations`
+   * (RFC 9396 §2.2), of those that the client may ask for. A token
    * whose request named none also opens userinfo when `openid` was granted: its scopes and the resource's do not
    * overlap, so it stays unambiguous (TOK-10).
    */
-  target(requested: readonly string[], granted: readonly string[], scopes: readonly string[], client: Client): Target | OAuthError {
+  target(
+    requested: readonly string[],
+    granted: readonly string[],
+    scopes: readonly string[],
+    client: Client,
+    details: readonly AuthorizationDetail[] = [],
+  ): Target | OAuthError {
     if (requested.length > 1) return new OAuthError('invalid_target', 'name one resource for each token (RFC 8707 §3)', { rule: 'RES-06' })
     // What was granted is looked at anew: the client may be allowed less than then.
     const forbidden = this.checkRequested(requested.length > 0 ? requested : granted, client)
     if (forbidden !== undefined) return forbidden
     const named = requested[0]
     if (named !== undefined) {
-      if (granted.length > 0 ? !granted.includes(named) : !this.#servesAny(named, scopes)) {
+      if (granted.length > 0 ? !granted.includes(named) : !this.#servesAny(named, scopes, details)) {
         return new OAuthError('invalid_target', 'resource was not granted at the authorization endpoint (RFC 8707 §2.2)', {
           rule: 'RES-04',
         })
       }
       return this.#towards([named], scopes)
     }
-    const resource = granted.length > 0 ? one(granted) : one(this.#inferred(scopes, client))
+    const resource = granted.length > 0 ? one(granted) : one(this.#inferred(scopes, client, details))
     if (resource === AMBIGUOUS) {
       return granted.length > 0
         ? new OAuthError('invalid_target', 'several resources were granted: name one with resource (RFC 8707 §2.2)', { rule: 'RES-06' })
-        : new OAuthError('invalid_scope', 'the scopes belong to several resources: name one with resource (RFC 9068 §3)', {
+        : new OAuthError('invalid_scope', 'what was granted belongs to several resources: name one with resource (RFC 9068 §3)', {
             rule: 'TOK-09',
           })
     }
@@ -100,17 +109,19 @@ export class ResourceCatalog {
     }
   }
 
-  /** The distinct resources that the scopes point to and that the client may ask for. */
-  #inferred(scopes: readonly string[], { resources }: Client): readonly string[] {
+  /** The distinct resources that the scopes and details point to and that the client may ask for. */
+  #inferred(scopes: readonly string[], { resources }: Client, details: readonly AuthorizationDetail[]): readonly string[] {
     const found = new Set<string>()
     for (const scope of scopes)
       for (const { identifier } of this.#byScope.get(scope) ?? [])
         if (resources === undefined || resources.includes(identifier)) found.add(identifier)
+    for (const location of details.flatMap((detail) => locationsOf(detail) ?? []))
+      if (this.#byIdentifier.has(location) && (resources === undefined || resources.includes(location))) found.add(location)
     return [...found]
   }
 
-  #servesAny(resource: string, scopes: readonly string[]): boolean {
-    return scopes.some((scope) => this.#understands(resource, scope))
+  #servesAny(resource: string, scopes: readonly string[], details: readonly AuthorizationDetail[]): boolean {
+    return scopes.some((scope) => this.#understands(resource, scope)) || details.some((detail) => locationsOf(detail)?.includes(resource))
   }
 
   #understands(resource: string, scope: string): boolean {

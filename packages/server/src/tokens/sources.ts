@@ -4,6 +4,7 @@ import type { StoreReader } from '@holdfast/store'
 import type { Records } from '../records.ts'
 import type { RefreshToken } from './refresh-token.ts'
 import type { RefreshFamilyRecord } from '../records.ts'
+import type { DetailsCatalog } from './authorization-details.ts'
 import type { ResourceCatalog } from './resources.ts'
 
 /** What `load` may look at: it reads and verifies, and cannot write. */
@@ -19,6 +20,7 @@ export interface Sources<R extends Records = Records> {
 export interface Policy {
   readonly issuer: string
   readonly resources: ResourceCatalog
+  readonly details: DetailsCatalog
   readonly lifetimes: Lifetimes
   /** The id of the key that new refresh tokens are made under. */
   readonly refreshKeyId: string

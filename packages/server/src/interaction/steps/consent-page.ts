@@ -2,6 +2,7 @@ import type { Reply } from '@holdfast/protocol/http'
 import { Consent } from '../../pages/consent.tsx'
 import type { Permission } from '../../pages/models.ts'
 import { formActionSource, renderPage, SELF } from '../../pages/render.ts'
+import type { RequestRules } from '../../authorization/rules.ts'
 import type { ResourceCatalog } from '../../tokens/resources.ts'
 import type { InteractionState } from '../state.ts'
 import type { FormFrame } from './login-page.ts'
@@ -22,7 +23,7 @@ export function permissionsOf(scopes: readonly string[], resources: ResourceCata
 }
 
 /** Asks the person to allow the client what it asked for. */
-export function consentPage({ request, client, account }: InteractionState, frame: FormFrame, resources: ResourceCatalog): Reply {
+export function consentPage({ request, client, account }: InteractionState, frame: FormFrame, { resources, details }: RequestRules): Reply {
   const page = Consent({
     ...frame,
     clientName: client.clientName,
@@ -32,6 +33,7 @@ export function consentPage({ request, client, account }: InteractionState, fram
     tosUri: client.tosUri,
     subjectName: account?.displayName ?? '',
     permissions: permissionsOf(request.scopes, resources),
+    details: details.words(request.authorizationDetails),
   })
   return renderPage(page, { status: 200, formAction: [SELF, formActionSource(request.redirectUri)] })
 }
