@@ -46,9 +46,9 @@ test.each([
   expect(faults[0]).toContain(`${path} ${message}`)
 })
 
-test('CIBA-10 a public client is refused the grant, and under fapi2 the method is private_key_jwt', () => {
+test('CIBA-10 a public client is refused the grant, and under fapi2 the method is private_key_jwt or mutual TLS', () => {
   const anyone = { ...base, client_secret: undefined, token_endpoint_auth_method: 'none' }
   expect(faultsOf(anyone).join()).toContain(`c.grant_types must not have ${CIBA}`)
   const fapi = { ...base, profile: 'fapi2', token_endpoint_auth_method: 'client_secret_basic' }
-  expect(faultsOf(fapi).join()).toContain('must be private_key_jwt under the profile fapi2')
+  expect(faultsOf(fapi).join()).toMatch(/must be one of private_key_jwt, tls_client_auth, .* under the profile fapi2/)
 })

@@ -54,7 +54,7 @@ export async function answerWaiting<Request extends PolledRequest>(
     const who = { clientId, subject: account.sub }
     const outcome = await as.store.commit([
       ...waiting.answer(request, { ...value, state: yes ? 'approved' : 'denied', grantId }),
-      ...(grantId === undefined ? [] : [granted(grantId, value, current, now)]),
+      ...(grantId === undefined ? [] : [granted(as, grantId, value, current, now)]),
       ...found.require,
       ...as.sessions.used(current, now),
       event(yes ? waiting.approved : waiting.refused, now, who, { scopes, resources }),
@@ -66,10 +66,11 @@ export async function answerWaiting<Request extends PolledRequest>(
 }
 
 /** As long as the request waits; the tokens that come of it make it live as long as they do. */
-function granted(id: string, request: PolledRequest, session: Session, now: number): ServerChange {
-  const { clientId, scopes, resources, authorizationDetails } = request
+function granted(as: AuthorizationServer, id: string, request: PolledRequest, session: Session, now: number): ServerChange {
+  const { clientId, scopes, resources } = request
   const { subject, authTime, acr, amr } = session.value
   if (subject === undefined || authTime === undefined) throw new Error('only a person who is signed in can give a grant')
+  const authorizationDetails = as.requestRules.details.granted(request.authorizationDetails, { subject, clientId })
   const value: GrantRecord = {
     clientId,
     subject,

@@ -1,5 +1,7 @@
 import { newRecordId } from '@holdfast/protocol/secret'
 import { describe, expect, test } from 'vitest'
+import { csrfToken } from '../interaction/csrf.ts'
+import { DerivedKeys, seal } from '../keys/derived.ts'
 import { Application, times, told } from '../test/application.ts'
 import {
   answerApproval,
@@ -121,6 +123,20 @@ describe('the answer', () => {
     expect((await app.person.post(url, { ...own, answer: 'allow' }, { origin: 'https://evil.example' })).status).toBe(403)
     expect((await app.person.post(url, { ...own, answer: 'yes' })).status).toBe(303)
     expect((await app.person.go(`${url}?answer=allow&request=${own['request']}`)).status).toBe(200)
+    expect(told(await pollAnswer(app, authReqId))).toBe('400 authorization_pending')
+  })
+
+  test('A28 not even a form that this server sealed answers for another person', async () => {
+    const app = await counter()
+    const { authReqId } = await askPerson(app)
+    const bob = new Person(app.as)
+    await openApprovals(bob, BOB)
+    const keys = new DerivedKeys([{ id: 's1', value: new Uint8Array(32).fill(1) }])
+    const session = bob.cookies.get('__Host-holdfast-as')?.slice(0, 26) ?? ''
+    const id = authReqId.slice(0, 26)
+    const request = seal(keys.current('waiting-request'), id, `approve ${session}`)
+    const seen = await bob.post(`${ISSUER}/approve`, { request, csrf: csrfToken(keys, session, `approve ${id}`), answer: 'allow' })
+    expect(seen.text).toContain('This request is over')
     expect(told(await pollAnswer(app, authReqId))).toBe('400 authorization_pending')
   })
 

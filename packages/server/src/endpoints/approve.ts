@@ -2,6 +2,7 @@ import { Form } from '@holdfast/protocol/form'
 import type { HttpRequest, Reply } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { Stored } from '@holdfast/store'
+import { stillAllowed } from '../authorization/asked.ts'
 import { CIBA_GRANT } from '../authorization/backchannel-request.ts'
 import { type AuthorizationServer, endpointUrl } from '../authorization-server.ts'
 import { checkCsrf, csrfToken } from '../interaction/csrf.ts'
@@ -52,14 +53,14 @@ async function waitingFor(as: AuthorizationServer, subject: string): Promise<rea
   return alive.slice(0, SHOWN)
 }
 
-/** @returns undefined when the client is gone: there is nobody left to allow anything to */
+/** @returns undefined when the client is gone, or may not have this any more: there is nothing left to allow */
 async function shownRequest(
   as: AuthorizationServer,
   { session }: SignedInPerson,
   { id, value }: Stored<BackchannelRequestRecord>,
 ): Promise<ApprovalModel | undefined> {
   const client = await as.clients.find(value.clientId)
-  if (client === undefined) return undefined
+  if (client === undefined || stillAllowed(value, CIBA_GRANT, client.client, as.requestRules) !== undefined) return undefined
   return {
     csrf: csrfToken(as.derived, session.id, `approve ${id}`),
     request: sealedReference(as, 'approve', id, session.id),
@@ -67,6 +68,7 @@ async function shownRequest(
     bindingMessage: value.bindingMessage,
     requestedAt: new Date(value.requestedAt * 1000),
     permissions: permissionsOf(value.scopes, as.resources),
+    details: as.requestRules.details.words(value.authorizationDetails),
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Application, KEY, told } from '../test/application.ts'
 import { answeredBy, askPerson, bank, CIBA, NOTIFICATION_TOKEN, pingedBank, pollAnswer } from '../test/backchannel.ts'
-import { API, client, ISSUER, startServer } from '../test/server.ts'
+import { ACCOUNTS_API, API, client, ISSUER, startServer } from '../test/server.ts'
 
 const registered = bank()
 
@@ -125,6 +125,16 @@ describe('POST /backchannel_authentication', () => {
     const [header = '', , signature = ''] = String(body['id_token']).split('.')
     const forged = Buffer.from(JSON.stringify({ iss: ISSUER, aud: 'bank', sub: 'u_ada' })).toString('base64url')
     expect(told((await askPerson(app, hint(`${header}.${forged}.${signature}`))).answer)).toBe('400 invalid_request')
+  })
+
+  test('CIBA-02 an access token is no hint, not even one for a resource of the client’s own name', async () => {
+    const named = bank({ clientId: 'urn:example:bank', scopes: ['openid', 'till'] })
+    const till = { ...ACCOUNTS_API, identifier: 'urn:example:bank', scopes: [{ name: 'till', description: 'Use the till' }] }
+    const app = new Application(await startServer([named], { resources: [till] }), named)
+    const { authReqId } = await answeredBy(app, 'allow', { scope: 'openid till' })
+    const { body } = await pollAnswer(app, authReqId, { resource: 'urn:example:bank' })
+    const hint = { scope: 'openid', login_hint: undefined, id_token_hint: String(body['access_token']) }
+    expect(told((await askPerson(app, hint)).answer)).toBe('400 invalid_request')
   })
 
   test('CIBA-07 ping needs the client’s token, of the form of a bearer token, and stores it encrypted', async () => {

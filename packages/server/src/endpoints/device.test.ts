@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { userCodeIds } from '../interaction/user-code.ts'
+import { DerivedKeys } from '../keys/derived.ts'
 import { type Application, times, told } from '../test/application.ts'
 import { answered, askDevice, decide, deviceOf, hidden, openDevicePage, pollDevice, television, typeCode } from '../test/device.ts'
 import { Person, type Seen } from '../test/person.ts'
@@ -105,6 +107,8 @@ describe('one answer', () => {
     for (const answer of ['allow', 'deny'] as const) {
       const { userCode } = await answered(app, answer)
       expect(strip(await typeCode(person, userCode))).toEqual(unknown)
+      const [id = ''] = userCodeIds(new DerivedKeys([{ id: 's1', value: new Uint8Array(32).fill(1) }]), userCode.replace('-', ''))
+      expect(await app.as.store.read('user_code', id)).toBeUndefined()
     }
     const { userCode } = await askDevice(app)
     app.as.clock.advance(600)

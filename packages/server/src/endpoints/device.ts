@@ -2,6 +2,7 @@ import { Form } from '@holdfast/protocol/form'
 import type { HttpRequest, Reply } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { Stored } from '@holdfast/store'
+import { stillAllowed } from '../authorization/asked.ts'
 import { type AuthorizationServer, endpointUrl } from '../authorization-server.ts'
 import type { Client } from '../config/client.ts'
 import { event } from '../events.ts'
@@ -13,6 +14,7 @@ import { DeviceConfirm, DeviceEntry } from '../pages/device.tsx'
 import { renderPage, SELF } from '../pages/render.ts'
 import type { DeviceRequestRecord } from '../records.ts'
 import { sealedReference } from './answer-waiting.ts'
+import { DEVICE_CODE_GRANT } from './device-authorization.ts'
 import { errorPage, stylesheetHref } from './page.ts'
 import { type SignedInPerson, signedInPerson } from './person.ts'
 import { notFromHere, toSignIn, userCodeOf } from './sign-in.ts'
@@ -66,7 +68,9 @@ async function waitingDevice(as: AuthorizationServer, code: string, now: number)
     const request = entry === undefined ? undefined : await as.store.read('device_request', entry.value.requestId)
     if (request === undefined || request.value.state !== 'pending' || request.value.endsAt <= now) continue
     const client = await as.clients.find(request.value.clientId)
-    if (client !== undefined) return { request, client: client.client }
+    // What it may not have any more is not asked for either.
+    if (client !== undefined && stillAllowed(request.value, DEVICE_CODE_GRANT, client.client, as.requestRules) === undefined)
+      return { request, client: client.client }
   }
   return undefined
 }
@@ -107,6 +111,7 @@ function confirmPage(
     sameAddress: value.address !== '' && value.address === http.clientAddress,
     requestedAt: new Date(value.requestedAt * 1000),
     permissions: permissionsOf(value.scopes, as.resources),
+    details: as.requestRules.details.words(value.authorizationDetails),
   })
   return renderPage(page, { status: 200, formAction: [SELF] })
 }

@@ -1,3 +1,4 @@
+import type { AuthorizationDetail } from '@holdfast/protocol/authorization-details'
 import type { Form } from '@holdfast/protocol/form'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { parseResources } from '@holdfast/protocol/resource'
@@ -10,6 +11,7 @@ import {
   type Decision,
   defineGrant,
   type GrantRecord,
+  parseDetails,
   polledRequest,
   refuse,
   type RegisteredGrant,
@@ -20,6 +22,7 @@ const CIBA = 'urn:openid:params:grant-type:ciba'
 interface Params {
   readonly authReqId: string
   readonly resources: readonly string[]
+  readonly details: readonly AuthorizationDetail[] | undefined
 }
 
 interface Facts {
@@ -47,7 +50,9 @@ function parse(form: Form): Params | OAuthError {
   const id = form.need('auth_req_id')
   if (id instanceof OAuthError) return id
   const resources = parseResources(form.all('resource'))
-  return resources instanceof OAuthError ? resources : { authReqId: id, resources }
+  if (resources instanceof OAuthError) return resources
+  const details = parseDetails(form)
+  return details instanceof OAuthError ? details : { authReqId: id, resources, details }
 }
 
 function decide(input: DecideInput<Params, Facts>): Decision {

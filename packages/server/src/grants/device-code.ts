@@ -1,3 +1,4 @@
+import type { AuthorizationDetail } from '@holdfast/protocol/authorization-details'
 import type { Form } from '@holdfast/protocol/form'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { parseResources } from '@holdfast/protocol/resource'
@@ -10,6 +11,7 @@ import {
   defineGrant,
   type DeviceRequestRecord,
   type GrantRecord,
+  parseDetails,
   polledRequest,
   type RegisteredGrant,
 } from './open.ts'
@@ -19,6 +21,7 @@ const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code'
 interface Params {
   readonly deviceCode: string
   readonly resources: readonly string[]
+  readonly details: readonly AuthorizationDetail[] | undefined
 }
 
 interface Facts {
@@ -46,7 +49,9 @@ function parse(form: Form): Params | OAuthError {
   const code = form.need('device_code')
   if (code instanceof OAuthError) return code
   const resources = parseResources(form.all('resource'))
-  return resources instanceof OAuthError ? resources : { deviceCode: code, resources }
+  if (resources instanceof OAuthError) return resources
+  const details = parseDetails(form)
+  return details instanceof OAuthError ? details : { deviceCode: code, resources, details }
 }
 
 function decide(input: DecideInput<Params, Facts>): Decision {

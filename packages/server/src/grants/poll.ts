@@ -3,7 +3,7 @@ import { parseHandle, secretMatches } from '@holdfast/protocol/secret'
 import type { Stored } from '@holdfast/store'
 import type { Account } from '../interaction/accounts.ts'
 import type { GrantRecord, PolledRequest, ServerChange } from '../records.ts'
-import { firstTokens } from './first-tokens.ts'
+import { firstTokens, type TokenParams } from './first-tokens.ts'
 import { type DecideInput, type Decision, refuse } from './grant.ts'
 
 /** RFC 8628 §3.5: what a poll that was too fast adds to the interval. */
@@ -33,10 +33,7 @@ export async function polledRequest<Request extends PolledRequest>(
 }
 
 /** RFC 8628 §3.5, CIBA Core §11: pending, too fast, refused, too late, or the tokens: once. */
-export function answerPoll<Request extends PolledRequest>(
-  input: DecideInput<{ readonly resources: readonly string[] }, unknown>,
-  poll: Poll<Request>,
-): Decision {
+export function answerPoll<Request extends PolledRequest>(input: DecideInput<TokenParams, unknown>, poll: Poll<Request>): Decision {
   const { client, binding, ambient } = input
   const { name, request } = poll
   const { now } = ambient

@@ -29,8 +29,7 @@ export function Consent(m: ConsentModel): VNode {
           </dd>
         </div>
       </dl>
-      {(m.permissions.length > 0 || m.details.length === 0) && <Permissions clientName={m.clientName} permissions={m.permissions} />}
-      <AuthorizationDetails clientName={m.clientName} details={m.details} more={m.permissions.length > 0} />
+      <Wishes clientName={m.clientName} permissions={m.permissions} details={m.details} />
       <form method="post" action={m.action}>
         <input type="hidden" name="csrf" value={m.csrf} />
         <div class="choice">
@@ -51,16 +50,36 @@ export function Consent(m: ConsentModel): VNode {
   )
 }
 
-/** What a client will be able to do: of every page that asks for a yes. */
-export function Permissions({
+/** What a client asks for: of every page that asks for a yes. */
+export function Wishes({
   clientName,
   permissions,
+  details,
   number,
-}: Pick<ConsentModel, 'clientName' | 'permissions'> & {
+}: Pick<ConsentModel, 'clientName' | 'permissions' | 'details'> & {
   /** Where several stand on one page: ids are unique. */
   readonly number?: number
 }): VNode {
-  const id = number === undefined ? 'permissions' : `permissions-${number}`
+  return (
+    <>
+      {(permissions.length > 0 || details.length === 0) && (
+        <Permissions
+          clientName={clientName}
+          permissions={permissions}
+          id={number === undefined ? 'permissions' : `permissions-${number}`}
+        />
+      )}
+      <AuthorizationDetails
+        clientName={clientName}
+        details={details}
+        more={permissions.length > 0}
+        id={number === undefined ? 'authorization-details' : `authorization-details-${number}`}
+      />
+    </>
+  )
+}
+
+function Permissions({ clientName, permissions, id }: Pick<ConsentModel, 'clientName' | 'permissions'> & { readonly id: string }): VNode {
   if (permissions.length === 0) {
     return (
       <p>

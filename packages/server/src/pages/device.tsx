@@ -1,6 +1,6 @@
 /** @jsxImportSource preact */
 import type { VNode } from 'preact'
-import { Permissions } from './consent.tsx'
+import { Wishes } from './consent.tsx'
 import { Layout } from './layout.tsx'
 import type { DeviceConfirmModel, DeviceEntryModel } from './models.ts'
 
@@ -82,7 +82,7 @@ export function DeviceConfirm(m: DeviceConfirmModel): VNode {
           </dd>
         </div>
       </dl>
-      <Permissions clientName={m.clientName} permissions={m.permissions} />
+      <Wishes clientName={m.clientName} permissions={m.permissions} details={m.details} />
       <form method="post" action={m.action}>
         <input type="hidden" name="csrf" value={m.csrf} />
         <input type="hidden" name="request" value={m.request} />

@@ -99,6 +99,7 @@ export interface DeviceConfirmModel extends Frame {
   readonly sameAddress: boolean
   readonly requestedAt: Date
   readonly permissions: readonly Permission[]
+  readonly details: readonly DetailModel[]
 }
 
 /** One thing that a client asks of the person, from elsewhere. */
@@ -110,6 +111,7 @@ export interface ApprovalModel {
   readonly bindingMessage: string | undefined
   readonly requestedAt: Date
   readonly permissions: readonly Permission[]
+  readonly details: readonly DetailModel[]
 }
 
 export interface ApprovalsModel extends Frame {

@@ -23,6 +23,16 @@ const confirm: DeviceConfirmModel = {
   sameAddress: false,
   requestedAt,
   permissions: [{ title: 'See your accounts', detail: undefined }],
+  details: [
+    {
+      title: [
+        { text: 'Pay ', sent: false },
+        { text: '5 EUR', sent: true },
+      ],
+      lines: [],
+      all: [{ label: 'amount', value: '5' }],
+    },
+  ],
 }
 const approval: ApprovalModel = {
   csrf: 'c-1',
@@ -31,6 +41,16 @@ const approval: ApprovalModel = {
   bindingMessage: 'Till 7',
   requestedAt,
   permissions: [{ title: 'See your accounts', detail: undefined }],
+  details: [
+    {
+      title: [
+        { text: 'Pay ', sent: false },
+        { text: '5 EUR', sent: true },
+      ],
+      lines: [],
+      all: [{ label: 'amount', value: '5' }],
+    },
+  ],
 }
 const approvals = {
   ...frame,
