@@ -58,6 +58,7 @@ describe('while the person has not answered', () => {
     const { as, app } = await device()
     const { deviceCode } = await askDevice(app)
     as.clock.advance(600)
+    await as.store.purge(as.clock.now() + 1)
     expect(told(await pollDevice(app, deviceCode))).toBe('400 expired_token')
     as.clock.advance(601)
     await as.store.purge(as.clock.now())
