@@ -9,12 +9,12 @@ import { ISSUER, RealClock, SECRET, startServer, type TestServer } from '../pack
 interface Scene {
   readonly as: TestServer
   readonly metadata: oauth.AuthorizationServer
-  readonly options: { readonly [oauth.customFetch]: typeof fetch }
+  readonly options: { readonly [oauth.customFetch]: (url: string, options: object) => Promise<Response> }
 }
 
 async function scene(): Promise<Scene> {
   const as = await startServer([television(), bank()], { clock: new RealClock() })
-  const options = { [oauth.customFetch]: ((url: string, init: RequestInit) => as.fetch(url, init)) as typeof fetch }
+  const options = { [oauth.customFetch]: (url: string, init: object): Promise<Response> => as.fetch(url, init) }
   const issuer = new URL(ISSUER)
   const metadata = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, { algorithm: 'oidc', ...options }))
   return { as, metadata, options }
