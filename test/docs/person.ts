@@ -38,7 +38,7 @@ export class Visitor {
     throw new Error(`the browser got no further: ${seen.status} ${seen.text.slice(0, 500)}`)
   }
 
-  /** Opens the device page, signs in where asked, types the code and allows. */
+  /** Opens the device page, signs in where asked, types the code and allows; or, with `the request`, the page of requests. */
   approves(userCode: string): Promise<void> {
     return this.#device(userCode, 'allow')
   }
@@ -48,7 +48,7 @@ export class Visitor {
   }
 
   async #device(userCode: string, answer: string): Promise<void> {
-    let seen = await this.#go('/device')
+    let seen = await this.#go(userCode === 'the request' ? '/approve' : '/device')
     for (let steps = 0; steps < 8; steps++) {
       if (seen.location !== null) seen = await this.#go(seen.location)
       else if (seen.text.includes('name="user_code"') && !seen.text.includes('name="answer"'))

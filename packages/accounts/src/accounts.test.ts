@@ -78,8 +78,11 @@ describe('an account', () => {
       disabled: false,
     }
     expect(await accounts.find(sub)).toEqual(dana)
-    for (const username of ['dana', 'DANA', ' Dana\u3000', 'ｄａｎａ'])
+    for (const username of ['dana', 'DANA', ' Dana\u3000', 'ｄａｎａ']) {
       expect(await accounts.verifyPassword(username, PASSWORD)).toEqual(dana)
+      expect(await accounts.findByUsername?.(username)).toEqual(dana)
+    }
+    for (const username of ['', 'nobody', sub]) expect(await accounts.findByUsername?.(username)).toBeUndefined()
     expect(await accounts.find('u_other')).toBeUndefined()
   })
 

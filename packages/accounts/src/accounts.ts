@@ -50,6 +50,11 @@ class StoredAccounts implements BuiltInAccounts {
     return record === undefined ? undefined : toAccount(record)
   }
 
+  async findByUsername(username: string): Promise<Account | undefined> {
+    const record = await this.#people.byName(username)
+    return record === undefined ? undefined : toAccount(record)
+  }
+
   /** One path for all: two reads and one verification, whatever is wrong; only a success does more (A58). */
   async verifyPassword(username: string, password: string): Promise<Account | undefined> {
     const record = await this.#people.byName(username)

@@ -6,6 +6,7 @@ export const MAX_PARAMETERS = 64
 /** Lengths in characters after decoding. A parameter that is not here has `DEFAULT_LIMIT`. */
 const LIMITS: Readonly<Record<string, number>> = {
   assertion: 8192,
+  auth_req_id: 256,
   authorization_details: 8192,
   claims: 4096,
   client_assertion: 8192,
@@ -15,6 +16,7 @@ const LIMITS: Readonly<Record<string, number>> = {
   code_challenge: 128,
   code_challenge_method: 16,
   code_verifier: 128,
+  device_code: 256,
   dpop_jkt: 43,
   grant_type: 128,
   id_token_hint: 8192,
@@ -30,6 +32,7 @@ const LIMITS: Readonly<Record<string, number>> = {
   scope: 2048,
   state: 4096,
   token: 8192,
+  user_code: 64,
   username: 256,
 }
 const DEFAULT_LIMIT = 1024

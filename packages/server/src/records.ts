@@ -1,5 +1,5 @@
 import type { AuthorizationDetail } from '@holdfast/protocol/authorization-details'
-import type { EpochSeconds } from '@holdfast/protocol/time'
+import type { EpochSeconds, Seconds } from '@holdfast/protocol/time'
 import type { Challenge } from '@holdfast/protocol/pkce'
 import type { Change, Kinds, Outcome, Store, StoreReader } from '@holdfast/store'
 import type { Client } from './config/client.ts'
@@ -26,6 +26,10 @@ export type Records = {
   /** A JWT without a grant that was revoked before its end; id: its `jti`. */
   readonly revoked_token: object
   readonly consent: ConsentRecord
+  readonly device_request: DeviceRequestRecord
+  readonly backchannel_request: BackchannelRequestRecord
+  /** The live user codes (RFC 8628 §6.1): one row each, so that no two are the same. id: HMAC of the code. */
+  readonly user_code: { readonly requestId: string }
   /** A DPoP proof that was used; id: its time and replay key, so that rows arrive in order. */
   readonly dpop_jti: object
   /** A client assertion that was used; id: client and hash of its `jti`. */
@@ -202,6 +206,51 @@ export interface ConsentRecord {
   readonly clientHash?: string | undefined
 }
 
+/** A request that is answered in another place than it was made, while its client asks again and again. */
+export interface PolledRequest {
+  readonly secretHash: string
+  readonly clientId: string
+  readonly scopes: readonly string[]
+  readonly resources: readonly string[]
+  readonly authorizationDetails: readonly AuthorizationDetail[]
+  /** The key of the proof that came with the request: only its holder may have the answer (DEV-10). */
+  readonly dpopJkt: string | undefined
+  /** The attested instance that asked (ABCA-14). */
+  readonly instance: string | undefined
+  readonly requestedAt: EpochSeconds
+  /** The record outlives it, so that a late poll is told that it is late (DEV-23). */
+  readonly endsAt: EpochSeconds
+  /** Grows for good by every poll that was too fast (RFC 8628 §3.5). */
+  readonly interval: Seconds
+  readonly polledAt: EpochSeconds | undefined
+  /** When `interval` grew last: it does so once a second at most, so that a flood of polls does not fight over the record. */
+  readonly slowedAt: EpochSeconds | undefined
+  readonly state: 'pending' | 'approved' | 'denied' | 'redeemed'
+  /** From the approval on. */
+  readonly grantId: string | undefined
+}
+
+/** RFC 8628: a device that waits for a person. */
+export interface DeviceRequestRecord extends PolledRequest {
+  /** Of the `user_code` that leads here: deleted with the answer (DEV-18). */
+  readonly userCodeId: string
+  /** Where the request came from: shown to the person, who may know that it is not their device. */
+  readonly address: string
+}
+
+/** CIBA Core §7: a client that waits for a person whom it named. */
+export interface BackchannelRequestRecord extends PolledRequest {
+  readonly subject: string
+  /** The same while it is pending, and absent after: what the person is asked is listed by it. */
+  readonly pendingFor: string | undefined
+  /** Client and person, hashed, while it is pending: how many of one client's wait is counted by it. */
+  readonly pendingFrom: string | undefined
+  /** What the client shows too, so that the person sees that both mean the same (CIBA-09). */
+  readonly bindingMessage: string | undefined
+  /** With ping: the client's token, encrypted; who reads the store cannot call the client with it. */
+  readonly notificationToken: string | undefined
+}
+
 export interface AuditEventRecord {
   readonly type: string
   readonly at: EpochSeconds
@@ -225,6 +274,9 @@ export const serverKinds: Kinds<Records> = {
   access_token: { indexes: [], id: 'time-ordered', expires: true },
   revoked_token: { indexes: [], id: 'given', expires: true },
   consent: { indexes: ['subject', 'clientId'], id: 'given', expires: false },
+  device_request: { indexes: [], id: 'time-ordered', expires: true },
+  backchannel_request: { indexes: ['pendingFor', 'pendingFrom'], id: 'time-ordered', expires: true },
+  user_code: { indexes: [], id: 'given', expires: true },
   dpop_jti: { indexes: [], id: 'given', expires: true },
   assertion_jti: { indexes: [], id: 'given', expires: true },
   grant_assertion: { indexes: [], id: 'given', expires: true },

@@ -130,7 +130,7 @@ function unsupported(form: Form): OAuthError | undefined {
 }
 
 /** A scope that nobody knows is ignored in an OpenID request (OIDC-04) and refused in any other (OA-25, OA-26). */
-function scopesOf(form: Form, client: Client, resources: ResourceCatalog): readonly string[] | OAuthError {
+export function scopesOf(form: Form, client: Client, resources: ResourceCatalog): readonly string[] | OAuthError {
   const sent = text(form, 'scope')
   if (sent === undefined) return new OAuthError('invalid_scope', 'scope is missing and there is no default', { rule: 'OA-25' })
   const scopes = parseScope(sent)

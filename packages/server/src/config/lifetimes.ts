@@ -26,6 +26,18 @@ export const LIFETIMES: Readonly<Record<keyof Lifetimes, LifetimeRule>> = {
     standard: 300,
     doc: 'How long a pushed request waits for its browser (RFC 9126 §2.2; FAPI 2.0: less than 600).',
   },
+  deviceCode: {
+    least: 60,
+    most: HOUR / 2,
+    standard: 600,
+    doc: 'How long a device waits for its person (RFC 8628 §3.2). A short time leaves those who talk people into typing a code little of it (§5.4).',
+  },
+  backchannelRequest: {
+    least: 30,
+    most: HOUR / 2,
+    standard: 300,
+    doc: 'How long a request waits for the person it is addressed to (CIBA Core §7.3). A client may ask for less with requested_expiry.',
+  },
   interaction: { least: 60, most: HOUR, standard: HOUR / 2, doc: 'How long a person may take to sign in and consent.' },
   accessToken: {
     least: 30,

@@ -73,6 +73,10 @@ export interface Lifetimes {
   readonly authorizationCode: Seconds
   /** 5 to 599. @default 300 */
   readonly pushedRequest: Seconds
+  /** How long a device waits for its person: 60 to 1800. @default 600 */
+  readonly deviceCode: Seconds
+  /** How long a backchannel request waits for its person: 30 to 1800. @default 300 */
+  readonly backchannelRequest: Seconds
   /** How long a person may take to sign in and consent: 60 to 3600. @default 1800 */
   readonly interaction: Seconds
   /** @default 300 */

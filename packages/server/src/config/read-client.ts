@@ -1,4 +1,5 @@
 import { authorizationDetailsRules } from './authorization-details-rules.ts'
+import { backchannelRules } from './backchannel-rules.ts'
 import { clientMetadata, type AvailableProfile, type ClientMetadata } from './client-metadata.ts'
 import type { ClientRule, ClientSurroundings, Draft } from './client-rule.ts'
 import { clientRules } from './client-rules.ts'
@@ -30,6 +31,14 @@ const rules: readonly ClientRule[] = [
   ...integrityRules,
   ...introspectionRules,
   ...mutualTlsRules,
+  ...backchannelRules,
+]
+
+/** Grants that a person gives. */
+const SIGN_IN_GRANTS: readonly string[] = [
+  'authorization_code',
+  'urn:ietf:params:oauth:grant-type:device_code',
+  'urn:openid:params:grant-type:ciba',
 ]
 
 /** Where people sign in; the scopes of APIs are named by the operator, or the client has none of them. */
@@ -90,7 +99,7 @@ function draftOf(metadata: Partial<ClientMetadata>, context: ClientContext): Dra
 
 function clientOf(draft: Draft): Client {
   const bound = draft.profile !== 'oauth21'
-  const scope = draft.scope ?? (draft.grant_types.includes('authorization_code') ? DEFAULT_SCOPE : '')
+  const scope = draft.scope ?? (draft.grant_types.some((type) => SIGN_IN_GRANTS.includes(type)) ? DEFAULT_SCOPE : '')
   return {
     clientId: draft.client_id,
     origin: 'operator',

@@ -42,6 +42,8 @@ test('OA-06 META-03 every endpoint that is named is under the issuer, without fr
   const named = Object.entries(await metadata(as, OAUTH)).filter(([name]) => name.endsWith('_endpoint') || name === 'jwks_uri')
   expect(named.map(([name]) => name).toSorted()).toEqual([
     'authorization_endpoint',
+    'backchannel_authentication_endpoint',
+    'device_authorization_endpoint',
     'introspection_endpoint',
     'jwks_uri',
     'pushed_authorization_request_endpoint',
@@ -50,7 +52,7 @@ test('OA-06 META-03 every endpoint that is named is under the issuer, without fr
     'userinfo_endpoint',
   ])
   for (const [, url] of named) {
-    expect(url).toMatch(/^https:\/\/as\.example\/[a-z]+$/)
+    expect(url).toMatch(/^https:\/\/as\.example\/[a-z_-]+$/)
     expect((await as.fetch(String(url))).status).not.toBe(404)
   }
 })

@@ -1,6 +1,11 @@
 import { attestationChallenge, attestationMetadata, hasChallenges } from './attestation-challenge.ts'
 import { assets } from './assets.ts'
 import { authorization } from './authorization.ts'
+import { answerApproval, showApprovals } from './approve.ts'
+import { backchannelAuthentication, backchannelMetadata } from './backchannel-authentication.ts'
+import { decideDevice } from './device-decision.ts'
+import { deviceAuthorization } from './device-authorization.ts'
+import { enterUserCode, showDevice } from './device.ts'
 import { announcesPushing, announcesRequestsAndResponses } from './authorization-metadata.ts'
 import { discovery } from './discovery.ts'
 import type { Answer, Endpoint } from './endpoint.ts'
@@ -11,6 +16,7 @@ import { pushedAuthorization } from './pushed-authorization.ts'
 import { registration, registrationOn } from './registration.ts'
 import { readRegistration, removeRegistration, updateRegistration } from './registration-management.ts'
 import { revocation } from './revocation.ts'
+import { answerSignIn, showSignIn } from './sign-in.ts'
 import { token } from './token.ts'
 import { userinfo } from './userinfo.ts'
 
@@ -38,6 +44,14 @@ export const ENDPOINTS: readonly Endpoint[] = [
     metadata: 'challenge_endpoint',
     when: hasChallenges,
   },
+  { path: '/device_authorization', methods: { POST: deviceAuthorization }, cors: 'any', metadata: 'device_authorization_endpoint' },
+  {
+    path: '/backchannel_authentication',
+    methods: { POST: backchannelAuthentication },
+    cors: 'any',
+    metadata: 'backchannel_authentication_endpoint',
+    announces: backchannelMetadata,
+  },
   { path: '/userinfo', methods: { GET: userinfo, POST: userinfo }, cors: 'any', metadata: 'userinfo_endpoint' },
   { path: '/revoke', methods: { POST: revocation }, cors: 'any', metadata: 'revocation_endpoint' },
   {
@@ -57,6 +71,10 @@ export const ENDPOINTS: readonly Endpoint[] = [
   },
   { path: '/jwks', methods: { GET: jwks }, cors: 'any', metadata: 'jwks_uri' },
   { path: '/interaction/*', methods: { GET: showInteraction, POST: answerInteraction }, cors: 'never', metadata: undefined },
+  { path: '/sign-in/*', methods: { GET: showSignIn, POST: answerSignIn }, cors: 'never', metadata: undefined },
+  { path: '/approve', methods: { GET: showApprovals, POST: answerApproval }, cors: 'never', metadata: undefined },
+  { path: '/device', methods: { GET: showDevice, POST: enterUserCode }, cors: 'never', metadata: undefined },
+  { path: '/device/decision', methods: { POST: decideDevice }, cors: 'never', metadata: undefined },
   { path: '/assets/*', methods: { GET: assets }, cors: 'never', metadata: undefined },
 ]
 

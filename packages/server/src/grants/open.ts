@@ -7,7 +7,10 @@ export type { Account } from '../interaction/accounts.ts'
 export type { AuthenticatedClient } from '../client-authentication/authenticated-client.ts'
 export {
   type AuthorizationCodeRecord,
+  type BackchannelRequestRecord,
+  type DeviceRequestRecord,
   type GrantRecord,
+  type PolledRequest,
   type Records,
   type RefreshFamilyRecord,
   type ServerChange,
@@ -23,4 +26,5 @@ export type { ResourceCatalog, Target } from '../tokens/resources.ts'
 export type { Confirmation, SenderConstraint } from '../tokens/sender-constraint.ts'
 export type { Policy, Sources } from '../tokens/sources.ts'
 export { type Artefact, firstTokens, type TokenParams } from './first-tokens.ts'
+export { answerPoll, type Poll, polledRequest } from './poll.ts'
 export { type Ambient, type DecideInput, type Decision, defineGrant, type Grant, refuse, type RegisteredGrant } from './grant.ts'

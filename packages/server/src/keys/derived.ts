@@ -2,7 +2,16 @@ import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync
 import type { MasterSecret } from '../config/options.ts'
 
 /** What a derived key is for. Each use has a key of its own, so that one cannot be turned against another. */
-export type KeyUse = 'refresh' | 'dpop-nonce' | 'csrf' | 'grant-reference' | 'signing-keys' | 'device'
+export type KeyUse =
+  | 'refresh'
+  | 'dpop-nonce'
+  | 'csrf'
+  | 'grant-reference'
+  | 'signing-keys'
+  | 'device'
+  | 'user-code'
+  | 'waiting-request'
+  | 'notification'
 
 export interface DerivedKey {
   readonly id: string
@@ -30,6 +39,11 @@ export class DerivedKeys {
   find(use: KeyUse, id: string): DerivedKey | undefined {
     const master = this.#masters.find((one) => one.id === id)
     return master === undefined ? undefined : this.#derive(master, use)
+  }
+
+  /** Every key that may have made what is still there; the newest first. */
+  all(use: KeyUse): readonly DerivedKey[] {
+    return this.#masters.map((master) => this.#derive(master, use))
   }
 
   #derive(master: MasterSecret, use: KeyUse): DerivedKey {

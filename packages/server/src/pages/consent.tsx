@@ -30,8 +30,7 @@ export function Consent(m: ConsentModel): VNode {
         </div>
       </dl>
       {m.stranger !== undefined && <Stranger {...m.stranger} />}
-      {(m.permissions.length > 0 || m.details.length === 0) && <Permissions clientName={m.clientName} permissions={m.permissions} />}
-      <AuthorizationDetails clientName={m.clientName} details={m.details} more={m.permissions.length > 0} />
+      <Wishes clientName={m.clientName} permissions={m.permissions} details={m.details} />
       <form method="post" action={m.action}>
         <input type="hidden" name="csrf" value={m.csrf} />
         <div class="choice">
@@ -69,7 +68,36 @@ function Stranger({ publishedBy, onlyOnDevice }: StrangerModel): VNode {
   )
 }
 
-function Permissions({ clientName, permissions }: Pick<ConsentModel, 'clientName' | 'permissions'>): VNode {
+/** What a client asks for: of every page that asks for a yes. */
+export function Wishes({
+  clientName,
+  permissions,
+  details,
+  number,
+}: Pick<ConsentModel, 'clientName' | 'permissions' | 'details'> & {
+  /** Where several stand on one page: ids are unique. */
+  readonly number?: number
+}): VNode {
+  return (
+    <>
+      {(permissions.length > 0 || details.length === 0) && (
+        <Permissions
+          clientName={clientName}
+          permissions={permissions}
+          id={number === undefined ? 'permissions' : `permissions-${number}`}
+        />
+      )}
+      <AuthorizationDetails
+        clientName={clientName}
+        details={details}
+        more={permissions.length > 0}
+        id={number === undefined ? 'authorization-details' : `authorization-details-${number}`}
+      />
+    </>
+  )
+}
+
+function Permissions({ clientName, permissions, id }: Pick<ConsentModel, 'clientName' | 'permissions'> & { readonly id: string }): VNode {
   if (permissions.length === 0) {
     return (
       <p>
@@ -79,10 +107,10 @@ function Permissions({ clientName, permissions }: Pick<ConsentModel, 'clientName
   }
   return (
     <>
-      <p id="permissions">
+      <p id={id}>
         <bdi>{clientName}</bdi> will be able to:
       </p>
-      <ul class="permissions" aria-labelledby="permissions">
+      <ul class="permissions" aria-labelledby={id}>
         {permissions.map(PermissionItem)}
       </ul>
     </>

@@ -13,18 +13,20 @@ export function AuthorizationDetails({
   clientName,
   details,
   more,
+  id = 'authorization-details',
 }: {
   readonly clientName: string
   readonly details: readonly DetailModel[]
   readonly more: boolean
+  readonly id?: string
 }): VNode | null {
   if (details.length === 0) return null
   return (
     <>
-      <p id="authorization-details">
+      <p id={id}>
         <bdi>{clientName}</bdi> {more ? 'also asks you to allow:' : 'asks you to allow:'}
       </p>
-      <ul class="asked" aria-labelledby="authorization-details">
+      <ul class="asked" aria-labelledby={id}>
         {details.map(DetailItem)}
       </ul>
     </>

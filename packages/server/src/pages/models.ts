@@ -96,3 +96,47 @@ export interface NoticeModel extends Frame {
   readonly explanation: string
   readonly link: PageLink | undefined
 }
+
+export interface DeviceEntryModel extends Frame {
+  readonly action: string
+  readonly csrf: string
+  /** From the address or the failed attempt. */
+  readonly userCode: string
+  readonly fault: string | undefined
+}
+
+export interface DeviceConfirmModel extends Frame {
+  readonly action: string
+  readonly csrf: string
+  /** Which request is answered: opaque, and good in this browser session alone. */
+  readonly request: string
+  readonly clientName: string
+  readonly subjectName: string
+  /** As the device shows it. */
+  readonly userCode: string
+  /** Where the request came from; empty when unknown. */
+  readonly address: string
+  /** Whether that is where this browser is. */
+  readonly sameAddress: boolean
+  readonly requestedAt: Date
+  readonly permissions: readonly Permission[]
+  readonly details: readonly DetailModel[]
+}
+
+/** One thing that a client asks of the person, from elsewhere. */
+export interface ApprovalModel {
+  readonly csrf: string
+  readonly request: string
+  readonly clientName: string
+  /** What the client shows too: the person compares. */
+  readonly bindingMessage: string | undefined
+  readonly requestedAt: Date
+  readonly permissions: readonly Permission[]
+  readonly details: readonly DetailModel[]
+}
+
+export interface ApprovalsModel extends Frame {
+  readonly action: string
+  readonly subjectName: string
+  readonly requests: readonly ApprovalModel[]
+}

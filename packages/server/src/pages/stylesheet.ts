@@ -182,6 +182,7 @@ dd { margin: 0; font-weight: 550; overflow-wrap: anywhere }
 .developer dd { font-weight: 400 }
 .developer .detail { margin: 8px 0 0; font-size: 0.875rem }
 .way-on { margin-top: 24px }
+.request { margin-top: 32px; padding-top: 24px; border-top: 1px solid var(--line) }
 
 @media (min-width: 34rem) {
   body { padding: clamp(32px, 10vh, 112px) 24px 64px }

@@ -5,6 +5,7 @@ import { onlyOnDevice } from '../../config/machine-metadata.ts'
 import type { Permission, StrangerModel } from '../../pages/models.ts'
 import { formActionSource, renderPage, SELF } from '../../pages/render.ts'
 import type { RequestRules } from '../../authorization/rules.ts'
+import type { ResourceCatalog } from '../../tokens/resources.ts'
 import type { InteractionState } from '../state.ts'
 import type { FormFrame } from './login-page.ts'
 
@@ -18,11 +19,13 @@ const OPENID_PERMISSIONS: Readonly<Record<string, Permission>> = {
   offline_access: { title: 'Keep this access when you are away', detail: 'Until you take it back, or it is not used for a while.' },
 }
 
+/** What scopes allow, in words for a person. */
+export function permissionsOf(scopes: readonly string[], resources: ResourceCatalog): readonly Permission[] {
+  return scopes.map((scope) => OPENID_PERMISSIONS[scope] ?? { title: resources.describe(scope) ?? scope, detail: undefined })
+}
+
 /** Asks the person to allow the client what it asked for. */
 export function consentPage({ request, client, account }: InteractionState, frame: FormFrame, { resources, details }: RequestRules): Reply {
-  const permissions = request.scopes.map(
-    (scope): Permission => OPENID_PERMISSIONS[scope] ?? { title: resources.describe(scope) ?? scope, detail: undefined },
-  )
   const page = Consent({
     ...frame,
     clientName: client.clientName,
@@ -32,7 +35,7 @@ export function consentPage({ request, client, account }: InteractionState, fram
     policyUri: client.policyUri,
     tosUri: client.tosUri,
     subjectName: account?.displayName ?? '',
-    permissions,
+    permissions: permissionsOf(request.scopes, resources),
     details: details.words(request.authorizationDetails),
   })
   return renderPage(page, { status: 200, formAction: [SELF, formActionSource(request.redirectUri)] })
