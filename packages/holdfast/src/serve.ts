@@ -32,7 +32,7 @@ export async function start(
   const { issuer, clients, resources, secrets, lifetimes, dpopNonce, outbound, attestation, development } = configuration
   const store = await openStore(configuration.store, (line) => log.error(line))
   try {
-    const accounts = createAccounts({ store: store.accounts })
+    const accounts = createAccounts({ store: store.accounts, secrets })
     await accounts.seed(configuration.accounts.seed)
     // Several processes may serve one file, so what one has seen must be seen by all; a store in memory has one process.
     const memory = configuration.store.engine === 'memory' ? createProcessMemory({ clock: systemClock }) : createStoreMemory(store.server)
