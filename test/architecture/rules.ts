@@ -51,7 +51,7 @@ export const LEAVES: readonly string[] = ['examples', 'bench', 'attacks', 'conso
 
 const GROUND = ['config', 'records.ts', 'events.ts', 'refusals.ts']
 const INNER = ['interaction/accounts.ts', 'authorization/request.ts', ...GROUND, 'outbound', 'keys', 'sessions', 'tokens']
-const BESIDE_GRANTS = ['authorization', 'client-authentication', 'interaction', 'response-modes']
+const BESIDE_GRANTS = ['authorization', 'client-authentication', 'interaction', 'first-party', 'response-modes']
 
 /**
  * Inside the server: a section (a folder, or one file of its own standing) and the sections that it may import, beside itself.
@@ -75,6 +75,7 @@ export const SERVER: Readonly<Record<string, readonly string[]>> = {
   'response-modes': [...INNER, 'authorization'],
   pages: [],
   interaction: [...INNER, 'authorization', 'pages'],
+  'first-party': [...INNER, 'authorization', 'client-authentication', 'interaction'],
   grants: [...INNER, 'client-authentication'],
   'authorization-server.ts': [...INNER, ...BESIDE_GRANTS, 'grants'],
   endpoints: [...INNER, ...BESIDE_GRANTS, 'grants', 'pages', 'authorization-server.ts'],

@@ -12,6 +12,8 @@ import { KnownDevices } from './interaction/known-devices.ts'
 import { METHODS } from './client-authentication/index.ts'
 import { GRANTS } from './grants/index.ts'
 import type { RegisteredGrant } from './grants/grant.ts'
+import { FirstPartyLimit } from './first-party/client-limit.ts'
+import { OneTimeCodeLimit } from './interaction/one-time-code-limit.ts'
 import { SignInLimit } from './interaction/sign-in-limit.ts'
 import { ClientKeys } from './keys/client-keys.ts'
 import { DerivedKeys } from './keys/derived.ts'
@@ -86,7 +88,9 @@ export async function createServer<R extends Records = Records>(given: CreateOpt
 
 /** What weakens is said at every start, so that nobody forgets that it is on. */
 function tellWhatIsUnsafe(clients: readonly Client[], log: Log): void {
-  for (const { clientId, unsafeLegacyAssertionAudience } of clients) {
+  for (const { clientId, firstParty, tokenEndpointAuthMethod, unsafeLegacyAssertionAudience } of clients) {
+    // Anybody can say that name, and ask people for their passwords under it (FIPA-36).
+    if (firstParty && tokenEndpointAuthMethod === 'none') log.warn('a first-party client proves nothing: let it be attested', { clientId })
     if (unsafeLegacyAssertionAudience) log.warn('an unsafe option is on', { clientId, option: 'unsafe_legacy_assertion_audience' })
   }
 }
@@ -127,6 +131,8 @@ function assemble(options: CreateOptions): AuthorizationServer {
     unproven,
     guesses: new GuessLimit(unproven),
     signInLimit: new SignInLimit(memory),
+    codeLimit: new OneTimeCodeLimit(memory),
+    firstPartyLimit: new FirstPartyLimit(memory),
     devices: new KnownDevices(derived, issuer),
     refusals: new Refusals(store, log),
     keys,

@@ -3,7 +3,8 @@ import type { EpochSeconds } from '@holdfast/protocol/time'
 import type { Challenge } from '@holdfast/protocol/pkce'
 import type { Change, Kinds, Outcome, Store, StoreReader } from '@holdfast/store'
 import type { Client } from './config/client.ts'
-import type { AuthorizationRequest } from './authorization/request.ts'
+import type { ValidRedirectUri } from '@holdfast/protocol/redirect-uri'
+import type { AskedAuthorization, AuthorizationRequest } from './authorization/request.ts'
 
 /** Every kind of record that the server keeps: name → shape. `serverKinds` describes them to an engine. */
 export type Records = {
@@ -15,6 +16,7 @@ export type Records = {
   readonly pushed_request: PushedRequestRecord
   readonly interaction: InteractionRecord
   readonly session: SessionRecord
+  readonly auth_session: AuthSessionRecord
   readonly authorization_code: AuthorizationCodeRecord
   readonly grant: GrantRecord
   readonly refresh_family: RefreshFamilyRecord
@@ -64,6 +66,41 @@ export interface InteractionRecord {
   /** When the person signed in within this interaction: answers `prompt=login`. */
   readonly signedInAt: EpochSeconds | undefined
   readonly consented: boolean
+  /** Within this interaction the password was right, and a second factor is still owed. */
+  readonly pending?: PendingSignIn | undefined
+}
+
+/** Somebody who typed the right password and owes a second factor. It opens nothing: there is no session before both. */
+export interface PendingSignIn {
+  readonly subject: string
+  /** As it was typed. */
+  readonly username: string
+  readonly provenAt: EpochSeconds
+  /** Wrong codes so far. */
+  readonly attempts: number
+}
+
+/** OAuth for First-Party Applications §5.3.1: a sign-in that an app of the operator's own leads, and who signed in by it. */
+export interface AuthSessionRecord {
+  /** Another one after every step: what was shown once is worth nothing (FIPA-23). */
+  readonly secretHash: string
+  readonly clientId: string
+  /** The device: the DPoP key of its requests, and its attested instance (FIPA-21). */
+  readonly jkt: string | undefined
+  readonly instance: string | undefined
+  /** What is asked for; undefined once it was answered, so that one request gives one code. */
+  readonly request: AskedAuthorization | undefined
+  /** Where a browser would be sent back to, should the person have to go on there. */
+  readonly redirectUri: ValidRedirectUri | undefined
+  readonly pending: PendingSignIn | undefined
+  /** Answers to a step since somebody last signed in by it. */
+  readonly attempts: number
+  /** Who signed in on this device, all factors proven; undefined until then. */
+  readonly subject: string | undefined
+  readonly username: string | undefined
+  readonly authTime: EpochSeconds | undefined
+  readonly amr: readonly string[]
+  readonly startedAt: EpochSeconds
 }
 
 /** A browser, and who is signed in there. */
@@ -84,7 +121,8 @@ export interface AuthorizationCodeRecord {
   readonly secretHash: string
   readonly grantId: string
   readonly clientId: string
-  readonly redirectUri: string
+  /** Undefined for a code of the authorization challenge endpoint, where nobody was redirected (FIPA-27). */
+  readonly redirectUri: string | undefined
   /** Undefined only for a client that may leave PKCE out (`unsafe_without_pkce`). */
   readonly challenge: Challenge | undefined
   readonly dpopJkt: string | undefined
@@ -158,6 +196,7 @@ export const serverKinds: Kinds<Records> = {
   pushed_request: { indexes: [], id: 'time-ordered', expires: true },
   interaction: { indexes: [], id: 'time-ordered', expires: true },
   session: { indexes: ['subject'], id: 'time-ordered', expires: true },
+  auth_session: { indexes: ['subject', 'clientId'], id: 'time-ordered', expires: true },
   authorization_code: { indexes: [], id: 'time-ordered', expires: true },
   grant: { indexes: ['subject', 'clientId', 'sid'], id: 'time-ordered', expires: true },
   refresh_family: { indexes: ['grantId', 'clientId'], id: 'time-ordered', expires: true },

@@ -21,7 +21,7 @@ export function route(as: AuthorizationServer): Handler {
   const below: [string, Route][] = []
   for (const endpoint of [...ENDPOINTS, ...wellKnown(as.issuer)]) {
     if (endpoint.when?.(as) === false) continue
-    const found: Route = { endpoint, page: endpoint.cors === 'never' }
+    const found: Route = { endpoint, page: endpoint.page ?? endpoint.cors === 'never' }
     const path = endpoint.path.startsWith('/.well-known') || endpoint.path.includes('/.well-known/') ? endpoint.path : base + endpoint.path
     if (path.endsWith('/*')) below.push([path.slice(0, -1), found])
     else exact.set(path, found)
@@ -50,7 +50,7 @@ const CORS: Reply['headers'] = { 'access-control-allow-origin': '*', 'access-con
 
 async function answered(as: AuthorizationServer, request: HttpRequest, { endpoint, page }: Route): Promise<Reply> {
   const { methods } = endpoint
-  if (request.method === 'OPTIONS' && !page) {
+  if (request.method === 'OPTIONS' && endpoint.cors === 'any') {
     const headers = {
       'access-control-allow-methods': Object.keys(methods).join(', '),
       'access-control-allow-headers': 'DPoP, Authorization, Content-Type',

@@ -8,7 +8,7 @@ import { checkDpopJkt } from '@holdfast/proof'
 import type { Client } from '../config/client.ts'
 import type { ResourceCatalog } from '../tokens/resources.ts'
 import type { RequestRules } from './rules.ts'
-import { type AuthorizationRequest, type Prompt, PROMPTS } from './request.ts'
+import { type AskedAuthorization, type AuthorizationRequest, type Prompt, PROMPTS } from './request.ts'
 
 /** Where a refusal may go: to a page of ours while no redirect URI is trusted, else back to the client. */
 export type Refusal =
@@ -18,7 +18,7 @@ export type Refusal =
 export type ParsedRequest = { readonly request: AuthorizationRequest } | { readonly refusal: Refusal }
 
 /** Checks the parameters of an authorization request; PAR and the authorization endpoint share it (PAR-06). */
-export function parseAuthorizationRequest(form: Form, client: Client, { resources }: RequestRules): ParsedRequest {
+export function parseAuthorizationRequest(form: Form, client: Client, rules: RequestRules): ParsedRequest {
   const redirectUri = redirectUriOf(form, client)
   if (redirectUri instanceof OAuthError) return { refusal: { to: 'page', error: redirectUri } }
   const mode = form.one('response_mode')
@@ -31,13 +31,13 @@ export function parseAuthorizationRequest(form: Form, client: Client, { resource
     }
   }
   const state = form.one('state')
-  const request = parameters(form, client, resources, redirectUri)
-  if (!(request instanceof OAuthError)) return { request }
-  return { refusal: { to: 'client', error: request, redirectUri, state: typeof state === 'string' ? state : undefined } }
+  const asked = parseAskedAuthorization(form, client, rules)
+  if (!(asked instanceof OAuthError)) return { request: { ...asked, redirectUri, responseMode: 'query' } }
+  return { refusal: { to: 'client', error: asked, redirectUri, state: typeof state === 'string' ? state : undefined } }
 }
 
 /** OAuth 2.1 §2.3.2: may be left out only when one is registered and this is no OpenID or FAPI request (OA-15). */
-function redirectUriOf(form: Form, client: Client): ValidRedirectUri | OAuthError {
+export function redirectUriOf(form: Form, client: Client): ValidRedirectUri | OAuthError {
   const sent = form.one('redirect_uri')
   if (sent instanceof OAuthError) return sent
   const only = client.redirectUris.length === 1 ? client.redirectUris[0] : undefined
@@ -56,12 +56,8 @@ function redirectUriOf(form: Form, client: Client): ValidRedirectUri | OAuthErro
   )
 }
 
-function parameters(
-  form: Form,
-  client: Client,
-  resources: ResourceCatalog,
-  redirectUri: ValidRedirectUri,
-): AuthorizationRequest | OAuthError {
+/** All but where the answer goes: `redirect_uri` and `response_mode` mean nothing where nobody is redirected (FIPA-04). */
+export function parseAskedAuthorization(form: Form, client: Client, { resources }: RequestRules): AskedAuthorization | OAuthError {
   if (form.fault !== undefined) return form.fault
   const wrong = responseTypeFault(form, client) ?? unsupported(form)
   if (wrong !== undefined) return wrong
@@ -86,8 +82,6 @@ function parameters(
   if (maxAge instanceof OAuthError) return maxAge
   return {
     clientId: client.clientId,
-    redirectUri,
-    responseMode: 'query',
     state: text(form, 'state'),
     nonce: text(form, 'nonce'),
     scopes,

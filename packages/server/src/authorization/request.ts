@@ -8,10 +8,14 @@ import type { Seconds } from '@holdfast/protocol/time'
 export type Prompt = 'none' | 'login' | 'consent' | 'select_account'
 
 /** An authorization request, read and checked: nothing after this looks at a parameter again. Plain JSON. */
-export interface AuthorizationRequest {
-  readonly clientId: string
+export interface AuthorizationRequest extends AskedAuthorization {
   readonly redirectUri: ValidRedirectUri
   readonly responseMode: ResponseMode
+}
+
+/** What a request asks for, whichever way the answer travels: by redirect, or in the answer of the challenge endpoint. */
+export interface AskedAuthorization {
+  readonly clientId: string
   readonly state: string | undefined
   readonly nonce: string | undefined
   readonly scopes: readonly string[]

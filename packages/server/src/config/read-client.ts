@@ -4,6 +4,7 @@ import { clientRules } from './client-rules.ts'
 import type { Client, ClientSecret, Encryption, Resource, TlsClientSubject } from './client.ts'
 import { hashOf } from './client-secrets.ts'
 import { type Fault, pathOf, type Read, readOf } from './fault.ts'
+import { firstPartyRules } from './first-party-rules.ts'
 import { profileRules } from './profile-rules.ts'
 import { isRecord, readShape } from './shape.ts'
 
@@ -16,7 +17,7 @@ export interface ClientContext {
   readonly grantTypes: readonly string[]
 }
 
-const rules: readonly ClientRule[] = [...clientRules, ...profileRules]
+const rules: readonly ClientRule[] = [...clientRules, ...profileRules, ...firstPartyRules]
 
 /** Where people sign in; the scopes of APIs are named by the operator, or the client has none of them. */
 const DEFAULT_SCOPE = 'openid profile email offline_access'

@@ -1,5 +1,6 @@
 import { attestationChallenge, attestationMetadata, hasChallenges } from './attestation-challenge.ts'
 import { authorization } from './authorization.ts'
+import { authorizeChallenge } from './authorize-challenge.ts'
 import { discovery } from './discovery.ts'
 import type { Answer, Endpoint } from './endpoint.ts'
 import { answerInteraction, showInteraction } from './interaction.ts'
@@ -14,6 +15,14 @@ import { userinfo } from './userinfo.ts'
 export const ENDPOINTS: readonly Endpoint[] = [
   { path: '/authorize', methods: { GET: authorization, POST: authorization }, cors: 'never', metadata: 'authorization_endpoint' },
   { path: '/par', methods: { POST: pushedAuthorization }, cors: 'any', metadata: 'pushed_authorization_request_endpoint' },
+  // An app's own, never a page's: no origin may read it (FIPA-06), and no person does.
+  {
+    path: '/authorize-challenge',
+    methods: { POST: authorizeChallenge },
+    cors: 'never',
+    page: false,
+    metadata: 'authorization_challenge_endpoint',
+  },
   { path: '/token', methods: { POST: token }, cors: 'any', metadata: 'token_endpoint', announces: attestationMetadata },
   {
     path: '/attestation-challenge',
