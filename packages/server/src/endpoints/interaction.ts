@@ -11,7 +11,7 @@ import { consentPage } from '../interaction/steps/consent-page.ts'
 import { type CompleteSignIn, signIn } from '../interaction/steps/login.ts'
 import { signInPage } from '../interaction/steps/login-page.ts'
 import { oneTimeCodePage } from '../interaction/steps/one-time-code-page.ts'
-import { secondFactor } from '../interaction/steps/second-factor.ts'
+import { claimed, secondFactor } from '../interaction/steps/second-factor.ts'
 import type { InteractionState } from '../interaction/state.ts'
 import type { InteractionRecord, PendingSignIn, ServerChange } from '../records.ts'
 import type { Session } from '../sessions/session.ts'
@@ -91,25 +91,30 @@ async function answerSecondFactor(
     await keep(as, found, undefined, [])
     return seeOther(found.url)
   }
-  const answered = await secondFactor(as, form, state, pending)
-  if (!('fault' in answered)) return enter(as, found, state, answered, http)
-  if (answered.changes.length > 0 && !(await keep(as, found, answered.pending, answered.changes))) return seeOther(found.url)
-  return answered.pending === undefined
+  const claim = claimed(form, pending)
+  if ('fault' in claim) return oneTimeCodePage(state, model(as, found), claim)
+  // Counted before it is checked: of any number of codes at once a single one is looked at, and the rest see what came of it.
+  const held = await keep(as, found, claim.pending, [])
+  if (held === undefined) return seeOther(found.url)
+  const answered = await secondFactor(as, claim, state)
+  if (!('fault' in answered)) return enter(as, held, state, answered, http)
+  await as.store.commit(answered.changes)
+  return claim.pending === undefined
     ? signInPage(state, model(as, found), { ...answered, username: pending.username })
     : oneTimeCodePage(state, model(as, found), answered)
 }
 
-/** Writes how far the sign-in is. @returns false when another tab was first: then its page shows where things stand */
+/** Writes how far the sign-in is. @returns undefined when another tab was first: then its page shows where things stand */
 async function keep(
   as: AuthorizationServer,
-  { interaction }: Found,
+  found: Found,
   pending: PendingSignIn | undefined,
   also: readonly ServerChange[],
-): Promise<boolean> {
-  const { id, version, expiresAt } = interaction
-  const value: InteractionRecord = { ...interaction.value, pending }
+): Promise<Found | undefined> {
+  const { id, version, expiresAt } = found.interaction
+  const value: InteractionRecord = { ...found.interaction.value, pending }
   const outcome = await as.store.commit([{ op: 'replace', kind: 'interaction', id, expected: version, value, expiresAt }, ...also])
-  return outcome === 'committed'
+  return outcome === 'committed' ? { ...found, interaction: { id, version: version + 1, value, expiresAt } } : undefined
 }
 
 /** Opens the session of somebody who proved every factor. */

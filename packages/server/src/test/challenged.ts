@@ -70,9 +70,10 @@ export class Phone {
 /** A server with one first-party app whose requests carry DPoP proofs, and an app of somebody else. */
 export async function phone(
   over: Partial<Client> = {},
-  { store, key = KEY, ...options }: Partial<Omit<ServerOptions, 'store' | 'clock'>> & {
+  { store, unbound = false, ...options }: Partial<Omit<ServerOptions, 'store' | 'clock'>> & {
     readonly store?: OpenStore<Records>
-    readonly key?: typeof KEY | undefined
+    /** Without a DPoP key. */
+    readonly unbound?: boolean
   } = {},
 ): Promise<Phone> {
   const people = new CodePeople()
@@ -82,5 +83,5 @@ export async function phone(
     ...(store === undefined ? {} : { store }),
     ...options,
   })
-  return new Phone(new Application(as, registered, { dpop: key }), people)
+  return new Phone(new Application(as, registered, { dpop: unbound ? undefined : KEY }), people)
 }

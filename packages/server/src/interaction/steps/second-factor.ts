@@ -9,43 +9,51 @@ import type { CompleteSignIn, SignInContext } from './login.ts'
 /** Wrong codes for one right password; then the password is asked for again. */
 const CODES_PER_PASSWORD = 5
 
-/** A code that did not go through: what is said, and what is left of the sign-in. */
+/** An answer that is to be checked, and what is left of the sign-in should it be wrong. */
+export interface ClaimedCode {
+  readonly code: string
+  readonly subject: string
+  readonly username: string
+  /** To be stored before the check. Undefined: back to the password. */
+  readonly pending: PendingSignIn | undefined
+}
+
+/** A code that did not go through. */
 export interface RefusedCode {
   readonly fault: string
   readonly status: number
-  /** Undefined: back to the password. */
-  readonly pending: PendingSignIn | undefined
   readonly changes: readonly ServerChange[]
 }
 
-/** Checks the one-time code that somebody owes whose password was right. */
+export function claimed(form: Form, pending: PendingSignIn): ClaimedCode | RefusedCode {
+  const code = form.one('code')
+  if (typeof code !== 'string') return { fault: 'Enter the code that your app shows.', status: 400, changes: [] }
+  const attempts = pending.attempts + 1
+  const { subject, username } = pending
+  return { code, subject, username, pending: attempts < CODES_PER_PASSWORD ? { ...pending, attempts } : undefined }
+}
+
+/** Checks the one-time code of somebody whose password was right. */
 export async function secondFactor(
   context: SignInContext,
-  form: Form,
+  { code, subject, username, pending }: ClaimedCode,
   { now, client }: InteractionState,
-  pending: PendingSignIn,
 ): Promise<CompleteSignIn | RefusedCode> {
-  const code = form.one('code')
-  if (typeof code !== 'string') return { fault: 'Enter the code that your app shows.', status: 400, pending, changes: [] }
-  const { subject, username } = pending
   const { clientId } = client
   const account = await checkOneTimeCode(context, subject, code, clientId, now)
   if (account === 'locked')
-    return { fault: 'Too many wrong codes. Wait a quarter of an hour, then try again.', status: 429, pending, changes: [] }
-  if (account !== 'wrong')
+    return { fault: 'Too many wrong codes. Wait a quarter of an hour, then try again.', status: 429, changes: [] }
+  if (account === 'wrong')
     return {
-      account,
-      amr: ['pwd', 'otp'],
-      event: event('person.signed_in', now, { clientId, subject }, { amr: ['pwd', 'otp'] }),
-      deviceCookie: context.devices.cookie(username),
+      fault: pending === undefined ? 'Too many wrong codes. Sign in again.' : 'This code is wrong, too old, or was used before.',
+      status: 400,
+      changes: [event('person.second_factor_refused', now, { clientId, subject }, { factor: 'otp' })],
     }
-  const attempts = pending.attempts + 1
-  const over = attempts >= CODES_PER_PASSWORD
   return {
-    fault: over ? 'Too many wrong codes. Sign in again.' : 'This code is wrong, too old, or was used before.',
-    status: 400,
-    pending: over ? undefined : { ...pending, attempts },
-    changes: [event('person.second_factor_refused', now, { clientId, subject }, { factor: 'otp' })],
+    account,
+    amr: ['pwd', 'otp'],
+    event: event('person.signed_in', now, { clientId, subject }, { amr: ['pwd', 'otp'] }),
+    deviceCookie: context.devices.cookie(username),
   }
 }
 
