@@ -136,7 +136,9 @@ describe('its secret', () => {
 
   test('without a master secret there can be none', async () => {
     const accounts = createAccounts({ store: openMemoryStore(accountKinds) })
-    await expect(accounts.createAccount({ username: 'dana', password: PASSWORD, totpSecret: SECRET })).rejects.toThrow('need the option secrets')
+    await expect(accounts.createAccount({ username: 'dana', password: PASSWORD, totpSecret: SECRET })).rejects.toThrow(
+      'need the option secrets',
+    )
   })
 
   test('RFC 4226 §4 R6: base32 of at least 128 bits, however it is grouped', async () => {

@@ -27,9 +27,21 @@ describe('first_party', () => {
     expect(faultsOf({ ...web, token_endpoint_auth_method: 'client_secret_basic', client_secret: SECRET })).toEqual([])
   })
   test.each([
-    ['without the grant', { grant_types: ['client_credentials'], token_endpoint_auth_method: 'client_secret_basic', client_secret: SECRET }, 'c.grant_types must have authorization_code'],
-    ['FAPI-31 under fapi2', { profile: 'fapi2', token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://app.example/jwks' }, 'c.first_party must be false under the profile fapi2'],
-    ['JAR-14 with signed requests', { require_signed_request_object: true }, 'c.require_signed_request_object must be false with first_party'],
+    [
+      'without the grant',
+      { grant_types: ['client_credentials'], token_endpoint_auth_method: 'client_secret_basic', client_secret: SECRET },
+      'c.grant_types must have authorization_code',
+    ],
+    [
+      'FAPI-31 under fapi2',
+      { profile: 'fapi2', token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://app.example/jwks' },
+      'c.first_party must be false under the profile fapi2',
+    ],
+    [
+      'JAR-14 with signed requests',
+      { require_signed_request_object: true },
+      'c.require_signed_request_object must be false with first_party',
+    ],
   ])('contradicts itself %s', (_name, over, fault) => {
     expect(faultsOf(over)).toEqual([expect.stringContaining(fault)])
     expect(faultsOf({ ...over, first_party: false })).toEqual([])

@@ -31,7 +31,10 @@ export const firstPartyRules: readonly ClientRule[] = [
     about: ['first_party', 'require_signed_request_object'],
     check({ first_party, require_signed_request_object }, _around, fault) {
       if (first_party === true && require_signed_request_object === true)
-        fault('require_signed_request_object', 'must be false with first_party: the authorization challenge endpoint takes no signed requests')
+        fault(
+          'require_signed_request_object',
+          'must be false with first_party: the authorization challenge endpoint takes no signed requests',
+        )
     },
   },
 ]

@@ -82,7 +82,9 @@ describe('§5.1: the request', () => {
     const answer = await own.send({ password: PASSWORD }, { credentials: {} })
     expect(told(answer)).toBe('200')
     await own.start()
-    expect(told(await own.send({ password: PASSWORD }, { credentials: { parameters: { client_id: 'app' } } }))).toBe('400 unauthorized_client')
+    expect(told(await own.send({ password: PASSWORD }, { credentials: { parameters: { client_id: 'app' } } }))).toBe(
+      '400 unauthorized_client',
+    )
     expect(told(await own.send({ auth_session: 'x'.repeat(69), password: PASSWORD }, { credentials: {} }))).toBe('401 invalid_client')
     expect(told(await own.password())).toBe('200')
   })
@@ -128,7 +130,12 @@ describe('§5.2: the answers', () => {
   })
   test('FIPA-19 §5.2.2: descriptions have the characters that OAuth 2.1 allows', async () => {
     const own = await phone()
-    for (const answer of [await own.start(), await own.password('wrong'), await own.start({ scope: 'über "x" \\' }), await own.start({ prompt: 'consent' })])
+    for (const answer of [
+      await own.start(),
+      await own.password('wrong'),
+      await own.start({ scope: 'über "x" \\' }),
+      await own.start({ prompt: 'consent' }),
+    ])
       expect(String(answer.body['error_description'])).toMatch(/^[\x20\x21\x23-\x5b\x5d-\x7e]+$/)
   })
   test('FIPA-16 §5.2.2.1.1: no request_uri without code_challenge, nor where it is unknown who it would come back to', () => {

@@ -35,7 +35,7 @@ export async function answerStep(
   const username = usernameOf(request, content)
   if (username instanceof OAuthError) return refused(username)
   const attempts = content.attempts + 1
-  const claimed = rotate(session, { ...content, attempts, username: username ?? content.username }, context.lifetimes, request.now)
+  const claimed = rotate(session, { ...content, attempts }, context.lifetimes, request.now)
   const outcome = await context.store.commit([claimed.replace, ...request.client.require])
   if (outcome !== 'committed')
     return refused(
@@ -46,7 +46,7 @@ export async function answerStep(
   const account = await (factor === 'otp' ? oneTimeCode(context, request, content.pending) : password(context, request, content, username))
   if (account === 'locked') return toWeb(claimed, 'there were too many attempts')
   if (account === 'wrong') return wrong(request, claimed, content, factor)
-  return right(context, request, claimed, account, factor)
+  return right(context, request, claimed, { account, username: username ?? account.username }, factor)
 }
 
 /** Whose password it is: `username`, else the `login_hint` of the request, else who signed in on this device before. */
@@ -96,7 +96,8 @@ function oneTimeCode(
 function wrong({ form, client, now }: ChallengeRequest, claimed: Rotated, { pending }: SessionContent, factor: Factor): Outcome {
   const who = { clientId: client.client.clientId, subject: pending?.subject }
   const told = factor === 'otp' && form.has('otp') ? [event('person.second_factor_refused', now, who, { factor })] : []
-  if (claimed.next.value.attempts < ANSWERS) return { kind: 'insufficient', handle: claimed.handle, next: factor, wrong: true, changes: told }
+  if (claimed.next.value.attempts < ANSWERS)
+    return { kind: 'insufficient', handle: claimed.handle, next: factor, wrong: true, changes: told }
   const web = toWeb(claimed, 'there were too many attempts')
   return { ...web, changes: [...web.changes, ...told] }
 }
@@ -105,13 +106,12 @@ function right(
   context: StepContext,
   request: ChallengeRequest,
   { handle, next }: Rotated,
-  account: Account,
+  { account, username }: { readonly account: Account; readonly username: string },
   factor: Factor,
 ): Outcome {
   const { client, now } = request
   const { clientId } = client.client
   const { secretHash: _known, ...content } = next.value
-  const username = content.username ?? account.username
   const amr = factor === 'otp' ? ['pwd', 'otp'] : ['pwd']
   if (!provenEnough(account, amr)) {
     const pending = { subject: account.sub, username, provenAt: now, attempts: 0 }

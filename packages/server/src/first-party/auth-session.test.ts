@@ -76,8 +76,7 @@ describe('§9.6: the device', () => {
   test('FIPA-21 FIPA-22 FIPA-32 a session that began with a DPoP key is for that key alone', async () => {
     const own = await phone()
     await own.start()
-    for (const key of [OTHER_KEY, undefined])
-      expect(told(await own.elsewhere(key).password())).toBe('400 invalid_dpop_proof')
+    for (const key of [OTHER_KEY, undefined]) expect(told(await own.elsewhere(key).password())).toBe('400 invalid_dpop_proof')
     expect(own.people.passwords).toEqual([])
     expect(told(await own.password())).toBe('200')
   })

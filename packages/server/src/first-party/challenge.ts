@@ -53,7 +53,11 @@ export async function challenge(context: ChallengeContext, request: ChallengeReq
 }
 
 /** A request of its own, or the one that the session is about. */
-function askedOf(context: ChallengeContext, { form, client, binding }: ChallengeRequest, session: AuthSession | undefined): Asked | OAuthError {
+function askedOf(
+  context: ChallengeContext,
+  { form, client, binding }: ChallengeRequest,
+  session: AuthSession | undefined,
+): Asked | OAuthError {
   if (session === undefined || form.has('response_type')) return readAsked(form, client, context.requestRules, binding)
   const { request, redirectUri } = session.value
   return request === undefined

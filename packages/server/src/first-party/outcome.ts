@@ -1,4 +1,4 @@
-import { OAuthError } from '@holdfast/protocol/oauth-error'
+import type { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { AuthSessionRecord, ServerChange } from '../records.ts'
 
 /** What a person is asked for next, in the words of our answers; passkeys will be another. */

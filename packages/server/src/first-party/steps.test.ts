@@ -131,7 +131,10 @@ describe('FIPA-25 §9.3: limits', () => {
     await own.start()
     expect(told(await own.password())).toBe('400 redirect_to_web')
     const person = new Person(own.app.as)
-    const page = await person.submit(await person.go((await person.authorize(webAsking())).location ?? ''), { username: 'ada', password: PASSWORD })
+    const page = await person.submit(await person.go((await person.authorize(webAsking())).location ?? ''), {
+      username: 'ada',
+      password: PASSWORD,
+    })
     expect(page.status).toBe(429)
     expect(own.people.passwords).toHaveLength(10)
     own.app.as.clock.advance(900)
@@ -187,6 +190,19 @@ describe('FIPA-25 §9.3: limits', () => {
   })
 })
 
+describe('FIPA-25: a device of one person is no known device of another', () => {
+  test('whoever signed in as themselves guesses the password of another like any stranger', async () => {
+    const own = await phone()
+    await own.code()
+    const { memory, clock } = own.app.as
+    const until = clock.time - (clock.time % 900) + 900
+    await own.send(asking({ login_hint: 'grace', prompt: 'login' }))
+    for (let tries = 0; tries < 39; tries++) await memory.increment(`sign-in ${until} at 192.0.2.1`, until)
+    expect(told(await own.password('wrong'))).toBe('400 insufficient_authorization')
+    expect(told(await own.password())).toBe('400 redirect_to_web')
+  })
+})
+
 describe('FIPA-39: what is written down', () => {
   test('FIPA-39 each step of a sign-in is an event of its person, and no secret stands in event or log', async () => {
     const store = openMemoryStore(serverKinds)
@@ -210,7 +226,9 @@ describe('FIPA-39: what is written down', () => {
       ['requests.refused', undefined, undefined],
     ])
     expect(told[1]?.detail).toMatchObject({ amr: ['pwd', 'otp'], scopes: ['openid', 'profile'], firstParty: true })
-    expect(Object.keys(told[5]?.detail ?? {})).toEqual([expect.stringContaining('authorize-challenge insufficient_authorization FIPA-26 phone')])
+    expect(Object.keys(told[5]?.detail ?? {})).toEqual([
+      expect.stringContaining('authorize-challenge insufficient_authorization FIPA-26 phone'),
+    ])
     const written = JSON.stringify([told, own.app.as.logged])
     for (const secret of [PASSWORD, 'a wrong password', '246813', code, own.session ?? '']) expect(written).not.toContain(secret)
   })
@@ -231,5 +249,7 @@ function keep(told: AuditEventRecord[], changes: readonly ServerChange[]): void 
 }
 
 function webAsking(): URLSearchParams {
-  return new URLSearchParams(Object.entries({ ...asking(), client_id: 'phone', redirect_uri: 'com.example.phone:/callback' }) as [string, string][])
+  return new URLSearchParams(
+    Object.entries({ ...asking(), client_id: 'phone', redirect_uri: 'com.example.phone:/callback' }) as [string, string][],
+  )
 }

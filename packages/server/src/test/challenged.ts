@@ -70,7 +70,11 @@ export class Phone {
 /** A server with one first-party app whose requests carry DPoP proofs, and an app of somebody else. */
 export async function phone(
   over: Partial<Client> = {},
-  { store, unbound = false, ...options }: Partial<Omit<ServerOptions, 'store' | 'clock'>> & {
+  {
+    store,
+    unbound = false,
+    ...options
+  }: Partial<Omit<ServerOptions, 'store' | 'clock'>> & {
     readonly store?: OpenStore<Records>
     /** Without a DPoP key. */
     readonly unbound?: boolean

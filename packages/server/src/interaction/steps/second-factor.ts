@@ -41,8 +41,7 @@ export async function secondFactor(
 ): Promise<CompleteSignIn | RefusedCode> {
   const { clientId } = client
   const account = await checkOneTimeCode(context, subject, code, clientId, now)
-  if (account === 'locked')
-    return { fault: 'Too many wrong codes. Wait a quarter of an hour, then try again.', status: 429, changes: [] }
+  if (account === 'locked') return { fault: 'Too many wrong codes. Wait a quarter of an hour, then try again.', status: 429, changes: [] }
   if (account === 'wrong')
     return {
       fault: pending === undefined ? 'Too many wrong codes. Sign in again.' : 'This code is wrong, too old, or was used before.',
