@@ -12,6 +12,20 @@ describe('OAuth for First-Party Applications §4: the authorization challenge en
     const answer = await app.send(ISSUER + PATH, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' })
     expect(told(answer)).toBe('400 invalid_request')
   })
+  test('OA-40 credentials do not stand in the URL', async () => {
+    const own = await phone()
+    await own.start()
+    for (const name of ['password', 'otp', 'auth_session']) {
+      const credentials = own.app.credentials()
+      const answer = await own.app.post(
+        `${PATH}?${name}=x`,
+        { auth_session: own.session, password: PASSWORD },
+        { credentials, dpop: 'none' },
+      )
+      expect([told(answer), answer.body['error_description']]).toEqual(['400 invalid_request', expect.stringContaining('URL')])
+    }
+    expect(own.people.passwords).toEqual([])
+  })
   test('FIPA-02 §8: it is named in the metadata', async () => {
     const { app } = await phone()
     const { body } = await app.send(`${ISSUER}/.well-known/oauth-authorization-server`, {})

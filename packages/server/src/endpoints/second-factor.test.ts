@@ -121,7 +121,10 @@ describe('the second factor of the web sign-in', () => {
     const { people, person, page, url } = await asked()
     const code = people.deal()
     const seen = await Promise.all([person.submit(page, { code }), person.submit(page, { code })])
-    expect(seen.map(({ status }) => status)).toEqual([303, 303])
+    expect(seen.map(({ status, location }) => [status, location?.href])).toEqual([
+      [303, url],
+      [303, url],
+    ])
     expect((await person.go(url)).text).toContain('consent-allow')
     expect(seen.filter(({ headers }) => headers.getSetCookie().some((line) => line.startsWith(SESSION)))).toHaveLength(1)
   })

@@ -122,6 +122,14 @@ describe('FIPA-23 FIPA-35 STEP-19: a new request on a device where somebody sign
     const { body } = await own.redeem(String(answer.body['authorization_code']))
     expect(payload(body['id_token'])['sub']).toBe(GRACE.sub)
   })
+  test('FIPA-12 a sign-in that begins an hour after the one before has its own half hour', async () => {
+    const own = await phone()
+    await own.code({ login_hint: 'grace' })
+    own.app.as.clock.advance(3600)
+    expect(await again(own, { prompt: 'login', login_hint: 'grace' })).toBe('400 insufficient_authorization')
+    await own.password()
+    expect(told(await own.otp())).toBe('200')
+  })
   test('FIPA-24 it ends like a browser session: two hours idle, twelve in any case', async () => {
     const own = await phone()
     await own.code()
