@@ -114,7 +114,7 @@ describe('§5.1: the request', () => {
 })
 
 describe('§5.2: the answers', () => {
-  test('FIPA-13 FIPA-28 §5.2.1: success is 200 with authorization_code, not stored anywhere, no redirect', async () => {
+  test('FIPA-13 FIPA-23 §5.2.1: success is 200 with authorization_code, not stored anywhere, no redirect', async () => {
     const own = await phone()
     await own.start()
     const { status, headers, body } = await own.password()
