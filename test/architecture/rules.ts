@@ -51,7 +51,7 @@ export const LEAVES: readonly string[] = ['examples', 'bench', 'attacks', 'conso
 
 const GROUND = ['config', 'records.ts', 'events.ts', 'refusals.ts']
 const INNER = ['interaction/accounts.ts', 'authorization/request.ts', ...GROUND, 'outbound', 'keys', 'sessions', 'tokens']
-const BESIDE_GRANTS = ['registration', 'authorization', 'client-authentication', 'interaction', 'response-modes']
+const BESIDE_GRANTS = ['registration', 'authorization', 'client-authentication', 'interaction', 'first-party', 'response-modes']
 
 /**
  * Inside the server: a section (a folder, or one file of its own standing) and the sections that it may import, beside itself.
@@ -61,7 +61,8 @@ export const SERVER: Readonly<Record<string, readonly string[]>> = {
   // The ports and words that records and configuration are written in.
   'interaction/accounts.ts': [],
   'authorization/request.ts': [],
-  'records.ts': ['config', 'authorization/request.ts'],
+  records: ['authorization/request.ts'],
+  'records.ts': ['config', 'authorization/request.ts', 'records'],
   config: ['interaction/accounts.ts', 'records.ts'],
   'events.ts': ['config', 'records.ts'],
   'refusals.ts': ['config', 'records.ts', 'events.ts'],
@@ -77,6 +78,7 @@ export const SERVER: Readonly<Record<string, readonly string[]>> = {
   pages: [],
   interaction: [...INNER, 'authorization', 'pages'],
   registration: [...INNER],
+  'first-party': [...INNER, 'authorization', 'client-authentication', 'interaction'],
   grants: [...INNER, 'client-authentication'],
   'authorization-server.ts': [...INNER, ...BESIDE_GRANTS, 'grants'],
   endpoints: [...INNER, ...BESIDE_GRANTS, 'grants', 'pages', 'authorization-server.ts'],

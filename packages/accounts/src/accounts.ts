@@ -1,17 +1,29 @@
 import { newSecret } from '@holdfast/protocol/secret'
 import type { Account, Accounts } from '@holdfast/server'
+import type { EpochSeconds } from '@holdfast/protocol/time'
 import type { Store, Stored } from '@holdfast/store'
 import { argon2id, inTurn, type PasswordHasher } from './argon2id.ts'
-import { accountFault, type AccountFault, type NewAccount, passwordFault, preparedPassword } from './credentials.ts'
+import {
+  accountFault,
+  type AccountFault,
+  type NewAccount,
+  passwordFault,
+  preparedPassword,
+  preparedTotpSecret,
+  totpSecretFault,
+} from './credentials.ts'
 import { People, toAccount } from './people.ts'
-import type { AccountRecord, AccountRecords } from './records.ts'
+import type { AccountRecord, AccountRecords, TotpRecord } from './records.ts'
 import { seedPeople, type SeedReport } from './seed.ts'
+import { type SealingSecret, stepOf, TotpSecrets } from './totp.ts'
 import { Overloaded, Turnstile, type TurnstileLimits } from './turnstile.ts'
 
 export interface AccountsOptions {
   readonly store: Store<AccountRecords>
   readonly hasher?: PasswordHasher
   readonly limits?: TurnstileLimits
+  /** Needed for one-time codes: their secrets are stored encrypted under the first; the others still open. */
+  readonly secrets?: readonly SealingSecret[]
 }
 
 /** Whatever hashes a password throws {@link Overloaded} when too many are at it, and nothing was written then. */
@@ -20,29 +32,39 @@ export interface BuiltInAccounts extends Accounts {
   createAccount(account: NewAccount): Promise<{ readonly sub: string } | AccountFault>
   /** The old password counts no more, not even for a sign-in that has begun. Sessions and grants are the server's affair. */
   setPassword(sub: string, password: string): Promise<AccountFault | undefined>
+  /**
+   * From now on the person is asked for a one-time code of this secret (base32) after the password; with undefined for none.
+   *
+   * @throws {TypeError} the option `secrets` is missing
+   */
+  setTotpSecret(sub: string, secret: string | undefined): Promise<AccountFault | undefined>
+  verifyOneTimeCode(sub: string, code: string, now: EpochSeconds): Promise<boolean>
   /** A disabled account is refused like a wrong password. @returns false when there is no such person */
   setDisabled(sub: string, disabled: boolean): Promise<boolean>
   /**
    * Creates who is missing and brings claims up to date. A password that was changed since is left as it is, until
-   * the seed itself has another. Twice the same changes nothing.
+   * the seed itself has another. A secret for one-time codes is set, changed and taken away with its line. Twice the same
+   * changes nothing.
    *
    * @throws {TypeError} an entry that `accountFault` refuses; nothing was written
    */
   seed(accounts: readonly NewAccount[]): Promise<SeedReport>
 }
 
-/** The built-in people: user name and password, kept in the store. */
-export function createAccounts({ store, hasher = argon2id, limits }: AccountsOptions): BuiltInAccounts {
-  return new StoredAccounts(new People(store), inTurn(hasher, new Turnstile(limits)))
+/** The built-in people: user name, password and one-time codes, kept in the store. */
+export function createAccounts({ store, hasher = argon2id, limits, secrets = [] }: AccountsOptions): BuiltInAccounts {
+  return new StoredAccounts(new People(store), inTurn(hasher, new Turnstile(limits)), new TotpSecrets(secrets))
 }
 
 class StoredAccounts implements BuiltInAccounts {
   readonly #people: People
   readonly #hasher: PasswordHasher
+  readonly #totp: TotpSecrets
 
-  constructor(people: People, hasher: PasswordHasher) {
+  constructor(people: People, hasher: PasswordHasher, totp: TotpSecrets) {
     this.#people = people
     this.#hasher = hasher
+    this.#totp = totp
   }
 
   async find(sub: string): Promise<Account | undefined> {
@@ -66,7 +88,7 @@ class StoredAccounts implements BuiltInAccounts {
   }
 
   async createAccount(account: NewAccount): Promise<{ readonly sub: string } | AccountFault> {
-    const { username, password, claims = {} } = account
+    const { username, password, totpSecret, claims = {} } = account
     const fault = accountFault(account)
     if (fault !== undefined) return fault
     const passwordHash = await this.#hasher.hash(preparedPassword(password) ?? '')
@@ -75,6 +97,7 @@ class StoredAccounts implements BuiltInAccounts {
       username: username.trim(),
       passwordHash,
       passwordGeneration: 1,
+      ...(totpSecret === undefined ? {} : { totp: this.#newTotp(sub, totpSecret) }),
       claims,
       disabled: false,
     })
@@ -93,12 +116,38 @@ class StoredAccounts implements BuiltInAccounts {
     return changed ? undefined : { field: 'username', message: 'is unknown' }
   }
 
+  async setTotpSecret(sub: string, secret: string | undefined): Promise<AccountFault | undefined> {
+    const fault = secret === undefined ? undefined : totpSecretFault(secret)
+    if (fault !== undefined) return fault
+    const changed = await this.#people.change(sub, ({ totp: before, ...value }) =>
+      secret === undefined ? value : { ...value, totp: this.#newTotp(sub, secret, before) },
+    )
+    return changed ? undefined : { field: 'username', message: 'is unknown' }
+  }
+
+  /** The step is stored before the answer is told, under the record's version: a code counts once (RFC 6238 §5.2). */
+  async verifyOneTimeCode(sub: string, code: string, now: EpochSeconds): Promise<boolean> {
+    for (;;) {
+      const record = await this.#people.find(sub)
+      const totp = record?.value.totp
+      if (record === undefined || totp === undefined || record.value.disabled) return false
+      const secret = this.#totp.open(sub, totp)
+      const step = secret === undefined ? undefined : stepOf(secret, code, now)
+      if (step === undefined || step <= totp.lastStep) return false
+      if (await this.#people.replace(record, { ...record.value, totp: { ...totp, lastStep: step } })) return true
+    }
+  }
+
+  #newTotp(sub: string, secret: string, before?: TotpRecord): TotpRecord {
+    return { ...this.#totp.seal(sub, preparedTotpSecret(secret)), lastStep: before?.lastStep ?? 0, seeded: false }
+  }
+
   setDisabled(sub: string, disabled: boolean): Promise<boolean> {
     return this.#people.change(sub, (value) => ({ ...value, disabled }))
   }
 
   seed(accounts: readonly NewAccount[]): Promise<SeedReport> {
-    return seedPeople({ people: this.#people, hasher: this.#hasher, newSub }, accounts)
+    return seedPeople({ people: this.#people, hasher: this.#hasher, totp: this.#totp, newSub }, accounts)
   }
 
   /** Today's parameters for a hash made with older ones. Housekeeping: when it cannot be done now, it is at the next sign-in. */

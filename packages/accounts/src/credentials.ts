@@ -9,13 +9,15 @@ const LONGEST_PASSWORD = 1024
 export interface NewAccount {
   readonly username: string
   readonly password: string
+  /** For one-time codes: base32, at least 128 bits (RFC 4226 §4 R6). With it the password alone signs nobody in. */
+  readonly totpSecret?: string | undefined
   /** OpenID Connect Core §5.1; plain JSON. */
   readonly claims?: Readonly<Record<string, unknown>> | undefined
 }
 
 /** Why an account was refused: the field, and what is allowed. It never repeats a password. */
 export interface AccountFault {
-  readonly field: 'username' | 'password' | 'claims'
+  readonly field: 'username' | 'password' | 'totpSecret' | 'claims'
   readonly message: string
 }
 
@@ -61,7 +63,21 @@ export function passwordFault(password: string): AccountFault | undefined {
 }
 
 /** Every check that a new account passes, but for whether its name is free. */
-export function accountFault({ username, password, claims = {} }: NewAccount): AccountFault | undefined {
+export function accountFault({ username, password, totpSecret, claims = {} }: NewAccount): AccountFault | undefined {
   if (Object.hasOwn(claims, 'sub')) return { field: 'claims', message: 'must not have sub: the server names people itself' }
-  return usernameFault(username) ?? passwordFault(password)
+  return usernameFault(username) ?? passwordFault(password) ?? (totpSecret === undefined ? undefined : totpSecretFault(totpSecret))
+}
+
+/** The form in which a secret is stored: people copy it in groups and in lower case, with and without padding. */
+export function preparedTotpSecret(secret: string): string {
+  return secret.replace(/[\s-]/g, '').replace(/=+$/, '').toUpperCase()
+}
+
+export function totpSecretFault(secret: string): AccountFault | undefined {
+  // 26 characters of 5 bits are the first that hold 128; lengths of 1, 3 and 6 above a multiple of 8 are no base32.
+  const text = preparedTotpSecret(secret)
+  const whole = ![1, 3, 6].includes(text.length % 8)
+  return /^[A-Z2-7]{26,128}$/.test(text) && whole
+    ? undefined
+    : { field: 'totpSecret', message: 'must be base32 of at least 128 bits: 26 to 128 of A-Z and 2-7 (RFC 4226 §4)' }
 }

@@ -53,7 +53,8 @@ export class People {
 }
 
 export function toAccount({ id, value }: Stored<AccountRecord>): Account {
-  const { username, claims, disabled } = value
+  const { username, claims, disabled, totp } = value
   const name = claims['name']
-  return { sub: id, username, displayName: typeof name === 'string' && name.trim() !== '' ? name : username, claims, disabled }
+  const displayName = typeof name === 'string' && name.trim() !== '' ? name : username
+  return { sub: id, username, displayName, claims, disabled, ...(totp === undefined ? {} : { secondFactors: ['otp'] as const }) }
 }

@@ -17,8 +17,20 @@ export interface AccountRecord {
   readonly passwordGeneration: number
   /** Of the password that the configuration's seed last had: tells whether the operator has changed it there since. */
   readonly seedHash?: string
+  /** RFC 6238; absent: the person has no one-time codes. */
+  readonly totp?: TotpRecord
   readonly claims: Readonly<Record<string, unknown>>
   readonly disabled: boolean
+}
+
+export interface TotpRecord {
+  /** The shared secret, encrypted under a key derived from the master secret named by `secretId`. */
+  readonly sealed: string
+  readonly secretId: string
+  /** The newest time step whose code was used; that one and older ones count no more. */
+  readonly lastStep: number
+  /** Whether the configuration's seed set it, and may so take it away. */
+  readonly seeded: boolean
 }
 
 export const accountKinds: Kinds<AccountRecords> = {

@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Stored } from '@holdfast/store'
 import type { PasswordHasher } from './argon2id.ts'
-import { accountFault, type NewAccount, preparedPassword } from './credentials.ts'
+import { accountFault, type NewAccount, preparedPassword, preparedTotpSecret } from './credentials.ts'
 import type { People } from './people.ts'
-import type { AccountRecord } from './records.ts'
+import type { AccountRecord, TotpRecord } from './records.ts'
+import type { TotpSecrets } from './totp.ts'
 
 /** User names, as the seed writes them. */
 export interface SeedReport {
@@ -14,6 +15,7 @@ export interface SeedReport {
 interface Tools {
   readonly people: People
   readonly hasher: PasswordHasher
+  readonly totp: TotpSecrets
   newSub(): string
 }
 
@@ -36,20 +38,22 @@ export async function seedPeople(tools: Tools, accounts: readonly NewAccount[]):
 
 /** Goes round again only when another process seeded or changed the same person meanwhile. */
 async function seedOne(
-  { people, hasher, newSub }: Tools,
-  { username, password, claims = {} }: NewAccount,
+  { people, hasher, totp, newSub }: Tools,
+  { username, password, totpSecret, claims = {} }: NewAccount,
 ): Promise<'created' | 'updated' | 'unchanged'> {
   const prepared = preparedPassword(password) ?? ''
   for (;;) {
     const record = await people.byName(username)
     if (record === undefined) {
       const hash = await hasher.hash(prepared)
+      const sub = newSub()
       if (
-        await people.insert(newSub(), {
+        await people.insert(sub, {
           username: username.trim(),
           passwordHash: hash,
           passwordGeneration: 1,
           seedHash: hash,
+          ...totpOf(totp, sub, undefined, totpSecret),
           claims,
           disabled: false,
         })
@@ -57,7 +61,13 @@ async function seedOne(
         return 'created'
       continue
     }
-    const value = { ...record.value, ...(await passwordOf(record, prepared, hasher)), claims: asStored(claims) }
+    const { totp: before, ...rest } = record.value
+    const value = {
+      ...rest,
+      ...totpOf(totp, record.id, before, totpSecret),
+      ...(await passwordOf(record, prepared, hasher)),
+      claims: asStored(claims),
+    }
     if (isDeepStrictEqual(value, record.value)) return 'unchanged'
     if (await people.replace(record, value)) return 'updated'
   }
@@ -70,6 +80,14 @@ async function passwordOf({ value }: Stored<AccountRecord>, prepared: string, ha
   if (await hasher.verify(prepared, value.seedHash)) return {}
   const hash = await hasher.hash(prepared)
   return { passwordHash: hash, seedHash: hash, passwordGeneration: value.passwordGeneration + 1 }
+}
+
+/** The seed's secret goes and comes with its line; one that somebody set since then stays. */
+function totpOf(secrets: TotpSecrets, sub: string, before: TotpRecord | undefined, secret: string | undefined): { totp?: TotpRecord } {
+  if (secret === undefined) return before === undefined || before.seeded ? {} : { totp: before }
+  const prepared = preparedTotpSecret(secret)
+  if (before !== undefined && secrets.open(sub, before) === prepared) return { totp: { ...before, seeded: true } }
+  return { totp: { ...secrets.seal(sub, prepared), lastStep: before?.lastStep ?? 0, seeded: true } }
 }
 
 /** Claims as they come back from the store: without members that JSON leaves out. */

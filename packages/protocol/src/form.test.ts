@@ -200,6 +200,13 @@ describe('read', () => {
     },
   )
 
+  test('with: one parameter more, or in place of the one it has; the form itself stays', () => {
+    const form = parsed('a=1')
+    expect([form.with('b', '2').one('b'), form.with('a', '3').one('a'), form.one('a'), form.has('b')]).toEqual(['2', '3', '1', false])
+    const faulty = parsed('a=1&a=2')
+    expect(faulty.with('b', '2').fault).toBe(faulty.fault)
+  })
+
   test('OA-07 a byte order mark is not skipped', async () => {
     const form = (await Form.read(post('\ufeffa=1', FORM))) as Form
     expect(form.names()).toEqual(['\ufeffa'])

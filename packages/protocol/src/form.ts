@@ -96,6 +96,11 @@ export class Form {
     return this.#values.has(name)
   }
 
+  /** The same form with one parameter more, or in place of what it has. */
+  with(name: string, value: string): Form {
+    return new Form(new Map(this.#values).set(name, [value]), this.fault)
+  }
+
   names(): readonly string[] {
     return [...this.#values.keys()]
   }

@@ -7,6 +7,7 @@ export const MAX_PARAMETERS = 64
 const LIMITS: Readonly<Record<string, number>> = {
   assertion: 8192,
   auth_req_id: 256,
+  auth_session: 256,
   authorization_details: 8192,
   claims: 4096,
   client_assertion: 8192,
@@ -21,6 +22,7 @@ const LIMITS: Readonly<Record<string, number>> = {
   grant_type: 128,
   id_token_hint: 8192,
   nonce: 512,
+  otp: 64,
   password: 1024,
   redirect_uri: 2048,
   refresh_token: 512,

@@ -11,6 +11,8 @@ import type { AccessTokenReader } from './tokens/access-token.ts'
 import type { DpopAtServer } from './tokens/dpop.ts'
 import type { Accounts } from './interaction/accounts.ts'
 import type { KnownDevices } from './interaction/known-devices.ts'
+import type { FirstPartyLimit } from './first-party/client-limit.ts'
+import type { OneTimeCodeLimit } from './interaction/one-time-code-limit.ts'
 import type { SignInLimit } from './interaction/sign-in-limit.ts'
 import type { MachineContext } from './config/machine-metadata.ts'
 import type { Registration } from './config/registration.ts'
@@ -51,6 +53,8 @@ export interface AuthorizationServer {
   readonly machine: MachineContext
   readonly guesses: GuessLimit
   readonly signInLimit: SignInLimit
+  readonly codeLimit: OneTimeCodeLimit
+  readonly firstPartyLimit: FirstPartyLimit
   readonly devices: KnownDevices
   readonly refusals: Refusals
   readonly keys: KeyRing

@@ -18,6 +18,8 @@ import { KnownDevices } from './interaction/known-devices.ts'
 import { METHODS } from './client-authentication/index.ts'
 import { GRANTS } from './grants/index.ts'
 import type { RegisteredGrant } from './grants/grant.ts'
+import { FirstPartyLimit } from './first-party/client-limit.ts'
+import { OneTimeCodeLimit } from './interaction/one-time-code-limit.ts'
 import { SignInLimit } from './interaction/sign-in-limit.ts'
 import { ClientKeys } from './keys/client-keys.ts'
 import { RequestObjects } from './authorization/request-object.ts'
@@ -103,8 +105,13 @@ export async function createServer<R extends Records = Records>(given: CreateOpt
 
 /** What weakens is said at every start, so that nobody forgets that it is on. */
 function tellWhatIsUnsafe(clients: readonly Client[], log: Log): void {
-  for (const client of clients)
-    for (const option of unsafeOptionsOf(client)) log.warn('an unsafe option is on', { clientId: client.clientId, option })
+  for (const client of clients) {
+    const { clientId } = client
+    // Anybody can say that name, and ask people for their passwords under it (FIPA-36).
+    if (client.firstParty && client.tokenEndpointAuthMethod === 'none')
+      log.warn('a first-party client proves nothing: let it be attested', { clientId })
+    for (const option of unsafeOptionsOf(client)) log.warn('an unsafe option is on', { clientId, option })
+  }
 }
 
 async function keepHouse(as: AuthorizationServer): Promise<void> {
@@ -162,6 +169,8 @@ function assemble(options: CreateOptions): AuthorizationServer {
     unproven,
     guesses: new GuessLimit(unproven),
     signInLimit: new SignInLimit(memory),
+    codeLimit: new OneTimeCodeLimit(memory),
+    firstPartyLimit: new FirstPartyLimit(memory),
     devices: new KnownDevices(derived, issuer),
     refusals: new Refusals(store, log),
     keys,

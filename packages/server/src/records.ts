@@ -1,9 +1,13 @@
 import type { AuthorizationDetail } from '@holdfast/protocol/authorization-details'
-import type { EpochSeconds, Seconds } from '@holdfast/protocol/time'
+import type { EpochSeconds } from '@holdfast/protocol/time'
 import type { Challenge } from '@holdfast/protocol/pkce'
 import type { Change, Kinds, Outcome, Store, StoreReader } from '@holdfast/store'
 import type { Client } from './config/client.ts'
-import type { AuthorizationRequest } from './authorization/request.ts'
+import type { InteractionRecord, AuthSessionRecord, SessionRecord, ConsentRecord } from './records/sign-in.ts'
+import type { PushedRequestRecord, DeviceRequestRecord, BackchannelRequestRecord } from './records/waiting.ts'
+
+export type { AuthSessionRecord, ConsentRecord, InteractionRecord, PendingSignIn, SessionRecord } from './records/sign-in.ts'
+export type { BackchannelRequestRecord, DeviceRequestRecord, PolledRequest, PushedRequestRecord } from './records/waiting.ts'
 
 /** Every kind of record that the server keeps: name → shape. `serverKinds` describes them to an engine. */
 export type Records = {
@@ -18,6 +22,7 @@ export type Records = {
   readonly pushed_request: PushedRequestRecord
   readonly interaction: InteractionRecord
   readonly session: SessionRecord
+  readonly auth_session: AuthSessionRecord
   readonly authorization_code: AuthorizationCodeRecord
   readonly grant: GrantRecord
   readonly refresh_family: RefreshFamilyRecord
@@ -79,44 +84,12 @@ export interface SigningKeyRecord {
   readonly activeFrom: EpochSeconds
 }
 
-/** RFC 9126: a request that waits for its browser. */
-export interface PushedRequestRecord {
-  readonly secretHash: string
-  readonly clientId: string
-  readonly request: AuthorizationRequest
-}
-
-/** An authorization request while the person signs in and consents. */
-export interface InteractionRecord {
-  readonly secretHash: string
-  readonly sessionId: string
-  readonly request: AuthorizationRequest
-  /** The pushed request it came from: deleted when the code is issued or the person refuses (PAR-17). */
-  readonly pushedRequestId: string | undefined
-  /** When the person signed in within this interaction: answers `prompt=login`. */
-  readonly signedInAt: EpochSeconds | undefined
-  readonly consented: boolean
-}
-
-/** A browser, and who is signed in there. */
-export interface SessionRecord {
-  readonly secretHash: string
-  /** Undefined until somebody signs in. */
-  readonly subject: string | undefined
-  /** The public name of the session in tokens: independent of the record's id. */
-  readonly sid: string
-  readonly authTime: EpochSeconds | undefined
-  readonly acr: string | undefined
-  readonly amr: readonly string[]
-  readonly createdAt: EpochSeconds
-  readonly seenAt: EpochSeconds
-}
-
 export interface AuthorizationCodeRecord {
   readonly secretHash: string
   readonly grantId: string
   readonly clientId: string
-  readonly redirectUri: string
+  /** Undefined for a code of the authorization challenge endpoint, where nobody was redirected (FIPA-27). */
+  readonly redirectUri: string | undefined
   /** Undefined only for a client that may leave PKCE out (`unsafe_without_pkce`). */
   readonly challenge: Challenge | undefined
   readonly dpopJkt: string | undefined
@@ -195,62 +168,6 @@ export interface ActorRecord {
   readonly act?: ActorRecord
 }
 
-export interface ConsentRecord {
-  readonly subject: string
-  readonly clientId: string
-  readonly scopes: readonly string[]
-  readonly resources: readonly string[]
-  readonly authorizationDetails: readonly AuthorizationDetail[]
-  readonly givenAt: EpochSeconds
-  /** What the client was then, where it can change by itself: another redirect URI or key needs another consent (CIMD-13). */
-  readonly clientHash?: string | undefined
-}
-
-/** A request that is answered in another place than it was made, while its client asks again and again. */
-export interface PolledRequest {
-  readonly secretHash: string
-  readonly clientId: string
-  readonly scopes: readonly string[]
-  readonly resources: readonly string[]
-  readonly authorizationDetails: readonly AuthorizationDetail[]
-  /** The key of the proof that came with the request: only its holder may have the answer (DEV-10). */
-  readonly dpopJkt: string | undefined
-  /** The attested instance that asked (ABCA-14). */
-  readonly instance: string | undefined
-  readonly requestedAt: EpochSeconds
-  /** The record outlives it, so that a late poll is told that it is late (DEV-23). */
-  readonly endsAt: EpochSeconds
-  /** Grows for good by every poll that was too fast (RFC 8628 §3.5). */
-  readonly interval: Seconds
-  readonly polledAt: EpochSeconds | undefined
-  /** When `interval` grew last: it does so once a second at most, so that a flood of polls does not fight over the record. */
-  readonly slowedAt: EpochSeconds | undefined
-  readonly state: 'pending' | 'approved' | 'denied' | 'redeemed'
-  /** From the approval on. */
-  readonly grantId: string | undefined
-}
-
-/** RFC 8628: a device that waits for a person. */
-export interface DeviceRequestRecord extends PolledRequest {
-  /** Of the `user_code` that leads here: deleted with the answer (DEV-18). */
-  readonly userCodeId: string
-  /** Where the request came from: shown to the person, who may know that it is not their device. */
-  readonly address: string
-}
-
-/** CIBA Core §7: a client that waits for a person whom it named. */
-export interface BackchannelRequestRecord extends PolledRequest {
-  readonly subject: string
-  /** The same while it is pending, and absent after: what the person is asked is listed by it. */
-  readonly pendingFor: string | undefined
-  /** Client and person, hashed, while it is pending: how many of one client's wait is counted by it. */
-  readonly pendingFrom: string | undefined
-  /** What the client shows too, so that the person sees that both mean the same (CIBA-09). */
-  readonly bindingMessage: string | undefined
-  /** With ping: the client's token, encrypted; who reads the store cannot call the client with it. */
-  readonly notificationToken: string | undefined
-}
-
 export interface AuditEventRecord {
   readonly type: string
   readonly at: EpochSeconds
@@ -268,6 +185,7 @@ export const serverKinds: Kinds<Records> = {
   pushed_request: { indexes: [], id: 'time-ordered', expires: true },
   interaction: { indexes: [], id: 'time-ordered', expires: true },
   session: { indexes: ['subject'], id: 'time-ordered', expires: true },
+  auth_session: { indexes: ['subject', 'clientId'], id: 'time-ordered', expires: true },
   authorization_code: { indexes: [], id: 'time-ordered', expires: true },
   grant: { indexes: ['subject', 'clientId', 'sid'], id: 'time-ordered', expires: true },
   refresh_family: { indexes: ['grantId', 'clientId'], id: 'time-ordered', expires: true },

@@ -21,7 +21,7 @@ export function route(as: AuthorizationServer, wanted: (endpoint: Endpoint) => b
   const below: [string, Route][] = []
   for (const endpoint of [...ENDPOINTS, ...wellKnown(as.issuer)]) {
     if (endpoint.when?.(as) === false || !wanted(endpoint)) continue
-    const found: Route = { endpoint, page: endpoint.cors === 'never' }
+    const found: Route = { endpoint, page: endpoint.page ?? endpoint.cors === 'never' }
     const path = endpoint.path.startsWith('/.well-known') || endpoint.path.includes('/.well-known/') ? endpoint.path : base + endpoint.path
     if (path.endsWith('/*')) below.push([path.slice(0, -1), found])
     else exact.set(path, found)

@@ -48,6 +48,8 @@ export interface Configuration {
 export interface SeedAccount {
   readonly username: string
   readonly password: string
+  /** Base32, of an authenticator app. */
+  readonly totpSecret?: string | undefined
   /** OpenID Connect Core §5.1. */
   readonly claims?: Readonly<Record<string, unknown>> | undefined
 }

@@ -80,6 +80,14 @@ describe('one fault each, with its path and what is allowed', () => {
     [{ resources: [{ identifier: 'api' }] }, 'resources[0].identifier must be an absolute https address'],
     [{ accounts: { seed: [{ username: 'ada', password: 'x' }] } }, 'accounts.seed[0].password must be text of 8 to 1024 characters'],
     [
+      { accounts: { seed: [{ username: 'ada', password: 'long enough', totpSecret: 'GEZDGNBVGY3TQOJQ' }] } },
+      'accounts.seed[0].totpSecret must be base32 of at least 128 bits: 26 to 128 of A-Z and 2-7',
+    ],
+    [
+      { accounts: { seed: [{ username: 'ada', password: 'long enough', totpSecret: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQ0J1' }] } },
+      'accounts.seed[0].totpSecret must be base32 of at least 128 bits: 26 to 128 of A-Z and 2-7 (RFC 4226 §4)',
+    ],
+    [
       {
         accounts: {
           seed: [

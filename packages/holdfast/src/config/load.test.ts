@@ -167,12 +167,13 @@ describe('references to secrets', () => {
     write({
       issuer: 'https://as.example',
       clients: [{ ...client, client_secret: 'file:web.secret' }],
-      accounts: { seed: [{ username: 'ada', password: 'env:ADA' }] },
+      accounts: { seed: [{ username: 'ada', password: 'env:ADA', totpSecret: 'env:ADA_TOTP' }] },
     })
-    const { configuration, origins, faults } = await load({ ADA: 'a long enough one' })
+    const { configuration, origins, faults } = await load({ ADA: 'a long enough one', ADA_TOTP: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ' })
     expect(faults).toEqual([])
     expect(configuration?.clients[0]?.secrets[0]?.hash).toBe(secretHash(secret))
     expect(configuration?.accounts.seed[0]?.password).toBe('a long enough one')
+    expect(configuration?.accounts.seed[0]?.totpSecret).toBe('GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ')
     expect(origins.get('clients[0].client_secret')).toEqual({ kind: 'file', name: 'web.secret' })
     expect(origins.get('accounts.seed[0].password')).toEqual({ kind: 'environment', name: 'ADA' })
   })

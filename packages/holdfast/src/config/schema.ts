@@ -224,6 +224,17 @@ const seed: z.ZodType<SeedAccount> = z.strictObject({
     secret: true,
     allowed: 'text of 8 to 1024 characters',
   }),
+  totpSecret: z
+    .string()
+    .min(26)
+    .max(256)
+    .meta({
+      description:
+        'The secret of an authenticator app (RFC 6238), base32 of at least 128 bits: the person is asked for a one-time code after the password. `env:NAME` or `file:PATH` keep it elsewhere. Set, changed and taken away with this line.',
+      secret: true,
+      allowed: 'base32 of at least 128 bits: 26 to 128 of A-Z and 2-7',
+    })
+    .optional(),
   claims: z
     .record(z.string(), z.unknown())
     .meta({ description: 'OpenID Connect claims such as name and email.', allowed: 'an object of claims' })

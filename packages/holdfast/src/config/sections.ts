@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
 import { resolve } from 'node:path'
+import { totpSecretFault } from '@holdfast/accounts'
 import { clientAddressBehind } from '@holdfast/mount/node'
 import { type Fault, readAllowedTarget, unsafeOptionsOf } from '@holdfast/server/config'
 import type { Configuration, SeedAccount } from './configuration.ts'
@@ -84,9 +85,11 @@ export function checkOutbound(allow: readonly string[], tell: Tell): void {
 export function checkSeed(seed: readonly SeedAccount[], tell: Tell): void {
   // People do not mind the case of their name when they sign in, so two cases of one name are one person.
   const names = seed.map(({ username }) => username.normalize('NFKC').trim().toLowerCase())
-  for (const [index, { claims = {} }] of seed.entries()) {
+  for (const [index, { claims = {}, totpSecret }] of seed.entries()) {
     const before = names.indexOf(names[index] as string)
     if (before !== index) tell(`accounts.seed[${index}].username`, `is the same as that of accounts.seed[${before}]`)
+    const wrongSecret = totpSecret === undefined ? undefined : totpSecretFault(totpSecret)
+    if (wrongSecret !== undefined) tell(`accounts.seed[${index}].totpSecret`, wrongSecret.message)
     if ('sub' in claims) tell(`accounts.seed[${index}].claims.sub`, 'must be absent: the server names people itself')
   }
 }

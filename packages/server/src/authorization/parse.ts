@@ -11,7 +11,7 @@ import { underFapi } from '../config/profile.ts'
 import type { ResourceCatalog } from '../tokens/resources.ts'
 import type { RequestRules } from './rules.ts'
 import { responseModeOf } from './response-mode.ts'
-import { type AuthorizationRequest, type Prompt, PROMPTS, type ResponseTarget } from './request.ts'
+import { type AskedAuthorization, type AuthorizationRequest, type Prompt, PROMPTS, type ResponseTarget } from './request.ts'
 
 /** Where a refusal may go: to a page of ours while no redirect URI is trusted, else back to the client. */
 export type Refusal =
@@ -24,8 +24,8 @@ export type ParsedRequest = { readonly request: AuthorizationRequest } | { reado
 export function parseAuthorizationRequest(form: Form, client: Client, rules: RequestRules): ParsedRequest {
   const target = responseTargetOf(form, client)
   if (target instanceof OAuthError) return { refusal: { to: 'page', error: target } }
-  const request = parameters(form, client, rules, target)
-  return request instanceof OAuthError ? { refusal: { to: 'client', error: request, target } } : { request }
+  const asked = parseAskedAuthorization(form, client, rules)
+  return asked instanceof OAuthError ? { refusal: { to: 'client', error: asked, target } } : { request: { ...asked, ...target } }
 }
 
 /** Where the request may be answered: nobody is told anything while this is not known. */
@@ -38,7 +38,7 @@ export function responseTargetOf(form: Form, client: Client): ResponseTarget | O
 }
 
 /** OAuth 2.1 §2.3.2: may be left out only when one is registered and this is no OpenID or FAPI request (OA-15). */
-function redirectUriOf(form: Form, client: Client): ValidRedirectUri | OAuthError {
+export function redirectUriOf(form: Form, client: Client): ValidRedirectUri | OAuthError {
   const sent = form.one('redirect_uri')
   if (sent instanceof OAuthError) return sent
   const only = client.redirectUris.length === 1 ? client.redirectUris[0] : undefined
@@ -57,12 +57,12 @@ function redirectUriOf(form: Form, client: Client): ValidRedirectUri | OAuthErro
   )
 }
 
-function parameters(
+/** All but where the answer goes: `redirect_uri` and `response_mode` mean nothing where nobody is redirected (FIPA-04). */
+export function parseAskedAuthorization(
   form: Form,
   client: Client,
   { resources, details: catalog }: RequestRules,
-  target: ResponseTarget,
-): AuthorizationRequest | OAuthError {
+): AskedAuthorization | OAuthError {
   if (form.fault !== undefined) return form.fault
   const wrong = responseTypeFault(form, client) ?? unsupported(form)
   if (wrong !== undefined) return wrong
@@ -88,8 +88,8 @@ function parameters(
   const maxAge = maxAgeOf(form, client)
   if (maxAge instanceof OAuthError) return maxAge
   return {
-    ...target,
     clientId: client.clientId,
+    state: text(form, 'state'),
     nonce: text(form, 'nonce'),
     scopes,
     resources: targets,

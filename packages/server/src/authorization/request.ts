@@ -14,9 +14,10 @@ export interface ResponseTarget {
   readonly state: string | undefined
 }
 
-/** An authorization request, read and checked: nothing after this looks at a parameter again. Plain JSON. */
-export interface AuthorizationRequest extends ResponseTarget {
+/** What a request asks for, whichever way the answer travels: by redirect, or in the answer of the challenge endpoint. */
+export interface AskedAuthorization {
   readonly clientId: string
+  readonly state: string | undefined
   readonly nonce: string | undefined
   readonly scopes: readonly string[]
   readonly resources: readonly string[]
@@ -30,6 +31,11 @@ export interface AuthorizationRequest extends ResponseTarget {
   readonly prompt: readonly Prompt[]
   readonly maxAge: Seconds | undefined
   readonly loginHint: string | undefined
+}
+
+/** An authorization request, read and checked: nothing after this looks at a parameter again. Plain JSON. */
+export interface AuthorizationRequest extends ResponseTarget, AskedAuthorization {
+  readonly state: string | undefined
 }
 
 /** The parameters that discovery shows as `prompt_values_supported`. */

@@ -16,7 +16,7 @@ export interface AuthenticationContext extends VerificationContext {
 }
 
 /** Credentials have no place in a URL, which logs and histories keep (OA-40, CAUTH-06). */
-const SECRET_PARAMETERS = /(?:^|&)(?:client_secret|client_assertion|code|code_verifier|refresh_token|token|password)=/
+const SECRET_PARAMETERS = /(?:^|&)(?:client_secret|client_assertion|code|code_verifier|refresh_token|token|password|otp|auth_session)=/
 
 /** Proves the client by the one method it registered (CAUTH-01), or tells why not. */
 export async function authenticateClient(

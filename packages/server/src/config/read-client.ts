@@ -10,6 +10,7 @@ import { introspectionRules } from './introspection-rules.ts'
 import { mutualTlsRules } from './mutual-tls-rules.ts'
 import { integrityRules } from './integrity-rules.ts'
 import { underFapi, underMessageSigning } from './profile.ts'
+import { firstPartyRules } from './first-party-rules.ts'
 import { profileRules } from './profile-rules.ts'
 import { isRecord, readShape } from './shape.ts'
 
@@ -32,6 +33,7 @@ const rules: readonly ClientRule[] = [
   ...introspectionRules,
   ...mutualTlsRules,
   ...backchannelRules,
+  ...firstPartyRules,
 ]
 
 /** Grants that a person gives. */

@@ -19,11 +19,22 @@ export interface ClientRequest {
   readonly now: EpochSeconds
 }
 
-/** Parses the form and authenticates the client; the same for every endpoint that a client calls (CAUTH-01). */
-export async function receive(as: AuthorizationServer, request: HttpRequest, endpoint: string): Promise<ClientRequest | Reply> {
-  const form = await Form.read(request)
-  if (form instanceof OAuthError) return refused(as, request, endpoint, undefined, form)
-  if (form.fault !== undefined) return refused(as, request, endpoint, undefined, form.fault)
+/**
+ * Parses the form and authenticates the client; the same for every endpoint that a client calls (CAUTH-01).
+ *
+ * @param implied names the client of a request that leaves `client_id` out, where something else in it does
+ */
+export async function receive(
+  as: AuthorizationServer,
+  request: HttpRequest,
+  endpoint: string,
+  implied?: (form: Form) => Promise<string | undefined>,
+): Promise<ClientRequest | Reply> {
+  const sent = await Form.read(request)
+  if (sent instanceof OAuthError) return refused(as, request, endpoint, undefined, sent)
+  if (sent.fault !== undefined) return refused(as, request, endpoint, undefined, sent.fault)
+  const clientId = sent.has('client_id') ? undefined : await implied?.(sent)
+  const form = clientId === undefined ? sent : sent.with('client_id', clientId)
   const now = as.clock.now()
   const audience = { issuer: as.issuer, tokenEndpoint: endpointUrl(as.issuer, '/token') }
   const path = request.path.slice(new URL(as.issuer).pathname.replace(/\/$/, '').length)

@@ -41,6 +41,7 @@ test('OA-06 META-03 every endpoint that is named is under the issuer, without fr
   const as = await startServer()
   const named = Object.entries(await metadata(as, OAUTH)).filter(([name]) => name.endsWith('_endpoint') || name === 'jwks_uri')
   expect(named.map(([name]) => name).toSorted()).toEqual([
+    'authorization_challenge_endpoint',
     'authorization_endpoint',
     'backchannel_authentication_endpoint',
     'device_authorization_endpoint',

@@ -19,6 +19,8 @@ export interface Endpoint {
   readonly methods: Readonly<Partial<Record<MethodOfHttp, Answer>>>
   /** `any`: readable from every origin, since it works without cookies. `none`: servers call it, no browser has a reason to. `never`: pages (OA-05). */
   readonly cors: 'any' | 'none' | 'never'
+  /** Whether people see what it answers; absent: where no other origin may read it, they do. */
+  readonly page?: boolean
   /** The metadata member that names it (RFC 8414 §2). */
   readonly metadata: string | undefined
   /** Whether this server has it; absent: always. What is off is answered 404 and not announced. */

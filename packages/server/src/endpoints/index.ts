@@ -7,6 +7,7 @@ import { decideDevice } from './device-decision.ts'
 import { deviceAuthorization } from './device-authorization.ts'
 import { enterUserCode, showDevice } from './device.ts'
 import { announcesPushing, announcesRequestsAndResponses } from './authorization-metadata.ts'
+import { authorizeChallenge } from './authorize-challenge.ts'
 import { discovery } from './discovery.ts'
 import type { Answer, Endpoint } from './endpoint.ts'
 import { answerInteraction, showInteraction } from './interaction.ts'
@@ -35,6 +36,14 @@ export const ENDPOINTS: readonly Endpoint[] = [
     cors: 'any',
     metadata: 'pushed_authorization_request_endpoint',
     announces: announcesPushing,
+  },
+  // An app's own, never a page's: no origin may read it (FIPA-06), and no person does.
+  {
+    path: '/authorize-challenge',
+    methods: { POST: authorizeChallenge },
+    cors: 'never',
+    page: false,
+    metadata: 'authorization_challenge_endpoint',
   },
   { path: '/token', methods: { POST: token }, cors: 'any', metadata: 'token_endpoint', announces: attestationMetadata },
   {

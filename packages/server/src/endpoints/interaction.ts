@@ -8,10 +8,12 @@ import { consentGiven } from '../interaction/consent-record.ts'
 import { checkCsrf, csrfToken } from '../interaction/csrf.ts'
 import { nextStep } from '../interaction/next-step.ts'
 import { consentPage } from '../interaction/steps/consent-page.ts'
-import { signIn } from '../interaction/steps/login.ts'
+import { type CompleteSignIn, signIn } from '../interaction/steps/login.ts'
 import { signInPage } from '../interaction/steps/login-page.ts'
+import { oneTimeCodePage } from '../interaction/steps/one-time-code-page.ts'
+import { claimed, secondFactor } from '../interaction/steps/second-factor.ts'
 import type { InteractionState } from '../interaction/state.ts'
-import type { InteractionRecord, ServerChange } from '../records.ts'
+import type { InteractionRecord, PendingSignIn, ServerChange } from '../records.ts'
 import type { Session } from '../sessions/session.ts'
 import { seeOther } from './answer.ts'
 import { errorPage, stylesheetHref } from './page.ts'
@@ -60,6 +62,8 @@ async function answerStep(as: AuthorizationServer, http: HttpRequest, found: Fou
   const loaded = await loadState(as, found.opened, found.session, found.interaction.value)
   const step = nextStep(loaded.state)
   if (step?.name === 'login') return answerLogin(as, http, found, loaded.state, form)
+  if (step?.name === 'second-factor' && loaded.state.pending !== undefined)
+    return answerSecondFactor(as, http, found, loaded.state, loaded.state.pending, form)
   if (step?.name === 'consent') return answerConsent(as, http, found, loaded, form)
   return issueCode(as, http, found.opened, found.session, finished(found))
 }
@@ -67,11 +71,70 @@ async function answerStep(as: AuthorizationServer, http: HttpRequest, found: Fou
 async function answerLogin(as: AuthorizationServer, http: HttpRequest, found: Found, state: InteractionState, form: Form): Promise<Reply> {
   const signedIn = await signIn(as, http, form, state)
   if ('fault' in signedIn) return signInPage(state, model(as, found), signedIn)
+  // No session yet: until the second factor is there, nobody is signed in (A54).
+  if ('pending' in signedIn) {
+    await keep(as, found, signedIn.pending, [signedIn.event])
+    return seeOther(found.url)
+  }
+  return enter(as, found, state, signedIn, http)
+}
+
+async function answerSecondFactor(
+  as: AuthorizationServer,
+  http: HttpRequest,
+  found: Found,
+  state: InteractionState,
+  pending: PendingSignIn,
+  form: Form,
+): Promise<Reply> {
+  if (form.one('answer') === 'restart') {
+    await keep(as, found, undefined, [])
+    return seeOther(found.url)
+  }
+  const claim = claimed(form, pending)
+  if ('fault' in claim) return oneTimeCodePage(state, model(as, found), claim)
+  // Counted before it is checked: of any number of codes at once a single one is looked at, and the rest see what came of it.
+  const held = await keep(as, found, claim.pending, [])
+  if (held === undefined) return seeOther(found.url)
+  const answered = await secondFactor(as, claim, state)
+  if (!('fault' in answered)) return enter(as, held, state, answered, http)
+  await as.store.commit(answered.changes)
+  return claim.pending === undefined
+    ? signInPage(state, model(as, found), { ...answered, username: pending.username })
+    : oneTimeCodePage(state, model(as, found), answered)
+}
+
+/** Writes how far the sign-in is. @returns undefined when another tab was first: then its page shows where things stand */
+async function keep(
+  as: AuthorizationServer,
+  found: Found,
+  pending: PendingSignIn | undefined,
+  also: readonly ServerChange[],
+): Promise<Found | undefined> {
+  const { id, version, expiresAt } = found.interaction
+  const value: InteractionRecord = { ...found.interaction.value, pending }
+  const outcome = await as.store.commit([{ op: 'replace', kind: 'interaction', id, expected: version, value, expiresAt }, ...also])
+  return outcome === 'committed' ? { ...found, interaction: { id, version: version + 1, value, expiresAt } } : undefined
+}
+
+/** Opens the session of somebody who proved every factor. */
+async function enter(
+  as: AuthorizationServer,
+  found: Found,
+  { now }: InteractionState,
+  signedIn: CompleteSignIn,
+  http: HttpRequest,
+): Promise<Reply> {
   const { interaction, session } = found
-  const { now } = state
   // A new id at the change of privilege: a session fixed by somebody else stays what it was, anonymous.
-  const opened = as.sessions.open(now, { subject: signedIn.account.sub, acr: undefined, amr: ['pwd'] })
-  const value: InteractionRecord = { ...interaction.value, sessionId: opened.id, signedInAt: now, consented: false }
+  const opened = as.sessions.open(now, { subject: signedIn.account.sub, acr: undefined, amr: signedIn.amr })
+  const value: InteractionRecord = {
+    ...interaction.value,
+    sessionId: opened.id,
+    signedInAt: now,
+    consented: false,
+    pending: undefined,
+  }
   const outcome = await as.store.commit([
     opened.insert,
     { op: 'delete', kind: 'session', id: session.id },
@@ -159,5 +222,8 @@ function model(as: AuthorizationServer, found: Found): { readonly action: string
 function page(as: AuthorizationServer, http: HttpRequest, found: Found, state: InteractionState): Reply | Promise<Reply> {
   const step = nextStep(state)
   if (step === undefined) return issueCode(as, http, found.opened, found.session, finished(found))
-  return step.name === 'login' ? signInPage(state, model(as, found), undefined) : consentPage(state, model(as, found), as.requestRules)
+  if (step.name === 'login') return signInPage(state, model(as, found), undefined)
+  return step.name === 'second-factor'
+    ? oneTimeCodePage(state, model(as, found), undefined)
+    : consentPage(state, model(as, found), as.requestRules)
 }

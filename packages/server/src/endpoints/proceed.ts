@@ -2,6 +2,7 @@ import type { HttpRequest, Reply } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { formatHandle, newRecordId, newSecret, secretHash } from '@holdfast/protocol/secret'
 import type { Stored } from '@holdfast/store'
+import { newCode } from '../authorization/code.ts'
 import type { AuthorizationRequest } from '../authorization/request.ts'
 import { type AuthorizationServer, endpointUrl } from '../authorization-server.ts'
 import type { FoundClient } from '../client-authentication/clients.ts'
@@ -47,6 +48,7 @@ export async function loadState(
     consent: consent === undefined ? undefined : lastingConsent(consent.value, as.requestRules.details),
     signedInAt: interaction?.signedInAt,
     consented: interaction?.consented ?? false,
+    pending: interaction?.pending,
     now,
   }
   return { state, consent }
@@ -127,7 +129,7 @@ export async function issueCode(
   const { request } = opened
   let current: Session | undefined = session
   for (let tries = 0; tries < 3 && current !== undefined; tries++) {
-    const { code, changes } = newCode(as, opened, current)
+    const { code, changes } = codeFor(as, opened, current)
     // Made before the commit: an answer that cannot be signed or encrypted costs nothing.
     const answer = await as.responses.answer(opened.client.client, request, { code }, headers)
     const outcome = await as.store.commit([
@@ -145,42 +147,14 @@ export async function issueCode(
   return overtaken(as, http)
 }
 
-/** A code and the grant it leads to, for whoever is signed in. */
-function newCode(
-  as: AuthorizationServer,
-  { request, client }: Opened,
-  session: Session,
-): { readonly code: string; readonly changes: readonly ServerChange[] } {
-  const now = as.clock.now()
+/** A code for whoever is signed in. */
+function codeFor(as: AuthorizationServer, { request }: Opened, session: Session): ReturnType<typeof newCode> {
   const { subject, authTime, sid, acr, amr } = session.value
   if (subject === undefined || authTime === undefined) throw new Error('a code is issued for a signed-in session only')
-  const { clientId } = client.client
-  const id = newRecordId()
-  const grantId = newRecordId()
-  const secret = newSecret()
-  const expiresAt = now + as.lifetimes.authorizationCode
-  const { redirectUri, challenge, dpopJkt, instance, nonce, scopes, resources } = request
-  const authorizationDetails = as.requestRules.details.granted(request.authorizationDetails, { subject, clientId })
-  const code = {
-    secretHash: secretHash(secret),
-    grantId,
-    clientId,
-    redirectUri,
-    challenge,
-    dpopJkt,
-    instance,
-    nonce,
-    issuedAt: now,
-    redeemedAt: undefined,
-  }
-  const grant = { clientId, subject, sid, scopes, resources, authorizationDetails, authTime, acr, amr, createdAt: now }
-  return {
-    code: formatHandle({ id, secret }),
-    changes: [
-      { op: 'insert', kind: 'authorization_code', id, value: code, expiresAt },
-      { op: 'insert', kind: 'grant', id: grantId, value: grant, expiresAt },
-    ],
-  }
+  const lifetime = as.lifetimes.authorizationCode
+  const authorizationDetails = as.requestRules.details.granted(request.authorizationDetails, { subject, clientId: request.clientId })
+  const asked = { ...request, authorizationDetails }
+  return newCode(asked, request.redirectUri, { subject, sid, authTime, acr, amr }, { now: as.clock.now(), lifetime })
 }
 
 /** The person said no: the client is told, and the request is over. */

@@ -4,6 +4,8 @@ import { formatHandle, newRecordId, newSecret, secretHash } from '@holdfast/prot
 import { readAuthorizationRequest } from '../authorization/read-request.ts'
 import type { AuthorizationRequest } from '../authorization/request.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
+import type { EpochSeconds } from '@holdfast/protocol/time'
+import type { ServerChange } from '../records.ts'
 import type { SenderConstraint } from '../tokens/sender-constraint.ts'
 import { tokenError } from './answer.ts'
 import { type Attempt, type ClientRequest, receive, settle } from './client-request.ts'
@@ -53,12 +55,23 @@ function pushed(
   request: AuthorizationRequest,
   headers: Reply['headers'],
 ): Attempt {
+  const { answer, insert } = newPushedRequest(as, client.client.clientId, request, now)
+  return { reply: json(201, answer, headers), changes: [insert] }
+}
+
+/** A reference to a request, for one browser within its lifetime (RFC 9126 §2.2). */
+export function newPushedRequest(
+  { lifetimes }: AuthorizationServer,
+  clientId: string,
+  request: AuthorizationRequest,
+  now: EpochSeconds,
+): { readonly answer: { readonly request_uri: string; readonly expires_in: number }; readonly insert: ServerChange } {
   const id = newRecordId()
   const secret = newSecret()
-  const lifetime = as.lifetimes.pushedRequest
-  const value = { secretHash: secretHash(secret), clientId: client.client.clientId, request }
+  const lifetime = lifetimes.pushedRequest
+  const value = { secretHash: secretHash(secret), clientId, request }
   return {
-    reply: json(201, { request_uri: REQUEST_URI_PREFIX + formatHandle({ id, secret }), expires_in: lifetime }, headers),
-    changes: [{ op: 'insert', kind: 'pushed_request', id, value, expiresAt: now + lifetime }],
+    answer: { request_uri: REQUEST_URI_PREFIX + formatHandle({ id, secret }), expires_in: lifetime },
+    insert: { op: 'insert', kind: 'pushed_request', id, value, expiresAt: now + lifetime },
   }
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { times } from '../test/application.ts'
-import { Person } from '../test/person.ts'
-import { ISSUER, PASSWORD, startServer } from '../test/server.ts'
+import { CodePeople, GRACE as GRACE_ACCOUNT } from '../test/one-time-codes.ts'
+import { Person, type Seen } from '../test/person.ts'
+import { ISSUER, PASSWORD, startServer, type TestServer } from '../test/server.ts'
 
 const ADA = { username: 'ada', password: PASSWORD }
 const URL_OF_SIGN_IN = `${ISSUER}/sign-in/device`
@@ -64,6 +65,51 @@ describe('signing in for a page of our own', () => {
     await person.through()
     expect((await person.go(URL_OF_SIGN_IN)).location?.href).toBe(`${ISSUER}/device`)
     as.clock.advance(7200)
+    expect((await person.go(URL_OF_SIGN_IN)).text).toContain('login-submit')
+  })
+})
+
+describe('signing in for a page of our own with a second factor', () => {
+  const GRACE = { username: 'grace', password: PASSWORD }
+  async function asked(): Promise<{ readonly as: TestServer; readonly people: CodePeople; readonly person: Person; readonly page: Seen }> {
+    const people = new CodePeople()
+    const as = await startServer(undefined, { accounts: people })
+    const person = new Person(as)
+    const seen = await person.submit(await person.go(URL_OF_SIGN_IN), GRACE)
+    expect([seen.status, seen.location?.href]).toEqual([303, URL_OF_SIGN_IN])
+    const page = await person.go(URL_OF_SIGN_IN)
+    expect(page.text).toContain('code-submit')
+    return { as, people, person, page }
+  }
+
+  test('A54 the password alone opens nothing: the device page leads back to the sign-in', async () => {
+    const { person } = await asked()
+    expect((await person.go(`${ISSUER}/device`)).location?.pathname).toBe('/sign-in/device')
+  })
+
+  test('the code of the person opens the session, with both methods', async () => {
+    const { as, people, person, page } = await asked()
+    const seen = await person.submit(page, { code: people.deal() })
+    expect([seen.status, seen.location?.href]).toEqual([303, `${ISSUER}/device`])
+    expect((await person.go(`${ISSUER}/device`)).status).toBe(200)
+    const { items } = await as.store.list('session', 'subject', GRACE_ACCOUNT.sub, { limit: 5 })
+    expect(items.map(({ value }) => value.amr)).toEqual([['pwd', 'otp']])
+  })
+
+  test('A54 A56 five wrong codes cost the password, an empty one costs nothing, and of fifty at once one is looked at', async () => {
+    const { people, person, page } = await asked()
+    expect((await person.submit(page, { code: '' })).status).toBe(400)
+    const all = await Promise.all(times(50, () => person.submit(page, { code: '000000' })))
+    expect(all.filter(({ status }) => status === 400)).toHaveLength(1)
+    expect(people.shown).toHaveLength(1)
+    for (let tries = 0; tries < 4; tries++) await person.submit(page, { code: '000000' })
+    expect((await person.go(URL_OF_SIGN_IN)).text).toContain('login-submit')
+    expect((await person.submit(page, { code: people.deal() })).location?.href).not.toBe(`${ISSUER}/device`)
+  })
+
+  test('whoever signed in as somebody else may go back', async () => {
+    const { person, page } = await asked()
+    expect((await person.submit(page, { answer: 'restart' })).location?.href).toBe(URL_OF_SIGN_IN)
     expect((await person.go(URL_OF_SIGN_IN)).text).toContain('login-submit')
   })
 })

@@ -1,12 +1,17 @@
 import { Form } from '@holdfast/protocol/form'
 import type { HttpRequest, Reply } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
+import type { EpochSeconds } from '@holdfast/protocol/time'
 import { type AuthorizationServer, endpointUrl } from '../authorization-server.ts'
 import { checkCsrf, csrfToken } from '../interaction/csrf.ts'
-import { signIn } from '../interaction/steps/login.ts'
+import { owesFactor } from '../interaction/next-step.ts'
+import { type CompleteSignIn, signIn } from '../interaction/steps/login.ts'
+import { claimed, secondFactor } from '../interaction/steps/second-factor.ts'
 import { readUserCode, shownUserCode } from '../interaction/user-code.ts'
+import { OneTimeCode } from '../pages/one-time-code.tsx'
 import { renderPage, SELF } from '../pages/render.ts'
 import { SignIn } from '../pages/sign-in.tsx'
+import type { PendingSignIn, ServerChange } from '../records.ts'
 import type { Session } from '../sessions/session.ts'
 import { seeOther } from './answer.ts'
 import { errorPage, stylesheetHref } from './page.ts'
@@ -33,6 +38,7 @@ export async function showSignIn(as: AuthorizationServer, http: HttpRequest): Pr
   if ((await signedInPerson(as, http)) !== undefined) return onwards(as, http, place)
   const now = as.clock.now()
   const session = await as.sessions.of(http, now)
+  if (session !== undefined && owesFactor(session.value.pending, now)) return factorPage(as, http, place, session)
   if (session !== undefined) return page(as, http, place, session.id)
   const browser = as.sessions.open(now)
   await as.store.commit([browser.insert])
@@ -51,16 +57,77 @@ export async function answerSignIn(as: AuthorizationServer, http: HttpRequest): 
   const expected = csrfToken(as.derived, session?.id ?? '', `sign-in ${place}`)
   const foreign = checkCsrf(http, typeof csrf === 'string' ? csrf : undefined, expected, as.origin)
   if (session === undefined || foreign !== undefined) return notFromHere(as, http, foreign)
+  const { pending } = session.value
+  if (owesFactor(pending, now)) return answerFactor(as, http, { place, session, now }, pending, form)
   const signedIn = await signIn(as, http, form, { now, client: undefined })
   if ('fault' in signedIn) return page(as, http, place, session.id, signedIn)
-  // A new id at the change of privilege: a session fixed by somebody else stays what it was, anonymous (BCP-06).
-  const opened = as.sessions.open(now, { subject: signedIn.account.sub, acr: undefined, amr: ['pwd'] })
+  if ('account' in signedIn) return enter(as, http, { place, session, now }, signedIn)
+  await keep(as, session, signedIn.pending, [signedIn.event])
+  return again(as, http, place)
+}
+
+interface Signing {
+  readonly place: Place
+  readonly session: Session
+  readonly now: EpochSeconds
+}
+
+/** The second factor, counted before it is checked: of any number of codes at once a single one is looked at. */
+async function answerFactor(
+  as: AuthorizationServer,
+  http: HttpRequest,
+  signing: Signing,
+  pending: PendingSignIn,
+  form: Form,
+): Promise<Reply> {
+  const { place, session, now } = signing
+  if (form.one('answer') === 'restart') {
+    await keep(as, session, undefined, [])
+    return again(as, http, place)
+  }
+  const claim = claimed(form, pending)
+  if ('fault' in claim) return factorPage(as, http, place, session, claim)
+  const held = await keep(as, session, claim.pending, [])
+  if (held === undefined) return again(as, http, place)
+  const answered = await secondFactor(as, claim, { now, client: undefined })
+  if (!('fault' in answered)) return enter(as, http, { place, session: held, now }, answered)
+  await as.store.commit(answered.changes)
+  return claim.pending === undefined
+    ? page(as, http, place, session.id, { ...answered, username: pending.username })
+    : factorPage(as, http, place, session, answered)
+}
+
+/** Writes how far the sign-in is. @returns undefined when another tab was first */
+async function keep(
+  as: AuthorizationServer,
+  session: Session,
+  pending: PendingSignIn | undefined,
+  also: readonly ServerChange[],
+): Promise<Session | undefined> {
+  const { id, version, expiresAt } = session
+  const value = { ...session.value, pending }
+  const outcome = await as.store.commit([{ op: 'replace', kind: 'session', id, expected: version, value, expiresAt }, ...also])
+  return outcome === 'committed' ? { id, version: version + 1, value, expiresAt } : undefined
+}
+
+/** A new id at the change of privilege: a session fixed by somebody else stays what it was, anonymous (BCP-06). */
+async function enter(
+  as: AuthorizationServer,
+  http: HttpRequest,
+  { place, session, now }: Signing,
+  signedIn: CompleteSignIn,
+): Promise<Reply> {
+  const opened = as.sessions.open(now, { subject: signedIn.account.sub, acr: undefined, amr: signedIn.amr })
   const outcome = await as.store.commit([...rotated(session), opened.insert, signedIn.event])
   if (outcome !== 'committed') return overtaken(as, http)
   return onwards(as, http, place, { 'set-cookie': [opened.cookie, signedIn.deviceCookie] })
 }
 
-function rotated({ id, version }: Session): Parameters<AuthorizationServer['store']['commit']>[0] {
+function again(as: AuthorizationServer, http: HttpRequest, place: Place): Reply {
+  return seeOther(addressOf(as, `/sign-in/${place}`, userCodeOf(http)))
+}
+
+function rotated({ id, version }: Session): readonly ServerChange[] {
   return [
     { op: 'require', kind: 'session', id, expected: version },
     { op: 'delete', kind: 'session', id },
@@ -104,6 +171,24 @@ function page(
     fault: failed?.fault,
   })
   return renderPage(vnode, { status: failed?.status ?? 200, formAction: [SELF], headers })
+}
+
+function factorPage(
+  as: AuthorizationServer,
+  http: HttpRequest,
+  place: Place,
+  session: Session,
+  failed?: { readonly fault: string; readonly status: number },
+): Reply {
+  const vnode = OneTimeCode({
+    action: addressOf(as, `/sign-in/${place}`, userCodeOf(http)),
+    csrf: csrfToken(as.derived, session.id, `sign-in ${place}`),
+    stylesheetHref: stylesheetHref(as),
+    username: session.value.pending?.username ?? '',
+    clientName: PLACES[place],
+    fault: failed?.fault,
+  })
+  return renderPage(vnode, { status: failed?.status ?? 200, formAction: [SELF] })
 }
 
 function unknownPlace(as: AuthorizationServer, http: HttpRequest): Reply {

@@ -1,3 +1,8 @@
+import type { EpochSeconds } from '@holdfast/protocol/time'
+
+/** What a person may have beside the password, in the words of RFC 8176. Passkeys will be the next. */
+export type SecondFactor = 'otp'
+
 /** The people, as far as the server must know them. `@holdfast/accounts` implements it; an application may bring its own. */
 export interface Accounts {
   /** @returns undefined when there is no such person */
@@ -12,6 +17,11 @@ export interface Accounts {
    * time of the answer does not tell which names exist (A58).
    */
   verifyPassword(username: string, password: string): Promise<Account | undefined>
+  /**
+   * Checks a one-time code, and spends it in the same step: of any number of callers at once with one code exactly one
+   * hears true. Needed where an account names the factor `otp`; without it nobody of them signs in.
+   */
+  verifyOneTimeCode?(sub: string, code: string, now: EpochSeconds): Promise<boolean>
 }
 
 export interface Account {
@@ -23,4 +33,6 @@ export interface Account {
   /** OpenID Connect Core §5.1 claims, such as `name` and `email`; plain JSON. */
   readonly claims: Readonly<Record<string, unknown>>
   readonly disabled: boolean
+  /** What is asked for after the password, and always: the password alone signs nobody in who has one. Absent: none. */
+  readonly secondFactors?: readonly SecondFactor[]
 }

@@ -1,7 +1,7 @@
 import type { EpochSeconds } from '@holdfast/protocol/time'
 import type { AuthorizationRequest } from '../authorization/request.ts'
 import type { Client } from '../config/client.ts'
-import type { ConsentRecord } from '../records.ts'
+import type { ConsentRecord, PendingSignIn } from '../records.ts'
 import type { Session } from '../sessions/session.ts'
 import type { Account } from './accounts.ts'
 
@@ -16,5 +16,7 @@ export interface InteractionState {
   /** What happened within this interaction. */
   readonly signedInAt: EpochSeconds | undefined
   readonly consented: boolean
+  /** Whose password was right, while a second factor is owed. */
+  readonly pending?: PendingSignIn | undefined
   readonly now: EpochSeconds
 }

@@ -17,6 +17,16 @@ export interface SignInModel extends Frame {
   readonly fault: string | undefined
 }
 
+/** Asks for the second factor of somebody whose password was right. */
+export interface OneTimeCodeModel extends Frame {
+  readonly action: string
+  readonly csrf: string
+  /** As the person typed it. */
+  readonly username: string
+  readonly clientName: string
+  readonly fault: string | undefined
+}
+
 export interface Permission {
   /** The scope in words, e.g. "See your accounts and balances". */
   readonly title: string

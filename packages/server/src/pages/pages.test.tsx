@@ -3,8 +3,9 @@ import type { VNode } from 'preact'
 import { describe, expect, test } from 'vitest'
 import { Consent } from './consent.tsx'
 import { ErrorPage } from './error.tsx'
-import type { ConsentModel, ErrorModel, NoticeModel, SignInModel } from './models.ts'
+import type { ConsentModel, ErrorModel, NoticeModel, OneTimeCodeModel, SignInModel } from './models.ts'
 import { Notice } from './notice.tsx'
+import { OneTimeCode } from './one-time-code.tsx'
 import { renderPage, SELF } from './render.ts'
 import { SignIn } from './sign-in.tsx'
 
@@ -12,6 +13,7 @@ const HOSTILE = `"><script>alert('1')</script><img src=x onerror=alert(1)>&amp;`
 const frame = { stylesheetHref: '/assets/x.css' }
 
 const signIn: SignInModel = { ...frame, action: '/interaction/i/login', csrf: 'c-1', username: '', clientName: 'Budget', fault: undefined }
+const code: OneTimeCodeModel = { ...frame, action: '/interaction/i', csrf: 'c-1', username: 'dana', clientName: 'Budget', fault: undefined }
 const consent: ConsentModel = {
   ...frame,
   action: '/interaction/i/consent',
@@ -60,6 +62,11 @@ const pages: readonly (readonly [string, VNode, VNode])[] = [
     'sign-in',
     <SignIn {...signIn} />,
     <SignIn {...signIn} csrf={HOSTILE} username={HOSTILE} clientName={HOSTILE} fault={HOSTILE} action={hostile(signIn.action)} />,
+  ],
+  [
+    'one-time code',
+    <OneTimeCode {...code} />,
+    <OneTimeCode {...code} csrf={HOSTILE} username={HOSTILE} clientName={HOSTILE} fault={HOSTILE} action={hostile(code.action)} />,
   ],
   [
     'consent',
@@ -151,6 +158,29 @@ describe('sign-in', () => {
     for (const id of ['username', 'password']) expect(tag(body, id)).toMatch(/aria-invalid="true".*aria-describedby="login-fault"/)
     expect(body).toContain('<title>Error: Sign in · Holdfast</title>')
     expect(html(<SignIn {...signIn} />)).not.toMatch(/role="alert"|aria-invalid/)
+  })
+})
+
+describe('one-time code', () => {
+  test('has the stable ids, a label, and what phones and password managers look for', () => {
+    const body = html(<OneTimeCode {...code} />)
+    expect(tag(body, 'code')).toMatch(/name="code".*type="text".*inputmode="numeric".*autocomplete="one-time-code".*required.*autofocus/)
+    expect(tag(body, 'code')).not.toMatch(/value=|maxlength/)
+    expect(body).toMatch(/<label for="code">[^<]+<\/label>/)
+    expect(words(body)).toMatch(/for dana ?, to continue to Budget/)
+  })
+
+  test('the Enter key sends the code: the way back stands second, and needs none', () => {
+    const body = html(<OneTimeCode {...code} />)
+    expect(body.indexOf('id="code-submit"')).toBeLessThan(body.indexOf('id="code-restart"'))
+    expect(tag(body, 'code-restart')).toMatch(/type="submit".*name="answer".*value="restart".*formnovalidate/)
+  })
+
+  test('a fault is announced, and the field points at it', () => {
+    const body = html(<OneTimeCode {...code} fault="It is wrong." />)
+    expect(body).toMatch(/<p class="fault" id="code-fault" role="alert">It is wrong.<\/p>/)
+    expect(tag(body, 'code')).toMatch(/aria-invalid="true".*aria-describedby="code-fault"/)
+    expect(body).toContain('<title>Error: One-time code · Holdfast</title>')
   })
 })
 

@@ -1,0 +1,137 @@
+import { OAuthError } from '@holdfast/protocol/oauth-error'
+import type { Lifetimes } from '../config/options.ts'
+import { event } from '../events.ts'
+import type { Account } from '../interaction/accounts.ts'
+import { provenEnough } from '../interaction/next-step.ts'
+import { checkPassword, passwordVerified, type SignInContext } from '../interaction/steps/login.ts'
+import { checkOneTimeCode } from '../interaction/steps/second-factor.ts'
+import type { PendingSignIn } from '../records.ts'
+import { amend, type AuthSession, end, overtakenSession, type Rotated, rotate, type SessionContent } from './auth-session.ts'
+import type { ChallengeRequest } from './challenge-request.ts'
+import type { FirstPartyLimit } from './client-limit.ts'
+import { ANSWERED, codeOutcome } from './code.ts'
+import { type Factor, type Outcome, refused } from './outcome.ts'
+
+export interface StepContext extends Pick<SignInContext, 'accounts' | 'store' | 'signInLimit' | 'codeLimit'> {
+  readonly firstPartyLimit: FirstPartyLimit
+  readonly lifetimes: Lifetimes
+}
+
+/** Answers to the steps of one sign-in, right and wrong ones; then the person goes on in a browser (FIPA-26). */
+const ANSWERS = 5
+
+/**
+ * An answer to the step that is due, or none: that counts like a wrong one (A56). The step is claimed before anything is
+ * checked: the handle is replaced and the answer counted in one commit, so that of any number of guesses at once with one
+ * handle a single one is looked at.
+ */
+export async function answerStep(
+  context: StepContext,
+  request: ChallengeRequest,
+  session: AuthSession,
+  content: SessionContent,
+  factor: Factor,
+): Promise<Outcome> {
+  const username = usernameOf(request, content)
+  if (username instanceof OAuthError) return refused(username)
+  const attempts = content.attempts + 1
+  const claimed = rotate(session, { ...content, attempts }, context.lifetimes, request.now)
+  const outcome = await context.store.commit([claimed.replace, ...request.client.require])
+  if (outcome !== 'committed')
+    return refused(
+      outcome.conflict.kind === 'client'
+        ? new OAuthError('invalid_client', 'the client is unknown or its credentials are wrong', { rule: 'PAR-21' })
+        : overtakenSession('another request answered its step first'),
+    )
+  const account = await (factor === 'otp' ? oneTimeCode(context, request, content.pending) : password(context, request, content, username))
+  if (account === 'locked') return toWeb(claimed, 'there were too many attempts')
+  if (account === 'wrong') return wrong(request, claimed, content, factor)
+  return right(context, request, claimed, { account, username: username ?? account.username }, factor)
+}
+
+/** Whose password it is: `username`, else the `login_hint` of the request, else who signed in on this device before. */
+function usernameOf({ form }: ChallengeRequest, { request, username, pending }: SessionContent): string | OAuthError | undefined {
+  const sent = form.one('username')
+  if (sent instanceof OAuthError) return sent
+  if (pending !== undefined) return pending.username
+  const name = sent ?? request?.loginHint ?? username
+  return name === undefined && form.has('password')
+    ? new OAuthError('invalid_request', 'username is missing: send it with password, or login_hint with the first request', {
+        rule: 'FIPA-09',
+      })
+    : name
+}
+
+async function password(
+  context: StepContext,
+  { form, address, client, now }: ChallengeRequest,
+  content: SessionContent,
+  username: string | undefined,
+): Promise<Account | 'wrong' | 'locked'> {
+  const sent = form.one('password')
+  if (typeof sent !== 'string' || username === undefined) return 'wrong'
+  const { clientId } = client.client
+  const attempt = await context.firstPartyLimit.attempt(clientId, now)
+  if (!attempt.allowed) {
+    if (attempt.first) await context.store.commit([event('person.sign_in_locked', now, { clientId }, { scope: attempt.scope })])
+    return 'locked'
+  }
+  // Somebody signed in on this device under this name before: strangers who use up its attempts do not lock them out here.
+  const knownDevice = content.subject !== undefined && content.username === username
+  const account = await checkPassword(context, username, sent, { address, knownDevice, clientId, now })
+  if (typeof account !== 'string') await attempt.forgive()
+  return account
+}
+
+function oneTimeCode(
+  context: StepContext,
+  { form, client, now }: ChallengeRequest,
+  pending: PendingSignIn | undefined,
+): Promise<Account | 'wrong' | 'locked'> | 'wrong' {
+  const sent = form.one('otp')
+  if (typeof sent !== 'string' || pending === undefined) return 'wrong'
+  return checkOneTimeCode(context, pending.subject, sent, client.client.clientId, now)
+}
+
+function wrong({ form, client, now }: ChallengeRequest, claimed: Rotated, { pending }: SessionContent, factor: Factor): Outcome {
+  const who = { clientId: client.client.clientId, subject: pending?.subject }
+  const told = factor === 'otp' && form.has('otp') ? [event('person.second_factor_refused', now, who, { factor })] : []
+  if (claimed.next.value.attempts < ANSWERS)
+    return { kind: 'insufficient', handle: claimed.handle, next: factor, wrong: true, changes: told }
+  const web = toWeb(claimed, 'there were too many attempts')
+  return { ...web, changes: [...web.changes, ...told] }
+}
+
+function right(
+  context: StepContext,
+  request: ChallengeRequest,
+  { handle, next }: Rotated,
+  { account, username }: { readonly account: Account; readonly username: string },
+  factor: Factor,
+): Outcome {
+  const { client, now } = request
+  const { clientId } = client.client
+  const { secretHash: _known, ...content } = next.value
+  const amr = factor === 'otp' ? ['pwd', 'otp'] : ['pwd']
+  if (!provenEnough(account, amr)) {
+    const pending = { subject: account.sub, username, provenAt: now, attempts: 0 }
+    const write = amend(next, { pending, ...NOBODY }, context.lifetimes, now)
+    return {
+      kind: 'insufficient',
+      handle,
+      next: 'otp',
+      wrong: false,
+      changes: [write, passwordVerified(account, clientId, now), ...client.require],
+    }
+  }
+  const person = { subject: account.sub, username, authTime: now, amr }
+  const write = amend(next, { ...ANSWERED, ...person }, context.lifetimes, now)
+  return codeOutcome(context, request, { ...content, ...person }, { handle, write }, 'person.signed_in')
+}
+
+/** Whoever signed in before on this device is signed out by a password of somebody else, or of their own. */
+const NOBODY = { subject: undefined, authTime: undefined, amr: [] } as const
+
+function toWeb({ next }: Rotated, why: string): Outcome {
+  return { kind: 'web', why, from: next.value, changes: end(next) }
+}

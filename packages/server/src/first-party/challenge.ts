@@ -1,0 +1,113 @@
+import { OAuthError } from '@holdfast/protocol/oauth-error'
+import type { RequestRules } from '../authorization/rules.ts'
+import type { Account } from '../interaction/accounts.ts'
+import { owesFactor, provenEnough, tooOld } from '../interaction/next-step.ts'
+import { type Asked, readAsked, sameRequest } from './asked.ts'
+import { answerStep, type StepContext } from './answer-step.ts'
+import { type AuthSession, findAuthSession, openAuthSession, rotate, type SessionContent } from './auth-session.ts'
+import type { ChallengeRequest } from './challenge-request.ts'
+import { ANSWERED, codeOutcome } from './code.ts'
+import { type Factor, type Outcome, refused } from './outcome.ts'
+
+export interface ChallengeContext extends StepContext {
+  readonly requestRules: RequestRules
+}
+
+/** One request to the challenge endpoint (§5): the start of a sign-in, an answer to its next step, or a new request on its device. */
+export async function challenge(context: ChallengeContext, request: ChallengeRequest): Promise<Outcome> {
+  const { form } = request
+  const presented = form.one('auth_session')
+  if (presented instanceof OAuthError) return refused(presented)
+  const session = presented === undefined ? undefined : await findAuthSession(context.store, presented, request)
+  if (session instanceof OAuthError) return refused(session)
+  const asked = askedOf(context, request, session)
+  if (asked instanceof OAuthError) return refused(asked)
+  // Every guess belongs to a session, whose guesses are counted (FIPA-25).
+  if (session === undefined && (form.has('password') || form.has('otp')))
+    return refused(
+      new OAuthError('invalid_request', 'password and otp are sent with the auth_session of the answer before', { rule: 'FIPA-12' }),
+    )
+
+  const content = session === undefined ? begun(asked, request) : continued(session, asked, request)
+  const account = content.subject === undefined ? undefined : await context.accounts.find(content.subject)
+  const enough = stillSignedIn(content, account, asked, request)
+  const { prompt } = asked.request
+  if (prompt.includes('none') && !enough)
+    return refused(new OAuthError('login_required', 'the person would have to be asked, and prompt is none', { rule: 'OIDC-10' }))
+  // What the person must read and allow is on our pages only.
+  if (prompt.includes('consent')) return toWeb(session, asked)
+  if (session === undefined) {
+    const { handle, insert } = openAuthSession(content, context.lifetimes, request.now)
+    return { kind: 'insufficient', handle, next: 'password', wrong: false, changes: [insert, ...request.client.require] }
+  }
+  if (enough) {
+    const { handle, replace } = rotate(session, { ...content, ...ANSWERED }, context.lifetimes, request.now)
+    return codeOutcome(context, request, content, { handle, write: replace }, 'auth_session.reused')
+  }
+  const factor: Factor = owesFactor(content.pending, request.now) ? 'otp' : 'password'
+  if (form.has('response_type') && !form.has(factor) && !sameRequest(session.value.request, asked.request)) {
+    const { handle, replace } = rotate(session, content, context.lifetimes, request.now)
+    return { kind: 'insufficient', handle, next: factor, wrong: false, changes: [replace, ...request.client.require] }
+  }
+  return answerStep(context, request, session, content, factor)
+}
+
+/** A request of its own, or the one that the session is about. */
+function askedOf(
+  context: ChallengeContext,
+  { form, client, binding }: ChallengeRequest,
+  session: AuthSession | undefined,
+): Asked | OAuthError {
+  if (session === undefined || form.has('response_type')) return readAsked(form, client, context.requestRules, binding)
+  const { request, redirectUri } = session.value
+  return request === undefined
+    ? new OAuthError('invalid_request', 'response_type is missing: what this auth_session was for is answered, so say what is asked for', {
+        rule: 'FIPA-07',
+      })
+    : { request, redirectUri }
+}
+
+function begun(asked: Asked, { client, binding, now }: ChallengeRequest): SessionContent {
+  return {
+    ...asked,
+    clientId: client.client.clientId,
+    jkt: binding?.jkt,
+    instance: client.instance,
+    pending: undefined,
+    attempts: 0,
+    subject: undefined,
+    username: undefined,
+    authTime: undefined,
+    amr: [],
+    startedAt: now,
+  }
+}
+
+/** Another request than before starts the sign-in over: a password that was typed for one says nothing about the other. */
+function continued({ value }: AuthSession, asked: Asked, { binding, now }: ChallengeRequest): SessionContent {
+  const { secretHash: _old, ...content } = value
+  const kept = sameRequest(value.request, asked.request) ? {} : { pending: undefined, startedAt: now }
+  return { ...content, ...asked, ...kept, jkt: value.jkt ?? binding?.jkt }
+}
+
+/**
+ * Whether who signed in on this device before need not be asked again. Only where the device proves itself: without a key
+ * and without a client's credentials the handle alone would be as good as a password.
+ */
+function stillSignedIn(
+  { subject, authTime, amr, jkt, instance }: SessionContent,
+  account: Account | undefined,
+  { request }: Asked,
+  { client, now }: ChallengeRequest,
+): boolean {
+  if (subject === undefined || authTime === undefined || account === undefined || account.disabled) return false
+  if (jkt === undefined && instance === undefined && client.method === 'none') return false
+  if (request.prompt.includes('login') || request.prompt.includes('select_account')) return false
+  return provenEnough(account, amr) && !tooOld(request, authTime, now)
+}
+
+function toWeb(session: AuthSession | undefined, from: Asked): Outcome {
+  const why = 'the person must be asked on a page of the server: prompt is consent'
+  const ended = session === undefined ? [] : [{ op: 'delete', kind: 'auth_session', id: session.id } as const]
+  return { kind: 'web', why, from, changes: ended }
+}
