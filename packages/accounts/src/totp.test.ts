@@ -83,7 +83,7 @@ describe('an account with one-time codes', () => {
       accounts.setPassword(sub, 'another horse'),
       ...Array.from({ length: 50 }, () => accounts.verifyOneTimeCode(sub, codeAt(NOW), NOW)),
     ])
-    expect(outcomes.filter((right) => right === true)).toHaveLength(1)
+    expect(outcomes.filter(Boolean)).toHaveLength(1)
     expect((await store.read('account', sub))?.value).toMatchObject({ passwordGeneration: 2, totp: { lastStep: NOW / 30 } })
   })
 

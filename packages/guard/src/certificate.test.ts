@@ -10,7 +10,7 @@ const x5t = (text: string): string => createHash('sha256').update(text).digest('
 const jkt = thumbprint(clientKey.publicJwk)
 
 type Over = Parameters<typeof startApi>[0]
-async function call(over: Over, options: Call, certificate?: ClientCertificate): Promise<Answer['error'] | 'allowed'> {
+async function call(over: Over, options: Call, certificate?: ClientCertificate): Promise<Answer['error']> {
   const verdict = await startApi(over).guard.check({ ...requestOf(options), clientCertificate: certificate })
   return verdict.kind === 'allowed' ? 'allowed' : (JSON.parse(verdict.reply.body) as { error?: string }).error
 }

@@ -137,7 +137,8 @@ export function guardWith(engine: GuardEngine, options: GuardOptions): Guard {
     if (missing !== undefined)
       return deny(new OAuthError('insufficient_scope', `the access token lacks the scope ${missing}`, { rule: 'OA-69' }), need.scopes)
     // Anything but true is a no: a predicate that forgot to answer, or answers later, must not open the door.
-    if (need.details !== undefined && need.details(access.authorizationDetails) !== true)
+    const details: unknown = need.details?.(access.authorizationDetails)
+    if (need.details !== undefined && details !== true)
       return deny(
         new OAuthError('insufficient_scope', 'the authorization_details of the access token do not allow this request (RFC 9396 §9)', {
           rule: 'RAR-14',

@@ -94,7 +94,11 @@ describe('the program with a listener for mutual TLS', () => {
 describe('the program behind a proxy that ends mutual TLS', () => {
   const at = async (mtls: Partial<NonNullable<Configuration['mtls']>>, check: (running: Running) => Promise<void>): Promise<void> => {
     const running = await start(configuration(mtls), silent)
-    await check(running).finally(() => running.close())
+    try {
+      await check(running)
+    } finally {
+      await running.close()
+    }
   }
   test('MTLS-33 RFC 9440 §2.2: believes Client-Cert of the proxy that is named, at that listener alone', async () => {
     await at({ proxies: ['127.0.0.1'] }, async (running) => {

@@ -115,7 +115,7 @@ describe('every mount on Node reads the certificate', () => {
   const listen = async (listener: RequestListener): Promise<readonly [number, () => void]> => {
     const server = createTlsServer(tls(), listener)
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    return [(server.address() as AddressInfo).port, () => void server.close().closeAllConnections()]
+    return [(server.address() as AddressInfo).port, () => server.close().closeAllConnections()]
   }
   test.each([
     ['node', toNodeListener(show)],
