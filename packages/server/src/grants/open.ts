@@ -27,4 +27,5 @@ export type { Confirmation, SenderConstraint } from '../tokens/sender-constraint
 export type { Policy, Sources } from '../tokens/sources.ts'
 export { type Artefact, firstTokens, type TokenParams } from './first-tokens.ts'
 export { answerPoll, type Poll, polledRequest } from './poll.ts'
+export { polledGrant } from './polled.ts'
 export { type Ambient, type DecideInput, type Decision, defineGrant, type Grant, refuse, type RegisteredGrant } from './grant.ts'
