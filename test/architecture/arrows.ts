@@ -97,7 +97,7 @@ export function serverArrows(files: Files): readonly string[] {
 /** A grant imports what a stranger's grant can import: other packages' exports and the open modules. Its list joins the grants. */
 export function grantImports(files: Files): readonly string[] {
   const isGrant = (path: string): boolean =>
-    isSource(path) && path.startsWith(`${SERVER_FOLDER}grants/`) && !/\/grants\/(grant|index|open|first-tokens|polled?)\.ts$/.test(path)
+    isSource(path) && path.startsWith(`${SERVER_FOLDER}grants/`) && !/\/grants\/(grant|index|open|first-tokens|poll|polled)\.ts$/.test(path)
   return arrows(files, isGrant).flatMap(({ from, to }) => {
     if (to === undefined || !to.startsWith(SERVER_FOLDER) || OPEN_TO_GRANTS.includes(to.slice(SERVER_FOLDER.length))) return []
     return [`${from}: ${to.slice(SERVER_FOLDER.length)} is not open to grants`]
