@@ -4,7 +4,7 @@ import type { Account } from '../interaction/accounts.ts'
 import { owesFactor, provenEnough, tooOld } from '../interaction/next-step.ts'
 import { type Asked, readAsked, sameRequest } from './asked.ts'
 import { answerStep, type StepContext } from './answer-step.ts'
-import { type AuthSession, findAuthSession, openAuthSession, rotate, type SessionContent } from './auth-session.ts'
+import { type AuthSession, findAuthSession, NOBODY, openAuthSession, rotate, type SessionContent } from './auth-session.ts'
 import type { ChallengeRequest } from './challenge-request.ts'
 import { ANSWERED, codeOutcome } from './code.ts'
 import { type Factor, type Outcome, refused } from './outcome.ts'
@@ -84,10 +84,12 @@ function begun(asked: Asked, { client, binding, now }: ChallengeRequest): Sessio
 }
 
 /** Another request than before starts the sign-in over: a password that was typed for one says nothing about the other. */
-function continued({ value }: AuthSession, asked: Asked, { binding, now }: ChallengeRequest): SessionContent {
+function continued({ value }: AuthSession, asked: Asked, { client, binding, now }: ChallengeRequest): SessionContent {
   const { secretHash: _old, ...content } = value
   const kept = sameRequest(value.request, asked.request) ? {} : { pending: undefined, startedAt: now }
-  return { ...content, ...asked, ...kept, jkt: value.jkt ?? binding?.jkt }
+  // A key that comes later is whoever's: it was not there at the sign-in, so it does not prove the device of that sign-in.
+  const late = binding?.jkt !== undefined && value.jkt === undefined && value.instance === undefined && client.method === 'none'
+  return { ...content, ...asked, ...kept, ...(late ? NOBODY : {}), jkt: value.jkt ?? binding?.jkt }
 }
 
 /**
