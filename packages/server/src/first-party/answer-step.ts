@@ -1,4 +1,5 @@
 import { OAuthError } from '@holdfast/protocol/oauth-error'
+import type { RequestRules } from '../authorization/rules.ts'
 import type { Lifetimes } from '../config/options.ts'
 import { event } from '../events.ts'
 import type { Account } from '../interaction/accounts.ts'
@@ -15,6 +16,7 @@ import { type Factor, type Outcome, refused } from './outcome.ts'
 export interface StepContext extends Pick<SignInContext, 'accounts' | 'store' | 'signInLimit' | 'codeLimit'> {
   readonly firstPartyLimit: FirstPartyLimit
   readonly lifetimes: Lifetimes
+  readonly requestRules: RequestRules
 }
 
 /** Answers to the steps of one sign-in, right and wrong ones; then the person goes on in a browser (FIPA-26). */
