@@ -20,7 +20,7 @@ export async function authorizeChallenge(as: AuthorizationServer, request: HttpR
   const headers = as.dpop.headers(request, now)
   // Before anything of the person is looked at: a nonce that is missing costs no one-time code (FIPA-33).
   const binding = as.dpop.check(request, PATH, now)
-  const wrong = binding instanceof OAuthError ? binding : ineligible(client.client, binding)
+  const wrong = binding instanceof OAuthError ? binding : ineligible(client.client, binding, as.requestRules)
   const proven = binding instanceof OAuthError ? undefined : binding
   return settle(as, received, proven, async () => {
     const outcome: Outcome =

@@ -1,5 +1,6 @@
 import type { AuthorizationDetail } from '@holdfast/protocol/authorization-details'
 import { describe, expect, test } from 'vitest'
+import { readClient } from '../config/read-client.ts'
 import { OTHER_KEY, told } from '../test/application.ts'
 import { asking, phone } from '../test/challenged.ts'
 import { ACCOUNTS, details, PAY, PAYMENT, SEE } from '../test/details.ts'
@@ -38,4 +39,23 @@ describe('authorization_details (RFC 9396)', () => {
     expect(told(await own.start({ authorization_details: details(PAY) }))).toBe('400 redirect_to_web')
     expect(told(await own.start({ authorization_details: details(SEE) }))).toBe('400 insufficient_authorization')
   })
+})
+
+test('JAR-14 RFC 9101 §10.5: where every request must be signed, there is no unsigned way past it', async () => {
+  const own = await phone({}, { requireSignedRequestObject: true })
+  expect(told(await own.start())).toBe('400 unauthorized_client')
+})
+
+test('FAPI-31 first_party is for no profile of FAPI 2.0', () => {
+  const app = {
+    client_id: 'phone',
+    profile: 'fapi2-message-signing',
+    token_endpoint_auth_method: 'private_key_jwt',
+    application_type: 'native',
+    jwks_uri: 'https://app.example/jwks',
+    redirect_uris: ['com.example.phone:/callback'],
+    first_party: true,
+  }
+  const { faults } = readClient(app, { profile: 'oauth21', grantTypes: ['authorization_code', 'refresh_token'], resources: [] }, 'c')
+  expect(faults.map(({ path }) => path)).toContain('c.first_party')
 })
