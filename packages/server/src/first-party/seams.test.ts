@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { readClient } from '../config/read-client.ts'
 import { OTHER_KEY, told } from '../test/application.ts'
 import { asking, phone } from '../test/challenged.ts'
-import { ACCOUNTS, details, PAY, PAYMENT, SEE } from '../test/details.ts'
+import { ACCOUNTS, claimsOf, details, PAY, PAYMENT, SEE } from '../test/details.ts'
 import { Person } from '../test/person.ts'
+import { ISSUER } from '../test/server.ts'
 
 describe('the device', () => {
   test('FIPA-22 FIPA-23 a key that comes after the sign-in does not make a stolen auth_session a signed-in device', async () => {
@@ -58,4 +59,15 @@ test('FAPI-31 first_party is for no profile of FAPI 2.0', () => {
   }
   const { faults } = readClient(app, { profile: 'oauth21', grantTypes: ['authorization_code', 'refresh_token'], resources: [] }, 'c')
   expect(faults.map(({ path }) => path)).toContain('c.first_party')
+})
+
+test('FMS-09 JRM-01 FIPA-18 the way to the web ends in a mode that the client takes: never unsigned where it asks for signatures', async () => {
+  const own = await phone({ responseModes: ['query.jwt'] })
+  const { body } = await own.start({ prompt: 'consent', state: 's' })
+  const person = new Person(own.app.as)
+  const query = new URLSearchParams({ client_id: 'phone', request_uri: String(body['request_uri']) })
+  const page = await person.go((await person.signIn(await person.authorize(query))).location ?? '')
+  const { location } = await person.submit(page, { answer: 'allow' })
+  expect([...(location?.searchParams.keys() ?? [])]).toEqual(['response'])
+  expect(claimsOf(location?.searchParams.get('response') ?? '')).toMatchObject({ iss: ISSUER, state: 's' })
 })
