@@ -6,6 +6,7 @@ import { readAuthorizationRequest } from '../authorization/read-request.ts'
 import type { AuthorizationRequest } from '../authorization/request.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { FoundClient } from '../client-authentication/clients.ts'
+import { outdated } from './outdated.ts'
 import { errorPage } from './page.ts'
 import { type Opened, proceed, telling } from './proceed.ts'
 import { REQUEST_URI_PREFIX } from './pushed-authorization.ts'
@@ -24,7 +25,8 @@ export async function authorization(as: AuthorizationServer, request: HttpReques
   if (requestUri instanceof OAuthError) return brokenPage(as, request, requestUri)
   if (requestUri?.startsWith(REQUEST_URI_PREFIX) === true) {
     const pushed = await pushedRequest(as, requestUri, found)
-    return pushed instanceof OAuthError ? expiredPage(as, request, pushed) : begin(as, request, { client: found, ...pushed })
+    if (pushed instanceof OAuthError) return expiredPage(as, request, pushed)
+    return (await outdated(as, request, found.client, pushed.request)) ?? begin(as, request, { client: found, ...pushed })
   }
 
   const parsed = await readAuthorizationRequest(form, found.client, as.requestRules)
