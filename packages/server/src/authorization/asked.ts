@@ -1,6 +1,7 @@
 import type { AuthorizationDetail } from '@holdfast/protocol/authorization-details'
 import type { Form } from '@holdfast/protocol/form'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
+import { matchRedirectUri, type ValidRedirectUri } from '@holdfast/protocol/redirect-uri'
 import { parseResources } from '@holdfast/protocol/resource'
 import { firstBeyond } from '@holdfast/protocol/scope'
 import type { Client } from '../config/client.ts'
@@ -35,4 +36,10 @@ export function stillAllowed(asked: Asked, grantType: string, client: Client, ru
   if (scope !== undefined)
     return new OAuthError('invalid_scope', `scope ${scope} is not allowed to this client any more`, { rule: 'OA-26' })
   return rules.resources.checkRequested(asked.resources, client) ?? rules.details.check(asked.authorizationDetails, client)
+}
+
+/** Whether a request that was read a while ago may still be answered there. Where not, nobody is told by redirect (OA-11). */
+export function stillRedirects(redirectUri: ValidRedirectUri, client: Client): OAuthError | undefined {
+  if (matchRedirectUri(redirectUri, client.redirectUris, client.applicationType === 'native') !== undefined) return undefined
+  return new OAuthError('invalid_request', 'redirect_uri is not one of this client any more', { rule: 'OA-11' })
 }

@@ -20,6 +20,12 @@ export function responseModeOf(form: Form, client: Client, redirectUri: ValidRed
   return mode
 }
 
+/** The mode for a request that could not name one: `query`, or the first that the client may have. Undefined: there is none. */
+export function unnamedResponseMode({ responseModes = ['query'] }: Client, redirectUri: ValidRedirectUri): ResponseMode | undefined {
+  if (responseModes.includes('query')) return 'query'
+  return responseModes.find((mode) => !mode.startsWith('form_post') || canBePostedTo(redirectUri))
+}
+
 function refused(description: string, rule: string): OAuthError {
   return new OAuthError('invalid_request', description, { rule })
 }

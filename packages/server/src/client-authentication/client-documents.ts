@@ -32,6 +32,12 @@ export function documentUrlFault(clientId: string): string | undefined {
   return undefined
 }
 
+/** Fetches of this minute. */
+interface Budget {
+  readonly byHost: Map<string, number>
+  all: number
+}
+
 /** Clients whose client_id is the URL of their metadata: looked up at their place, kept for as long as it says within bounds. */
 export class ClientDocuments implements ClientSource {
   readonly #options: DocumentOptions
@@ -39,8 +45,9 @@ export class ClientDocuments implements ClientSource {
   readonly #log: Log
   readonly #fetched: Fetched<FoundClient>
   #minute: EpochSeconds = -1
-  #fetches: Map<string, number> = new Map()
-  #all = 0
+  /** Of clients that were there before, and of all others: strangers use up the second alone. */
+  #known: Budget = { byHost: new Map(), all: 0 }
+  #others: Budget = { byHost: new Map(), all: 0 }
   #told = 0
 
   constructor(options: DocumentOptions, context: MachineContext, outbound: Outbound, clock: Clock, log: Log) {
@@ -80,12 +87,14 @@ export class ClientDocuments implements ClientSource {
       post: outbound.post,
       get: (url, wanted) => {
         this.#turn()
-        const { host } = new URL(url)
-        const here = (this.#fetches.get(host) ?? 0) + 1
-        if (here > PER_HOST || this.#all >= IN_ALL)
-          return Promise.resolve(new OutboundRefusal('busy', `${host}: too many documents were fetched this minute`))
-        this.#fetches.set(host, here)
-        this.#all++
+        // Not by port: one host has many.
+        const { hostname } = new URL(url)
+        const budget = this.#fetched.knows(url) ? this.#known : this.#others
+        const here = (budget.byHost.get(hostname) ?? 0) + 1
+        if (here > PER_HOST || budget.all >= IN_ALL)
+          return Promise.resolve(new OutboundRefusal('busy', `${hostname}: too many documents were fetched this minute`))
+        budget.byHost.set(hostname, here)
+        budget.all++
         return outbound.get(url, wanted)
       },
     }
@@ -95,8 +104,8 @@ export class ClientDocuments implements ClientSource {
     const minute = Math.floor(this.#clock.now() / 60)
     if (minute === this.#minute) return
     this.#minute = minute
-    this.#fetches = new Map()
-    this.#all = 0
+    this.#known = { byHost: new Map(), all: 0 }
+    this.#others = { byHost: new Map(), all: 0 }
     this.#told = 0
   }
 }

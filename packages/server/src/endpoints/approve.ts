@@ -6,7 +6,7 @@ import { stillAllowed } from '../authorization/asked.ts'
 import { CIBA_GRANT } from '../authorization/backchannel-request.ts'
 import { type AuthorizationServer, endpointUrl } from '../authorization-server.ts'
 import { checkCsrf, csrfToken } from '../interaction/csrf.ts'
-import { permissionsOf } from '../interaction/steps/consent-page.ts'
+import { permissionsOf, strangerOf } from '../interaction/steps/consent-page.ts'
 import { Approvals } from '../pages/approvals.tsx'
 import type { ApprovalModel } from '../pages/models.ts'
 import { Notice } from '../pages/notice.tsx'
@@ -65,6 +65,7 @@ async function shownRequest(
     csrf: csrfToken(as.derived, session.id, `approve ${id}`),
     request: sealedReference(as, 'approve', id, session.id),
     clientName: client.client.clientName,
+    stranger: strangerOf(client.client),
     bindingMessage: value.bindingMessage,
     requestedAt: new Date(value.requestedAt * 1000),
     permissions: permissionsOf(value.scopes, as.resources),

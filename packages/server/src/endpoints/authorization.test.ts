@@ -1,5 +1,6 @@
 import { StoreUnavailable } from '@holdfast/store'
 import { describe, expect, test } from 'vitest'
+import { Application } from '../test/application.ts'
 import { authorizationParameters, Person } from '../test/person.ts'
 import { client, ISSUER, publicClient, startServer, type TestServer } from '../test/server.ts'
 
@@ -148,9 +149,30 @@ describe('a right request', () => {
     expect(seen.location?.pathname).toMatch(/^\/interaction\//)
   })
 
-  test('OA-01 OIDC-01 POST works as GET does', async () => {
-    const seen = await new Person(await startServer()).post(`${ISSUER}/authorize`, Object.fromEntries(authorizationParameters()))
-    expect([seen.status, seen.location?.pathname.startsWith('/interaction/')]).toEqual([303, true])
+  test('OA-01 OIDC-01 POST works as GET does, by way of a GET that has the cookies', async () => {
+    const person = new Person(await startServer())
+    const seen = await person.post(`${ISSUER}/authorize`, Object.fromEntries(authorizationParameters()))
+    expect([seen.status, seen.location?.pathname, seen.headers.get('set-cookie')]).toEqual([303, '/authorize', null])
+    expect((await person.go(seen.location ?? '')).location?.pathname).toMatch(/^\/interaction\//)
+  })
+
+  test('OIDC-01 BCP-06 a form of another site, which comes without cookies, signs nobody out', async () => {
+    const as = await startServer()
+    const person = new Person(as)
+    await person.through()
+    const cookies = new Map(person.cookies)
+    const app = new Application(as, client())
+    const { body } = await app.post('/par', Object.fromEntries(authorizationParameters()))
+    for (const fields of [
+      Object.fromEntries(authorizationParameters({ prompt: 'none' })),
+      { client_id: 'web', request_uri: String(body['request_uri']) },
+    ]) {
+      person.cookies.clear()
+      const { location } = await person.post(`${ISSUER}/authorize`, fields, { 'sec-fetch-site': 'cross-site' })
+      expect(person.cookies.size).toBe(0)
+      for (const [name, value] of cookies) person.cookies.set(name, value)
+      expect((await person.go(location ?? '')).location?.searchParams.get('code')).toBeTruthy()
+    }
   })
 
   test('OA-01 other methods are 405', async () => {

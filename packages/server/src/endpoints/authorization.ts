@@ -4,11 +4,13 @@ import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { parseHandle, secretMatches } from '@holdfast/protocol/secret'
 import { readAuthorizationRequest } from '../authorization/read-request.ts'
 import type { AuthorizationRequest } from '../authorization/request.ts'
-import type { AuthorizationServer } from '../authorization-server.ts'
+import { type AuthorizationServer, endpointUrl } from '../authorization-server.ts'
 import type { FoundClient } from '../client-authentication/clients.ts'
+import { seeOther } from './answer.ts'
+import { outdated } from './outdated.ts'
 import { errorPage } from './page.ts'
 import { type Opened, proceed, telling } from './proceed.ts'
-import { REQUEST_URI_PREFIX } from './pushed-authorization.ts'
+import { newPushedRequest, REQUEST_URI_PREFIX } from './pushed-authorization.ts'
 
 /** GET and POST /authorize (OAuth 2.1 §3.1). What is wrong before the redirect URI is known good ends on a page of ours. */
 export async function authorization(as: AuthorizationServer, request: HttpRequest): Promise<Reply> {
@@ -24,7 +26,10 @@ export async function authorization(as: AuthorizationServer, request: HttpReques
   if (requestUri instanceof OAuthError) return brokenPage(as, request, requestUri)
   if (requestUri?.startsWith(REQUEST_URI_PREFIX) === true) {
     const pushed = await pushedRequest(as, requestUri, found)
-    return pushed instanceof OAuthError ? expiredPage(as, request, pushed) : begin(as, request, { client: found, ...pushed })
+    if (pushed instanceof OAuthError) return expiredPage(as, request, pushed)
+    const over = await outdated(as, request, found.client, pushed.request)
+    if (over !== undefined) return over
+    return (await withoutCookies(as, request)) ? again(as, clientId, requestUri) : begin(as, request, { client: found, ...pushed })
   }
 
   const parsed = await readAuthorizationRequest(form, found.client, as.requestRules)
@@ -39,7 +44,27 @@ export async function authorization(as: AuthorizationServer, request: HttpReques
     as.refusals.count(error, 'authorize', clientId, request.clientAddress)
     return as.responses.refuse(found.client, parsed.request, error)
   }
-  return begin(as, request, { client: found, request: parsed.request, pushedRequestId: undefined })
+  const opened: Opened = { client: found, request: parsed.request, pushedRequestId: undefined }
+  if (!(await withoutCookies(as, request))) return begin(as, request, opened)
+  const { answer, insert } = newPushedRequest(as, clientId, parsed.request, as.clock.now())
+  return telling(as, opened, async () => {
+    await as.store.commit([insert])
+    return again(as, clientId, answer.request_uri)
+  })
+}
+
+/**
+ * Whether this may be a form of the client's own site, which browsers send without our cookie (SameSite=Lax). Taken for a
+ * browser without a session, it would be given a new one in place of the one it has: any site could sign people out.
+ */
+async function withoutCookies(as: AuthorizationServer, request: HttpRequest): Promise<boolean> {
+  return request.method === 'POST' && (await as.sessions.of(request, as.clock.now())) === undefined
+}
+
+/** The same once more by GET, to which the cookie goes along. */
+function again(as: AuthorizationServer, clientId: string, requestUri: string): Reply {
+  const query = new URLSearchParams({ client_id: clientId, request_uri: requestUri })
+  return seeOther(`${endpointUrl(as.issuer, '/authorize')}?${query.toString()}`)
 }
 
 function begin(as: AuthorizationServer, http: HttpRequest, opened: Opened): Promise<Reply> {

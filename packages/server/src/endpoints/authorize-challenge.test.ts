@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Application, KEY, told } from '../test/application.ts'
-import { asking, PATH, phone } from '../test/challenged.ts'
+import { asking, PATH, phone, phoneApp } from '../test/challenged.ts'
 import { client, ISSUER, PASSWORD, SECRET, startServer } from '../test/server.ts'
 import { webRequest } from './authorize-challenge.ts'
 
@@ -168,9 +168,11 @@ describe('§5.2: the answers', () => {
       loginHint: undefined,
     } as const
     const redirectUri = 'com.example.phone:/callback' as NonNullable<Parameters<typeof webRequest>[0]['redirectUri']>
-    expect(webRequest({ request, redirectUri })).toMatchObject({ redirectUri, responseMode: 'query' })
-    expect(webRequest({ request: { ...request, challenge: undefined }, redirectUri })).toBeUndefined()
-    expect(webRequest({ request, redirectUri: undefined })).toBeUndefined()
+    expect(webRequest({ request, redirectUri }, phoneApp())).toMatchObject({ redirectUri, responseMode: 'query' })
+    expect(webRequest({ request: { ...request, challenge: undefined }, redirectUri }, phoneApp())).toBeUndefined()
+    expect(webRequest({ request, redirectUri: undefined }, phoneApp())).toBeUndefined()
+    // A form cannot be posted to a private-use scheme.
+    expect(webRequest({ request, redirectUri }, phoneApp({ responseModes: ['form_post.jwt'] }))).toBeUndefined()
   })
 })
 

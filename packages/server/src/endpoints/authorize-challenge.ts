@@ -1,7 +1,9 @@
 import { type HttpRequest, json, type Reply } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { AuthorizationRequest } from '../authorization/request.ts'
+import { unnamedResponseMode } from '../authorization/response-mode.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
+import type { Client } from '../config/client.ts'
 import { clientOfSession } from '../first-party/auth-session.ts'
 import { challenge } from '../first-party/challenge.ts'
 import { ineligible } from '../first-party/eligible.ts'
@@ -20,7 +22,7 @@ export async function authorizeChallenge(as: AuthorizationServer, request: HttpR
   const headers = as.dpop.headers(request, now)
   // Before anything of the person is looked at: a nonce that is missing costs no one-time code (FIPA-33).
   const binding = as.dpop.check(request, PATH, now)
-  const wrong = binding instanceof OAuthError ? binding : ineligible(client.client, binding)
+  const wrong = binding instanceof OAuthError ? binding : ineligible(client.client, binding, as.requestRules)
   const proven = binding instanceof OAuthError ? undefined : binding
   return settle(as, received, proven, async () => {
     const outcome: Outcome =
@@ -53,7 +55,7 @@ function told(as: AuthorizationServer, received: ClientRequest, outcome: Outcome
     }
     case 'web': {
       const error = new OAuthError('redirect_to_web', `the person goes on in a browser: ${outcome.why}`, { rule: 'FIPA-18' })
-      const request = webRequest(outcome.from)
+      const request = webRequest(outcome.from, client.client)
       if (request === undefined) return { reply: refuse(error, {}, true), changes: outcome.changes }
       const { answer, insert } = newPushedRequest(as, clientId, request, now)
       return { reply: refuse(error, answer, true), changes: [...outcome.changes, insert] }
@@ -73,8 +75,13 @@ function insufficient(next: Factor, wrong: boolean): OAuthError {
 
 /**
  * What a browser can go on with. Never without PKCE: whoever got hold of the reference could else have the code that it
- * leads to (FIPA-16); and only where it is known where the browser comes back to.
+ * leads to (FIPA-16); and only where it is known where the browser comes back to, and in a mode that the client takes.
  */
-export function webRequest({ request, redirectUri }: Extract<Outcome, { kind: 'web' }>['from']): AuthorizationRequest | undefined {
-  return request?.challenge === undefined || redirectUri === undefined ? undefined : { ...request, redirectUri, responseMode: 'query' }
+export function webRequest(
+  { request, redirectUri }: Extract<Outcome, { kind: 'web' }>['from'],
+  client: Client,
+): AuthorizationRequest | undefined {
+  if (request?.challenge === undefined || redirectUri === undefined) return undefined
+  const responseMode = unnamedResponseMode(client, redirectUri)
+  return responseMode === undefined ? undefined : { ...request, redirectUri, responseMode }
 }

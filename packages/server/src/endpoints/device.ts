@@ -7,7 +7,7 @@ import { type AuthorizationServer, endpointUrl } from '../authorization-server.t
 import type { Client } from '../config/client.ts'
 import { event } from '../events.ts'
 import { checkCsrf, csrfToken } from '../interaction/csrf.ts'
-import { permissionsOf } from '../interaction/steps/consent-page.ts'
+import { permissionsOf, strangerOf } from '../interaction/steps/consent-page.ts'
 import { readUserCode, shownUserCode, userCodeIds } from '../interaction/user-code.ts'
 import { attemptUserCode } from '../interaction/user-code-limit.ts'
 import { DeviceConfirm, DeviceEntry } from '../pages/device.tsx'
@@ -105,6 +105,7 @@ function confirmPage(
     request: sealedReference(as, 'device', id, session.id),
     stylesheetHref: stylesheetHref(as),
     clientName: client.clientName,
+    stranger: strangerOf(client),
     subjectName: account.displayName,
     userCode: shownUserCode(code),
     address: value.address,

@@ -16,6 +16,7 @@ import type { InteractionState } from '../interaction/state.ts'
 import type { InteractionRecord, PendingSignIn, ServerChange } from '../records.ts'
 import type { Session } from '../sessions/session.ts'
 import { seeOther } from './answer.ts'
+import { outdated } from './outdated.ts'
 import { errorPage, stylesheetHref } from './page.ts'
 import { issueCode, type Loaded, loadState, type Opened, overtaken, refuseAccess, telling } from './proceed.ts'
 
@@ -206,7 +207,9 @@ async function find(as: AuthorizationServer, http: HttpRequest): Promise<Found |
       'This application is not available',
       'It was removed or switched off here. Nothing was shared with it.',
     )
-  const { request, pushedRequestId } = interaction.value
+  const { request, pushedRequestId, clientHash } = interaction.value
+  const over = await outdated(as, http, client.client, request, clientHash)
+  if (over !== undefined) return over
   return {
     interaction,
     session,

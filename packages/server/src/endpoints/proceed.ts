@@ -7,7 +7,7 @@ import type { AuthorizationRequest } from '../authorization/request.ts'
 import { type AuthorizationServer, endpointUrl } from '../authorization-server.ts'
 import type { FoundClient } from '../client-authentication/clients.ts'
 import { event } from '../events.ts'
-import { consentId, lastingConsent } from '../interaction/consent-record.ts'
+import { clientHash, consentId, lastingConsent } from '../interaction/consent-record.ts'
 import { nextStep } from '../interaction/next-step.ts'
 import type { InteractionState } from '../interaction/state.ts'
 import type { ConsentRecord, InteractionRecord, ServerChange } from '../records.ts'
@@ -103,6 +103,7 @@ async function openInteraction(as: AuthorizationServer, opened: Opened, session:
     pushedRequestId: opened.pushedRequestId,
     signedInAt: undefined,
     consented: false,
+    clientHash: clientHash(opened.client.client),
   }
   await as.store.commit([
     ...(browser === undefined ? [] : [browser.insert]),

@@ -7,6 +7,7 @@ import type { Client } from '../config/client.ts'
 import { readMachineClient } from '../config/machine-client.ts'
 import type { Metadata } from '../config/machine-metadata.ts'
 import { event } from '../events.ts'
+import { neighbourhood } from '../interaction/neighbourhood.ts'
 import type { RegistrationRecord } from '../records.ts'
 import { useInitialAccessToken } from '../registration/initial-access-token.ts'
 import { countedIn } from '../registration/registered-clients.ts'
@@ -17,7 +18,6 @@ import {
   invalidToken,
   limited,
   metadataError,
-  neighbourhood,
   readMetadata,
   registrationRefused,
   tokenWanted,

@@ -1,4 +1,5 @@
 import { OAuthError } from '@holdfast/protocol/oauth-error'
+import type { RequestRules } from '../authorization/rules.ts'
 import type { Lifetimes } from '../config/options.ts'
 import { event } from '../events.ts'
 import type { Account } from '../interaction/accounts.ts'
@@ -6,7 +7,7 @@ import { provenEnough } from '../interaction/next-step.ts'
 import { checkPassword, passwordVerified, type SignInContext } from '../interaction/steps/login.ts'
 import { checkOneTimeCode } from '../interaction/steps/second-factor.ts'
 import type { PendingSignIn } from '../records.ts'
-import { amend, type AuthSession, end, overtakenSession, type Rotated, rotate, type SessionContent } from './auth-session.ts'
+import { amend, type AuthSession, end, NOBODY, overtakenSession, type Rotated, rotate, type SessionContent } from './auth-session.ts'
 import type { ChallengeRequest } from './challenge-request.ts'
 import type { FirstPartyLimit } from './client-limit.ts'
 import { ANSWERED, codeOutcome } from './code.ts'
@@ -15,6 +16,7 @@ import { type Factor, type Outcome, refused } from './outcome.ts'
 export interface StepContext extends Pick<SignInContext, 'accounts' | 'store' | 'signInLimit' | 'codeLimit'> {
   readonly firstPartyLimit: FirstPartyLimit
   readonly lifetimes: Lifetimes
+  readonly requestRules: RequestRules
 }
 
 /** Answers to the steps of one sign-in, right and wrong ones; then the person goes on in a browser (FIPA-26). */
@@ -115,6 +117,7 @@ function right(
   const amr = factor === 'otp' ? ['pwd', 'otp'] : ['pwd']
   if (!provenEnough(account, amr)) {
     const pending = { subject: account.sub, username, provenAt: now, attempts: 0 }
+    // Whoever signed in before on this device is signed out by a password of somebody else, or of their own.
     const write = amend(next, { pending, ...NOBODY }, context.lifetimes, now)
     return {
       kind: 'insufficient',
@@ -128,9 +131,6 @@ function right(
   const write = amend(next, { ...ANSWERED, ...person }, context.lifetimes, now)
   return codeOutcome(context, request, { ...content, ...person }, { handle, write }, 'person.signed_in')
 }
-
-/** Whoever signed in before on this device is signed out by a password of somebody else, or of their own. */
-const NOBODY = { subject: undefined, authTime: undefined, amr: [] } as const
 
 function toWeb({ next }: Rotated, why: string): Outcome {
   return { kind: 'web', why, from: next.value, changes: end(next) }

@@ -67,6 +67,9 @@ export function openAuthSession(
   }
 }
 
+/** What a session says of the person once nobody is signed in on it. */
+export const NOBODY = { subject: undefined, authTime: undefined, amr: [] } as const
+
 export interface Rotated {
   readonly handle: string
   /** As it will be once `replace` is written. */

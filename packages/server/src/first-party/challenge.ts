@@ -1,20 +1,15 @@
 import { OAuthError } from '@holdfast/protocol/oauth-error'
-import type { RequestRules } from '../authorization/rules.ts'
 import type { Account } from '../interaction/accounts.ts'
 import { owesFactor, provenEnough, tooOld } from '../interaction/next-step.ts'
 import { type Asked, readAsked, sameRequest } from './asked.ts'
 import { answerStep, type StepContext } from './answer-step.ts'
-import { type AuthSession, findAuthSession, openAuthSession, rotate, type SessionContent } from './auth-session.ts'
+import { type AuthSession, findAuthSession, NOBODY, openAuthSession, rotate, type SessionContent } from './auth-session.ts'
 import type { ChallengeRequest } from './challenge-request.ts'
 import { ANSWERED, codeOutcome } from './code.ts'
 import { type Factor, type Outcome, refused } from './outcome.ts'
 
-export interface ChallengeContext extends StepContext {
-  readonly requestRules: RequestRules
-}
-
 /** One request to the challenge endpoint (§5): the start of a sign-in, an answer to its next step, or a new request on its device. */
-export async function challenge(context: ChallengeContext, request: ChallengeRequest): Promise<Outcome> {
+export async function challenge(context: StepContext, request: ChallengeRequest): Promise<Outcome> {
   const { form } = request
   const presented = form.one('auth_session')
   if (presented instanceof OAuthError) return refused(presented)
@@ -34,8 +29,10 @@ export async function challenge(context: ChallengeContext, request: ChallengeReq
   const { prompt } = asked.request
   if (prompt.includes('none') && !enough)
     return refused(new OAuthError('login_required', 'the person would have to be asked, and prompt is none', { rule: 'OIDC-10' }))
-  // What the person must read and allow is on our pages only.
-  if (prompt.includes('consent')) return toWeb(session, asked)
+  const shown = mustBeShown(context, asked)
+  if (shown !== undefined && prompt.includes('none'))
+    return refused(new OAuthError('consent_required', `${shown}, and prompt is none`, { rule: 'OIDC-10' }))
+  if (shown !== undefined) return toWeb(session, asked, shown)
   if (session === undefined) {
     const { handle, insert } = openAuthSession(content, context.lifetimes, request.now)
     return { kind: 'insufficient', handle, next: 'password', wrong: false, changes: [insert, ...request.client.require] }
@@ -53,11 +50,7 @@ export async function challenge(context: ChallengeContext, request: ChallengeReq
 }
 
 /** A request of its own, or the one that the session is about. */
-function askedOf(
-  context: ChallengeContext,
-  { form, client, binding }: ChallengeRequest,
-  session: AuthSession | undefined,
-): Asked | OAuthError {
+function askedOf(context: StepContext, { form, client, binding }: ChallengeRequest, session: AuthSession | undefined): Asked | OAuthError {
   if (session === undefined || form.has('response_type')) return readAsked(form, client, context.requestRules, binding)
   const { request, redirectUri } = session.value
   return request === undefined
@@ -84,10 +77,12 @@ function begun(asked: Asked, { client, binding, now }: ChallengeRequest): Sessio
 }
 
 /** Another request than before starts the sign-in over: a password that was typed for one says nothing about the other. */
-function continued({ value }: AuthSession, asked: Asked, { binding, now }: ChallengeRequest): SessionContent {
+function continued({ value }: AuthSession, asked: Asked, { client, binding, now }: ChallengeRequest): SessionContent {
   const { secretHash: _old, ...content } = value
   const kept = sameRequest(value.request, asked.request) ? {} : { pending: undefined, startedAt: now }
-  return { ...content, ...asked, ...kept, jkt: value.jkt ?? binding?.jkt }
+  // A key that comes later is whoever's: it was not there at the sign-in, so it does not prove the device of that sign-in.
+  const late = binding?.jkt !== undefined && value.jkt === undefined && value.instance === undefined && client.method === 'none'
+  return { ...content, ...asked, ...kept, ...(late ? NOBODY : {}), jkt: value.jkt ?? binding?.jkt }
 }
 
 /**
@@ -106,8 +101,15 @@ function stillSignedIn(
   return provenEnough(account, amr) && !tooOld(request, authTime, now)
 }
 
-function toWeb(session: AuthSession | undefined, from: Asked): Outcome {
-  const why = 'the person must be asked on a page of the server: prompt is consent'
+/** What the person must read and allow is on our pages only: a sign-in, and much less a session that is reused, is no yes to a payment. */
+function mustBeShown({ requestRules: { details } }: StepContext, { request }: Asked): string | undefined {
+  if (request.prompt.includes('consent')) return 'the person must be asked on a page of the server: prompt is consent'
+  return details.lasting(request.authorizationDetails).length === request.authorizationDetails.length
+    ? undefined
+    : 'the person must be asked on a page of the server: authorization_details has a type that is asked for every time'
+}
+
+function toWeb(session: AuthSession | undefined, from: Asked, why: string): Outcome {
   const ended = session === undefined ? [] : [{ op: 'delete', kind: 'auth_session', id: session.id } as const]
   return { kind: 'web', why, from, changes: ended }
 }

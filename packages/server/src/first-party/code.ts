@@ -2,6 +2,7 @@ import { newCode } from '../authorization/code.ts'
 import type { Lifetimes } from '../config/options.ts'
 import { event } from '../events.ts'
 import type { ServerChange } from '../records.ts'
+import type { RequestRules } from '../authorization/rules.ts'
 import type { Presenter, SessionContent } from './auth-session.ts'
 import type { Outcome } from './outcome.ts'
 
@@ -16,7 +17,7 @@ export const ANSWERED = { request: undefined, redirectUri: undefined, pending: u
  * @param happened `auth_session.reused`: nobody was asked, since the person signed in on this device before
  */
 export function codeOutcome(
-  { lifetimes }: { readonly lifetimes: Lifetimes },
+  { lifetimes, requestRules }: { readonly lifetimes: Lifetimes; readonly requestRules: Pick<RequestRules, 'details'> },
   { client, now }: Presenter,
   { request, subject, authTime, amr, jkt }: SessionContent,
   { handle, write }: { readonly handle: string; readonly write: ServerChange },
@@ -24,10 +25,13 @@ export function codeOutcome(
 ): Outcome {
   if (request === undefined || subject === undefined || authTime === undefined)
     throw new Error('a code is issued for a request and a signed-in person only')
-  const bound = { ...request, dpopJkt: request.dpopJkt ?? jkt }
+  const { clientId } = client.client
+  // As in a browser: the operator's functions say what is granted (RFC 9396 §7.1).
+  const authorizationDetails = requestRules.details.granted(request.authorizationDetails, { subject, clientId })
+  const bound = { ...request, authorizationDetails, dpopJkt: request.dpopJkt ?? jkt }
   const person = { subject, sid: undefined, authTime, acr: undefined, amr }
   const { code, changes } = newCode(bound, undefined, person, { now, lifetime: lifetimes.authorizationCode })
   const { scopes, resources } = request
-  const told = event(happened, now, { clientId: client.client.clientId, subject }, { amr, scopes, resources, firstParty: true })
+  const told = event(happened, now, { clientId, subject }, { amr, scopes, resources, firstParty: true })
   return { kind: 'code', handle, code, changes: [write, ...changes, told] }
 }

@@ -1,6 +1,7 @@
 import type { EpochSeconds } from '@holdfast/protocol/time'
 import type { Memory } from '@holdfast/proof/memory'
 import { secretHash } from '@holdfast/protocol/secret'
+import { neighbourhood } from './neighbourhood.ts'
 
 /** A quarter of an hour, in seconds. */
 const WINDOW = 900
@@ -8,6 +9,8 @@ const WINDOW = 900
 const PER_PAIR = 10
 const PER_ADDRESS = 40
 const PER_NAME = 50
+/** Where no address is known: what ends a flood, and is more than anybody types. */
+const PER_NOWHERE = 2000
 
 /**
  * Slows the guessing of passwords. An attempt is counted before the password is checked, in one atomic step,
@@ -28,15 +31,15 @@ export class SignInLimit {
     const until = now - (now % WINDOW) + WINDOW
     // Names are hashed: what a person mistypes into the name field may be the password.
     const name = secretHash(username.normalize('NFKC').trim().toLowerCase()).slice(0, 22)
-    const pair = { scope: 'name and address', key: `sign-in ${until} ${name} ${address}`, allowed: PER_PAIR }
+    const from = neighbourhood(address)
+    // Where the address is unknown everybody shares it: a handful of attempts must not lock everybody out.
+    const near = { scope: 'address', key: `sign-in ${until} at ${from}`, allowed: from === '' ? PER_NOWHERE : PER_ADDRESS }
+    const place = from === '' && knownDevice ? 'known device' : from
+    const pair = { scope: 'name and address', key: `sign-in ${until} ${name} ${place}`, allowed: PER_PAIR }
     // The address first: one that is over its limit makes no further counters, so a flood from it leaves at most 81.
     const counters: readonly { readonly scope: string; readonly key: string; readonly allowed: number }[] = knownDevice
       ? [pair]
-      : [
-          { scope: 'address', key: `sign-in ${until} at ${address}`, allowed: PER_ADDRESS },
-          pair,
-          { scope: 'name', key: `sign-in ${until} ${name}`, allowed: PER_NAME },
-        ]
+      : [near, ...(from === '' ? [] : [pair]), { scope: 'name', key: `sign-in ${until} ${name}`, allowed: PER_NAME }]
     for (const { scope, key, allowed } of counters) {
       const count = await this.#memory.increment(key, until)
       if (count > allowed) return { allowed: false, scope, first: count === allowed + 1 }

@@ -1,5 +1,6 @@
 import type { Memory } from '@holdfast/proof/memory'
 import type { EpochSeconds } from '@holdfast/protocol/time'
+import { neighbourhood } from './neighbourhood.ts'
 import type { Attempt } from './sign-in-limit.ts'
 
 /** A quarter of an hour, in seconds. */
@@ -16,8 +17,10 @@ export async function attemptUserCode(
   now: EpochSeconds,
 ): Promise<Attempt> {
   const until = now - (now % WINDOW) + WINDOW
+  const from = neighbourhood(by.address)
   const counters = [
-    { scope: 'address', key: `user-code ${until} at ${by.address}`, allowed: PER_ADDRESS },
+    // Where the address is unknown everybody would share it, and anybody could lock everybody out.
+    ...(from === '' ? [] : [{ scope: 'address', key: `user-code ${until} at ${from}`, allowed: PER_ADDRESS }]),
     { scope: 'person', key: `user-code ${until} by ${by.subject}`, allowed: PER_PERSON },
     { scope: 'session', key: `user-code ${until} in ${by.sessionId}`, allowed: PER_SESSION },
   ]

@@ -51,6 +51,11 @@ export class Fetched<T extends object> {
     return found instanceof OutboundRefusal ? (this.#stillServes(entry) ?? found) : found
   }
 
+  /** Whether there was a document at this URL lately. */
+  knows(url: string): boolean {
+    return this.#entries.get(url)?.document !== undefined
+  }
+
   /** The document as it is now at its place, for who did not find in it what must be there; in the hold, as it was. */
   async refetch(url: string): Promise<T | OutboundRefusal> {
     const entry = this.#entry(url)
@@ -72,8 +77,19 @@ export class Fetched<T extends object> {
     const entry: Entry<T> = this.#entries.get(url) ?? { document: undefined, triedAt: -Infinity, failure: undefined, fetching: undefined }
     this.#entries.delete(url)
     this.#entries.set(url, entry)
-    if (this.#entries.size > (this.#options.most ?? 1000)) this.#entries.delete(this.#entries.keys().next().value as string)
+    if (this.#entries.size > (this.#options.most ?? 1000)) this.#entries.delete(this.#leastWorth(url))
     return entry
+  }
+
+  /** Of the others the one without a document that was asked for longest ago: made-up URLs, which cost nothing, push no real one out. */
+  #leastWorth(url: string): string {
+    let underway: string | undefined
+    for (const [one, { document, fetching }] of this.#entries) {
+      if (document !== undefined || one === url) continue
+      if (fetching === undefined) return one
+      underway ??= one
+    }
+    return underway ?? (this.#entries.keys().next().value as string)
   }
 
   /** One fetch at a time, and one in `hold` seconds. */

@@ -1,6 +1,6 @@
 /** @jsxImportSource preact */
 import type { VNode } from 'preact'
-import { Wishes } from './consent.tsx'
+import { Stranger, Wishes } from './consent.tsx'
 import { timeOf } from './device.tsx'
 import { Layout } from './layout.tsx'
 import type { ApprovalModel, ApprovalsModel } from './models.ts'
@@ -42,6 +42,7 @@ function Approval(m: ApprovalModel & { readonly action: string; readonly number:
           </dd>
         </div>
       </dl>
+      {m.stranger !== undefined && <Stranger {...m.stranger} id={`stranger-${m.number}`} />}
       <Wishes clientName={m.clientName} permissions={m.permissions} details={m.details} number={m.number} />
       <form method="post" action={m.action} aria-labelledby={heading}>
         <input type="hidden" name="csrf" value={m.csrf} />

@@ -29,7 +29,7 @@ export function Consent(m: ConsentModel): VNode {
           </dd>
         </div>
       </dl>
-      {m.stranger !== undefined && <Stranger {...m.stranger} />}
+      {m.stranger !== undefined && <Stranger {...m.stranger} id="stranger" />}
       <Wishes clientName={m.clientName} permissions={m.permissions} details={m.details} />
       <form method="post" action={m.action}>
         <input type="hidden" name="csrf" value={m.csrf} />
@@ -51,10 +51,10 @@ export function Consent(m: ConsentModel): VNode {
   )
 }
 
-/** Said before what it asks for: its name is its own word alone (REG-10, CIMD-11, MCP-08). */
-function Stranger({ publishedBy, onlyOnDevice }: StrangerModel): VNode {
+/** Said before what it asks for, on every page that asks for a yes: its name is its own word alone (REG-10, CIMD-11, MCP-08). */
+export function Stranger({ publishedBy, onlyOnDevice, id }: StrangerModel & { readonly id: string }): VNode {
   return (
-    <p id="stranger">
+    <p id={id}>
       {publishedBy === undefined ? (
         'This app registered itself here. Nobody has checked its name.'
       ) : (

@@ -1,6 +1,6 @@
 /** @jsxImportSource preact */
 import type { VNode } from 'preact'
-import { Wishes } from './consent.tsx'
+import { Stranger, Wishes } from './consent.tsx'
 import { Layout } from './layout.tsx'
 import type { DeviceConfirmModel, DeviceEntryModel } from './models.ts'
 
@@ -82,6 +82,7 @@ export function DeviceConfirm(m: DeviceConfirmModel): VNode {
           </dd>
         </div>
       </dl>
+      {m.stranger !== undefined && <Stranger {...m.stranger} id="stranger" />}
       <Wishes clientName={m.clientName} permissions={m.permissions} details={m.details} />
       <form method="post" action={m.action}>
         <input type="hidden" name="csrf" value={m.csrf} />

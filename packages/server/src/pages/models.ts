@@ -121,6 +121,8 @@ export interface DeviceConfirmModel extends Frame {
   /** Which request is answered: opaque, and good in this browser session alone. */
   readonly request: string
   readonly clientName: string
+  /** Present for a client that no operator created: nobody checked who it is. */
+  readonly stranger?: StrangerModel | undefined
   readonly subjectName: string
   /** As the device shows it. */
   readonly userCode: string
@@ -138,6 +140,8 @@ export interface ApprovalModel {
   readonly csrf: string
   readonly request: string
   readonly clientName: string
+  /** Present for a client that no operator created: nobody checked who it is. */
+  readonly stranger?: StrangerModel | undefined
   /** What the client shows too: the person compares. */
   readonly bindingMessage: string | undefined
   readonly requestedAt: Date

@@ -15,6 +15,8 @@ export interface InteractionRecord {
   readonly consented: boolean
   /** Within this interaction the password was right, and a second factor is still owed. */
   readonly pending?: PendingSignIn | undefined
+  /** What the client was when it began (`clientHash`): the person is asked about that one. */
+  readonly clientHash?: string | undefined
 }
 
 /** Somebody who typed the right password and owes a second factor. It opens nothing: there is no session before both. */

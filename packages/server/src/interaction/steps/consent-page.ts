@@ -30,7 +30,7 @@ export function consentPage({ request, client, account }: InteractionState, fram
     ...frame,
     clientName: client.clientName,
     clientPlace: placeOf(request.redirectUri),
-    stranger: strangerOf(client),
+    stranger: strangerOf(client, onlyOnDevice(client.redirectUris)),
     clientUri: client.clientUri,
     policyUri: client.policyUri,
     tosUri: client.tosUri,
@@ -41,9 +41,14 @@ export function consentPage({ request, client, account }: InteractionState, fram
   return renderPage(page, { status: 200, formAction: [SELF, formActionSource(request.redirectUri)] })
 }
 
-function strangerOf({ origin, clientId, redirectUris }: Client): StrangerModel | undefined {
+/**
+ * What a person is told of a client that no operator created.
+ *
+ * @param here the answer goes to this very device and nowhere else; false where nobody is redirected
+ */
+export function strangerOf({ origin, clientId }: Client, here = false): StrangerModel | undefined {
   if (origin === 'operator') return undefined
-  return { publishedBy: origin === 'document' ? new URL(clientId).host : undefined, onlyOnDevice: onlyOnDevice(redirectUris) }
+  return { publishedBy: origin === 'document' ? new URL(clientId).host : undefined, onlyOnDevice: here }
 }
 
 function placeOf(redirectUri: string): string {
