@@ -100,7 +100,7 @@ export async function settle(
     const { reply: told, changes } = await attempt()
     const reply = client.instance === undefined ? told : { ...told, headers: { ...told.headers, ...headersAfter(as, request, now) } }
     const failed = reply.status >= 400
-    const burnt = unproven && failed && changes.length === 0 ? [] : [...client.burn, ...(proof === undefined ? [] : [proof.burn])]
+    const burnt = unproven && failed && changes.length === 0 ? [] : burntBy(client, binding)
     if (burnt.length === 0 && changes.length === 0) return reply
     const outcome = await as.store.commit([...(failed ? [] : client.require), ...changes, ...burnt])
     if (outcome === 'committed') return reply
@@ -108,4 +108,11 @@ export async function settle(
     if (refusal !== undefined) return refused(as, request, endpoint, client.client.clientId, refusal)
   }
   return refused(as, request, endpoint, client.client.clientId, tooBusy())
+}
+
+/** Each once: with a client attestation the DPoP proof may be what authenticated the client, and what binds (ABCA-09). */
+function burntBy({ burn }: AuthenticatedClient, binding: SenderConstraint | undefined): readonly ServerChange[] {
+  const proof = binding?.proof?.burn
+  const told = proof === undefined || burn.some((one) => one.op === 'insert' && proof.op === 'insert' && one.id === proof.id)
+  return told ? burn : [...burn, proof]
 }
