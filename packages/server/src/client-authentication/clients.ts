@@ -59,6 +59,13 @@ export class ClientDirectory {
     return found
   }
 
+  /** Whether a stored client that moved under a request is there all the same, changed: it is read anew at the next request. */
+  async isNewer(clientId: string): Promise<boolean> {
+    const cache = await this.#stored.get()
+    cache.delete(clientId)
+    return (await this.find(clientId)) !== undefined
+  }
+
   #held(stored: Client): Client {
     // One that was stored before clients could register themselves is an operator's.
     const client: Client = { ...stored, origin: (stored as Partial<Client>).origin ?? 'operator' }

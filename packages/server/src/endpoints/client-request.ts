@@ -7,7 +7,7 @@ import { authenticateClient } from '../client-authentication/authenticate.ts'
 import type { AuthenticatedClient } from '../client-authentication/authenticated-client.ts'
 import type { ServerChange } from '../records.ts'
 import type { SenderConstraint } from '../tokens/sender-constraint.ts'
-import { conflictRefusal, replayedProof, tokenError, tooBusy } from './answer.ts'
+import { changedClient, conflictRefusal, replayedProof, tokenError, tooBusy } from './answer.ts'
 
 /** A request of a client, past parsing and authentication. */
 export interface ClientRequest {
@@ -104,7 +104,8 @@ export async function settle(
     if (burnt.length === 0 && changes.length === 0) return reply
     const outcome = await as.store.commit([...(failed ? [] : client.require), ...changes, ...burnt])
     if (outcome === 'committed') return reply
-    const refusal = conflictRefusal(outcome)
+    const changed = outcome.conflict.kind === 'client' && (await as.clients.isNewer(client.client.clientId))
+    const refusal = changed ? changedClient() : conflictRefusal(outcome)
     if (refusal !== undefined) return refused(as, request, endpoint, client.client.clientId, refusal)
   }
   return refused(as, request, endpoint, client.client.clientId, tooBusy())
