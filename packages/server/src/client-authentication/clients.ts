@@ -59,11 +59,16 @@ export class ClientDirectory {
     return found
   }
 
-  /** Whether a stored client that moved under a request is there all the same, changed: it is read anew at the next request. */
-  async isNewer(clientId: string): Promise<boolean> {
+  /**
+   * What became of a stored client whose record was in the way of a commit. Engines name a record of a commit also when the
+   * commit lost a fight for locks: then it is the same as before. It is read anew, also by the next request.
+   */
+  async since({ client, require }: FoundClient): Promise<'same' | 'changed' | 'gone'> {
     const cache = await this.#stored.get()
-    cache.delete(clientId)
-    return (await this.find(clientId)) !== undefined
+    cache.delete(client.clientId)
+    const now = await this.find(client.clientId)
+    if (now === undefined) return 'gone'
+    return JSON.stringify(now.require) === JSON.stringify(require) ? 'same' : 'changed'
   }
 
   #held(stored: Client): Client {

@@ -104,8 +104,9 @@ export async function settle(
     if (burnt.length === 0 && changes.length === 0) return reply
     const outcome = await as.store.commit([...(failed ? [] : client.require), ...changes, ...burnt])
     if (outcome === 'committed') return reply
-    const changed = outcome.conflict.kind === 'client' && (await as.clients.isNewer(client.client.clientId))
-    const refusal = changed ? changedClient() : conflictRefusal(outcome)
+    const since = outcome.conflict.kind === 'client' ? await as.clients.since(client) : 'gone'
+    if (since === 'same') continue
+    const refusal = since === 'changed' ? changedClient() : conflictRefusal(outcome)
     if (refusal !== undefined) return refused(as, request, endpoint, client.client.clientId, refusal)
   }
   return refused(as, request, endpoint, client.client.clientId, tooBusy())
