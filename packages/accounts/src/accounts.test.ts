@@ -84,6 +84,11 @@ describe('an account', () => {
     }
     for (const username of ['', 'nobody', sub]) expect(await accounts.findByUsername?.(username)).toBeUndefined()
     expect(await accounts.find('u_other')).toBeUndefined()
+    // Text from outside that no store takes as an id: a hint of CIBA, the subject of an assertion.
+    for (const text of ['', '\0', 'u_\0', '\ud800', 'x'.repeat(2000)]) {
+      expect(await accounts.find(text)).toBeUndefined()
+      expect(await accounts.findByUsername(text)).toBeUndefined()
+    }
   })
 
   test('OA-73: its sub is random, in a namespace of its own', async () => {

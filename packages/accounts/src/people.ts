@@ -14,8 +14,9 @@ export class People {
     this.#store = store
   }
 
-  find(sub: string): Promise<Stored<AccountRecord> | undefined> {
-    return this.#store.read('account', sub)
+  /** Also for text from outside, such as a `login_hint` or the `sub` of somebody's assertion: what no account can be called is nobody. */
+  async find(sub: string): Promise<Stored<AccountRecord> | undefined> {
+    return isSub(sub) ? this.#store.read('account', sub) : undefined
   }
 
   /** Reads twice for an unknown name too, so that the store takes as long for both (A58). */
@@ -50,6 +51,11 @@ export class People {
   async #commit(changes: readonly Change<AccountRecords>[]): Promise<boolean> {
     return (await this.#store.commit(changes)) === 'committed'
   }
+}
+
+/** OpenID Connect Core §2: at most 255 characters. A store takes no id that is longer or has U+0000 or half a surrogate pair. */
+function isSub(text: string): boolean {
+  return text !== '' && text.length <= 255 && !text.includes('\0') && text.isWellFormed()
 }
 
 export function toAccount({ id, value }: Stored<AccountRecord>): Account {

@@ -8,6 +8,14 @@ import type { ServerStore } from './records.ts'
 const COUNTERS = 200
 
 /**
+ * Whether an error asks for a nonce, a challenge or a younger attestation: a step of the protocol (RFC 9449 §8, attestation-based
+ * client authentication §7.4), which every new client takes first. It is no failed attempt of anybody.
+ */
+export function asksAgain({ code }: OAuthError): boolean {
+  return code === 'use_dpop_nonce' || code === 'use_attestation_challenge' || code === 'use_fresh_attestation'
+}
+
+/**
  * Refusals of the unproven: counted by reason, client and address prefix, and stored as one event a minute.
  * Whoever is not authenticated cannot make the store grow (design §6, Audit events).
  */
@@ -23,8 +31,7 @@ export class Refusals {
   }
 
   count(error: OAuthError, endpoint: string, clientId: string | undefined, address: string): void {
-    // Asking for a nonce is a step of the protocol, no refusal (RFC 9449 §8).
-    if (error.code === 'use_dpop_nonce') return
+    if (asksAgain(error)) return
     const key = `${endpoint} ${error.code} ${error.rule ?? '-'} ${clientId?.slice(0, 64) ?? '-'} ${prefixOf(address)}`
     const known = this.#counts.get(key)
     if (known !== undefined) this.#counts.set(key, known + 1)

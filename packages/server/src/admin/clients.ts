@@ -31,7 +31,7 @@ export async function addStoredClient(store: ServerStore, client: Client, clock:
   }
 }
 
-/** Removes the client; every running server refuses it within a second. Its grants and refresh tokens go in the same commit. */
+/** Removes the client; every running server refuses it within a second. Grants, refresh tokens and consents go in the same commit. */
 export async function removeStoredClient(store: ServerStore, clientId: string, clock: Clock): Promise<'removed' | 'unknown'> {
   const now = clock.now()
   for (;;) {
@@ -47,6 +47,8 @@ export async function removeStoredClient(store: ServerStore, clientId: string, c
       { op: 'delete', kind: 'client', id: clientId },
       { op: 'deleteBy', kind: 'grant', index: 'clientId', value: clientId },
       { op: 'deleteBy', kind: 'refresh_family', index: 'clientId', value: clientId },
+      // What people allowed was for that client: whoever gets its client_id next asks them anew.
+      { op: 'deleteBy', kind: 'consent', index: 'clientId', value: clientId },
       await moved(store, 'clients', now),
       event('client.removed', now, { clientId }),
     ])

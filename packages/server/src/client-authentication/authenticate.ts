@@ -3,6 +3,7 @@ import type { HttpRequest } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { secretMatches } from '@holdfast/protocol/secret'
 import type { AuthMethod, Client } from '../config/client.ts'
+import { asksAgain } from '../refusals.ts'
 import type { AuthenticatedClient } from './authenticated-client.ts'
 import { wrongCredentials } from './client-secret.ts'
 import type { ClientDirectory } from './clients.ts'
@@ -41,7 +42,8 @@ export async function authenticateClient(
   const found = await context.clients.find(credentials.clientId)
   const proof = await verified(found?.client, shown, context)
   if (proof instanceof OAuthError || found === undefined) {
-    await context.guesses.failed(guess, context.now)
+    // All instances of an app share its client_id, and behind one NAT the address: their first requests must not lock them out.
+    if (!(proof instanceof OAuthError && asksAgain(proof))) await context.guesses.failed(guess, context.now)
     return proof instanceof OAuthError ? proof : wrongCredentials()
   }
   // The one place that makes one: from here on the type says that the client was proven.

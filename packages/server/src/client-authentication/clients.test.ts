@@ -55,6 +55,15 @@ describe('PAR-21 RT-09 a stored client that was removed is refused within a seco
     expect(told(await one.userinfo(access))).toBe('401 invalid_token')
     expect((await one.tokens()).answer.status).toBe(200)
   })
+
+  test('REG-22 and without the consents: people are asked anew about whoever has that client_id now', async () => {
+    const { first, one } = await two()
+    await one.tokens()
+    const consents = async (): Promise<number> => (await first.store.list('consent', 'clientId', 'web', { limit: 10 })).items.length
+    expect(await consents()).toBe(1)
+    await removeStoredClient(first.store, 'web', first.clock)
+    expect(await consents()).toBe(0)
+  })
 })
 
 test('a stored client is known at once, and a changed one within a second', async () => {

@@ -59,6 +59,18 @@ export class ClientDirectory {
     return found
   }
 
+  /**
+   * What became of a stored client whose record was in the way of a commit. Engines name a record of a commit also when the
+   * commit lost a fight for locks: then it is the same as before. It is read anew, also by the next request.
+   */
+  async since({ client, require }: FoundClient): Promise<'same' | 'changed' | 'gone'> {
+    const cache = await this.#stored.get()
+    cache.delete(client.clientId)
+    const now = await this.find(client.clientId)
+    if (now === undefined) return 'gone'
+    return JSON.stringify(now.require) === JSON.stringify(require) ? 'same' : 'changed'
+  }
+
   #held(stored: Client): Client {
     // One that was stored before clients could register themselves is an operator's.
     const client: Client = { ...stored, origin: (stored as Partial<Client>).origin ?? 'operator' }

@@ -57,3 +57,8 @@ export function replayedProof(): OAuthError {
 export function tooBusy(): OAuthError {
   return new OAuthError('temporarily_unavailable', 'too many requests changed the same grant at once: try again')
 }
+
+/** What it proved, it proved to a version of its metadata that is no more: 401 would tell it that its credentials are wrong. */
+export function changedClient(): OAuthError {
+  return new OAuthError('temporarily_unavailable', 'the metadata of this client changed a moment ago: try again')
+}

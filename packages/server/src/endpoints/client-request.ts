@@ -7,7 +7,7 @@ import { authenticateClient } from '../client-authentication/authenticate.ts'
 import type { AuthenticatedClient } from '../client-authentication/authenticated-client.ts'
 import type { ServerChange } from '../records.ts'
 import type { SenderConstraint } from '../tokens/sender-constraint.ts'
-import { conflictRefusal, replayedProof, tokenError, tooBusy } from './answer.ts'
+import { changedClient, conflictRefusal, replayedProof, tokenError, tooBusy } from './answer.ts'
 
 /** A request of a client, past parsing and authentication. */
 export interface ClientRequest {
@@ -100,12 +100,21 @@ export async function settle(
     const { reply: told, changes } = await attempt()
     const reply = client.instance === undefined ? told : { ...told, headers: { ...told.headers, ...headersAfter(as, request, now) } }
     const failed = reply.status >= 400
-    const burnt = unproven && failed && changes.length === 0 ? [] : [...client.burn, ...(proof === undefined ? [] : [proof.burn])]
+    const burnt = unproven && failed && changes.length === 0 ? [] : burntBy(client, binding)
     if (burnt.length === 0 && changes.length === 0) return reply
     const outcome = await as.store.commit([...(failed ? [] : client.require), ...changes, ...burnt])
     if (outcome === 'committed') return reply
-    const refusal = conflictRefusal(outcome)
+    const since = outcome.conflict.kind === 'client' ? await as.clients.since(client) : 'gone'
+    if (since === 'same') continue
+    const refusal = since === 'changed' ? changedClient() : conflictRefusal(outcome)
     if (refusal !== undefined) return refused(as, request, endpoint, client.client.clientId, refusal)
   }
   return refused(as, request, endpoint, client.client.clientId, tooBusy())
+}
+
+/** Each once: with a client attestation the DPoP proof may be what authenticated the client, and what binds (ABCA-09). */
+function burntBy({ burn }: AuthenticatedClient, binding: SenderConstraint | undefined): readonly ServerChange[] {
+  const proof = binding?.proof?.burn
+  const told = proof === undefined || burn.some((one) => one.op === 'insert' && proof.op === 'insert' && one.id === proof.id)
+  return told ? burn : [...burn, proof]
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type Answer, Application, KEY, times, told } from '../test/application.ts'
+import { type Answer, Application, KEY, tally, times, told } from '../test/application.ts'
+import { openCountedStore } from '../test/counted-store.ts'
 import { client, ISSUER, publicClient, startServer } from '../test/server.ts'
 
 const OTHER = client({ clientId: 'other' })
@@ -61,6 +62,16 @@ describe('RFC 7009 §2: revoking', () => {
       expect(told(await one.refresh(String(body['refresh_token'])))).toBe('400 invalid_grant')
       expect(told(await one.userinfo(String(body['access_token'])))).toBe('401 invalid_token')
     }
+  })
+
+  test('REV-05 of fifty revocations at once of one grant, by either token, one is written down', async () => {
+    const store = openCountedStore()
+    const one = new Application(await startServer([client()], { store }), client())
+    const { access, refresh } = await one.tokens()
+    const before = store.inserted.get('audit_event') ?? 0
+    const answers = await Promise.all(times(50, (index) => revoke(one, index % 2 === 0 ? access : refresh)))
+    expect(tally(answers)).toEqual({ '200': 50 })
+    expect((store.inserted.get('audit_event') ?? 0) - before).toBe(1)
   })
 
   test('REV-06 a code that was not redeemed yet is another grant and stays; one whose tokens were revoked does not come back', async () => {

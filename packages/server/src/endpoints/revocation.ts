@@ -51,6 +51,8 @@ async function grantEnded(
   const grant = grantId === undefined ? undefined : await as.store.read('grant', grantId)
   if (grant === undefined || grant.value.clientId !== client.client.clientId) return []
   return [
+    // Of many revocations at once one is told.
+    { op: 'require', kind: 'grant', id: grant.id, expected: grant.version },
     { op: 'delete', kind: 'grant', id: grant.id },
     { op: 'deleteBy', kind: 'refresh_family', index: 'grantId', value: grant.id },
     event('grant.revoked', now, { clientId: grant.value.clientId, subject: grant.value.subject }, { by: 'client' }),

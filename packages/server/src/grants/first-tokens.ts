@@ -6,7 +6,7 @@ import { event } from '../events.ts'
 import type { Account } from '../interaction/accounts.ts'
 import type { GrantRecord, ServerChange } from '../records.ts'
 import { narrowed } from '../tokens/authorization-details.ts'
-import { accessToken } from '../tokens/issue.ts'
+import { accessToken, entitledScopes } from '../tokens/issue.ts'
 import { familyFor, mayHaveRefreshToken } from '../tokens/refresh-family.ts'
 import { type DecideInput, type Decision, refuse } from './grant.ts'
 
@@ -44,13 +44,15 @@ export function firstTokens(input: DecideInput<TokenParams, unknown>, artefact: 
 
   const details = narrowed(params.details, grant.value.authorizationDetails, client.client, policy.details)
   if (details instanceof OAuthError) return refuse(details)
-  const target = policy.resources.target(params.resources, grant.value.resources, grant.value.scopes, client.client, details)
+  const scopes = entitledScopes(grant.value.scopes, client.client)
+  if (scopes instanceof OAuthError) return refuse(scopes)
+  const target = policy.resources.target(params.resources, grant.value.resources, scopes, client.client, details)
   if (target instanceof OAuthError) return refuse(target)
 
   const family = mayHaveRefreshToken(client.client)
     ? familyFor({ grant, client: client.client, confirmation: binding, instance: client.instance, policy, ambient })
     : undefined
-  const { subject, sid, scopes } = grant.value
+  const { subject, sid } = grant.value
   const about = { subject, grantId: grant.id, authentication: grant.value, endsAt: family?.value.endsAt, authorizationDetails: details }
   const token = accessToken({ client: client.client, binding, now }, target, about)
   const grantEnd = family?.value.endsAt ?? token.expiresAt

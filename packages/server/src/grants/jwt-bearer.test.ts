@@ -95,6 +95,7 @@ describe('an assertion of a trusted issuer (RFC 7523 §2.1)', () => {
     ['no aud', () => ({ aud: undefined }), '400 invalid_grant'],
     ['no exp', () => ({ exp: undefined }), '400 invalid_grant'],
     ['expired now', (now) => ({ exp: now }), '400 invalid_grant'],
+    ['expired within this second', (now) => ({ exp: now + 0.5 }), '400 invalid_grant'],
     ['exp more than an hour ahead', (now) => ({ exp: now + 3601 }), '400 invalid_grant'],
     ['nbf ahead', (now) => ({ nbf: now + 11 }), '400 invalid_grant'],
     ['iat ahead', (now) => ({ iat: now + 11 }), '400 invalid_grant'],

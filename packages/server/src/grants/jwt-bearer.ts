@@ -102,7 +102,7 @@ export function decide(input: DecideInput<Params, Facts>): Decision {
   const grantId = ambient.recordId()
   const { exp, auth_time: authTime, acr } = params.assertion.payload as { readonly exp: number; auth_time?: unknown; acr?: unknown }
   const authentication = {
-    authTime: typeof authTime === 'number' && authTime <= now ? Math.floor(authTime) : now,
+    authTime: typeof authTime === 'number' && authTime >= 0 && authTime <= now ? Math.floor(authTime) : now,
     acr: typeof acr === 'string' ? acr : undefined,
     amr: [],
   }
@@ -141,7 +141,8 @@ function claimsFault(assertion: ParsedJws, own: string, now: number): OAuthError
   const audiences: readonly unknown[] = Array.isArray(aud) ? aud : [aud]
   if (!audiences.some((one) => one === own || one === `${own}/token`))
     return refused(`aud of assertion must have the issuer ${own} or its token endpoint`)
-  if (typeof exp !== 'number' || exp <= now) return refused('exp of assertion is missing or past')
+  // In whole seconds, as the token will have it: one that ends in this very second would be dead when it is issued.
+  if (typeof exp !== 'number' || Math.floor(exp) <= now) return refused('exp of assertion is missing or past')
   if (exp > now + LONGEST) return refused(`exp of assertion is more than ${LONGEST} s ahead`)
   if (nbf !== undefined && (typeof nbf !== 'number' || nbf > now + AHEAD)) return refused('nbf of assertion is not a time that has come')
   if (iat !== undefined && (typeof iat !== 'number' || iat > now + AHEAD)) return refused('iat of assertion is ahead of our clock')

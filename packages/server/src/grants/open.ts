@@ -18,7 +18,7 @@ export {
 } from '../records.ts'
 export { type DetailsCatalog, detailsFor, narrowed, parseDetails, requestedDetails } from '../tokens/authorization-details.ts'
 export type { Actor, Authentication, Issuance } from '../tokens/issuance.ts'
-export { accessToken } from '../tokens/issue.ts'
+export { accessToken, entitledScopes } from '../tokens/issue.ts'
 export type { CountedTokens } from '../tokens/issued-counts.ts'
 export { endOf, familyFor, mayHaveRefreshToken, type NewFamily, rotates } from '../tokens/refresh-family.ts'
 export { parseRefreshToken, type RefreshToken } from '../tokens/refresh-token.ts'

@@ -11,6 +11,7 @@ import {
   type Decision,
   defineGrant,
   endOf,
+  entitledScopes,
   event,
   type GrantRecord,
   type Issuance,
@@ -206,7 +207,8 @@ function issue(
   const details = narrowed(params.details, family.value.authorizationDetails, client.client, policy.details)
   if (details instanceof OAuthError) return details
   // A narrowed access token does not shrink the grant: the family keeps its scopes and details (RT-07, RAR-12).
-  const scopes = params.scopes ?? family.value.scopes
+  const scopes = entitledScopes(params.scopes ?? family.value.scopes, client.client)
+  if (scopes instanceof OAuthError) return scopes
   const target = policy.resources.target(params.resources, family.value.resources, scopes, client.client, details)
   if (target instanceof OAuthError) return target
   const about = {
@@ -218,9 +220,10 @@ function issue(
   }
   return {
     ...accessToken({ client: client.client, binding, now }, target, about),
-    idToken: family.value.scopes.includes('openid')
-      ? { nonce: undefined, sid: grant.value.sid, expiresAt: now + policy.lifetimes.idToken }
-      : undefined,
+    idToken:
+      client.client.scopes.includes('openid') && family.value.scopes.includes('openid')
+        ? { nonce: undefined, sid: grant.value.sid, expiresAt: now + policy.lifetimes.idToken }
+        : undefined,
     refreshToken: token,
   }
 }

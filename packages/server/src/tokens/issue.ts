@@ -1,5 +1,6 @@
 import type { AuthorizationDetail } from '@holdfast/protocol/authorization-details'
 import type { EpochSeconds } from '@holdfast/protocol/time'
+import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { Client } from '../config/client.ts'
 import { detailsFor } from './authorization-details.ts'
 import type { Authentication, Issuance } from './issuance.ts'
@@ -38,4 +39,17 @@ export function accessToken(
     idToken: undefined,
     refreshToken: undefined,
   }
+}
+
+/**
+ * Of the scopes that a person granted, those that the client may still have: an operator may have taken one away since, as with
+ * resources and `authorization_details`. The grant keeps them all.
+ *
+ * @returns `invalid_scope` when there were some and none is left
+ */
+export function entitledScopes(granted: readonly string[], { scopes }: Client): readonly string[] | OAuthError {
+  const left = granted.filter((scope) => scopes.includes(scope))
+  return left.length > 0 || granted.length === 0
+    ? left
+    : new OAuthError('invalid_scope', 'none of the granted scopes is registered for this client any more', { rule: 'OA-26' })
 }

@@ -62,7 +62,7 @@ function verifyWithPop(sent: ParsedJws, pop: ParsedJws, client: Client, context:
   return burn instanceof OAuthError ? burn : { burn: [burn], instance: thumbprint(instance.jwk) }
 }
 
-/** §7.3: one DPoP proof, valid as anywhere, by the very key of the attestation. Its `jti` is burnt where proofs are. */
+/** §7.3: one DPoP proof, valid as anywhere, by the very key of the attestation. Its `jti` is burnt, also where nothing is bound (ABCA-12). */
 function verifyCombined(sent: ParsedJws, client: Client, context: VerificationContext): Authentication | OAuthError {
   const trust = trustOf(context)
   const instance = checkAttestation(sent, client.clientId, trust, context.now)
@@ -73,7 +73,7 @@ function verifyCombined(sent: ParsedJws, client: Client, context: VerificationCo
   if (proof?.jkt === undefined) return refused('the client attestation stands without a proof of its key', 'ABCA-09')
   const key = thumbprint(instance.jwk)
   if (proof.jkt !== key) return refused('the DPoP proof is by another key than that of the client attestation', 'ABCA-09')
-  return { burn: [], instance: key }
+  return { burn: proof.proof === undefined ? [] : [proof.proof.burn], instance: key }
 }
 
 function trustOf({ attestation: trust }: VerificationContext): AttestationTrust {
