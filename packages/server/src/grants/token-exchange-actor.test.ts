@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { KEY, OTHER_KEY, told } from '../test/application.ts'
 import { adasToken, chain, claimsOf, exchange, exchanged, FILES } from '../test/exchange.ts'
 import { introspect, machineToken, PAYMENTS } from '../test/resource-server.ts'
-import { API } from '../test/server.ts'
+import { authorizationParameters, Person } from '../test/person.ts'
+import { API, PASSWORD } from '../test/server.ts'
 import { ACCESS_TOKEN } from './token-exchange.ts'
 
 const actor = (token: string): Record<string, string> => ({ actor_token: token, actor_token_type: ACCESS_TOKEN, resource: PAYMENTS })
@@ -13,15 +14,19 @@ describe('delegation and impersonation (RFC 8693 §1.1)', () => {
     const own = await machineToken(accounts, { scope: 'payments', resource: PAYMENTS })
     const token = await exchanged(accounts, await adasToken(web), actor(own))
     expect(claimsOf(token)['act']).toEqual({ sub: 'accounts-api', client_id: 'accounts-api' })
-    // A person at a client can be the actor too: support acts for Ada.
-    const desk = await chain()
-    const support = { sub: 'u_bob', username: 'bob', displayName: 'Bob', claims: {}, disabled: false }
-    desk.as.people.set('u_bob', support)
-    const hers = await adasToken(desk.web)
-    const ada = desk.as.people.get('u_ada')
-    if (ada === undefined) throw new Error('no ada')
-    const his = await exchange(desk.web, hers, { resource: API, actor_token: hers, actor_token_type: ACCESS_TOKEN })
-    expect(claimsOf(String(his.body['access_token']))['act']).toEqual({ sub: 'u_ada', client_id: 'web' })
+  })
+
+  it('TEX-09 RFC 8693 §4.1: a person can be the actor: support acts for Ada', async () => {
+    const { web, as } = await chain()
+    const hers = await adasToken(web)
+    as.people.set('u_bob', { sub: 'u_bob', username: 'bob', displayName: 'Bob', claims: {}, disabled: false })
+    const bob = new Person(as)
+    const asked = await bob.authorize(authorizationParameters({ scope: 'accounts:read' }))
+    const signedIn = await bob.signIn(asked, { username: 'bob', password: PASSWORD })
+    const seen = await bob.submit(await bob.go(signedIn.location ?? ''), { answer: 'allow' })
+    const his = await web.redeem(seen.location?.searchParams.get('code') ?? '')
+    const token = await exchanged(web, hers, { ...actor(String(his.body['access_token'])), resource: API })
+    expect(claimsOf(token)).toMatchObject({ sub: 'u_ada', act: { sub: 'u_bob', client_id: 'web' } })
   })
 
   it('TEX-03 an actor token must be the own of the client, live, and not itself used by an actor', async () => {

@@ -82,7 +82,6 @@ function parse(form: Form): Params | OAuthError {
   const resources = parseResources(form.all('resource'))
   if (resources instanceof OAuthError) return resources
   const audiences = form.all('audience')
-  if (audiences.some((one) => one.length > 1024)) return new OAuthError('invalid_target', 'audience is longer than 1024 characters')
   const details = parseDetails(form)
   if (details instanceof OAuthError) return details
   return { subject, actor, requested, scopes, targets: [...new Set([...resources, ...audiences])], details }
