@@ -9,11 +9,13 @@ import {
   API,
   API_CLIENT,
   CLIENT_SECRET,
+  EXCHANGE_CLIENT,
   FAPI_CLIENT,
   GUARD_ISSUER,
   MACHINE_CLIENT,
   MACHINE_KEY_CLIENT,
   NATIVE_CLIENT,
+  NEXT_API,
   OPAQUE_API,
   REDIRECT_URI,
   SECRET_CLIENT,
@@ -25,6 +27,7 @@ const basic = (clientId) => `Basic ${Buffer.from(`${clientId}:${CLIENT_SECRET}`)
 const BASIC = basic(SECRET_CLIENT)
 const MACHINE = { Authorization: basic(MACHINE_CLIENT) }
 const AS_API = { Authorization: basic(API_CLIENT) }
+const AS_EXCHANGER = { Authorization: basic(EXCHANGE_CLIENT) }
 const FOR_API = `&scope=openid%20profile%20accounts%3Aread&resource=${encodeURIComponent(API)}`
 const FOR_USERINFO = '&scope=openid%20profile%20email'
 
@@ -127,11 +130,15 @@ const machineForm = (scope, resource) =>
 const FOR_ACCOUNTS = machineForm('accounts:read', API)
 const FOR_FILES = machineForm('files:read', OPAQUE_API)
 
+const TOKEN_EXCHANGE = encodeURIComponent('urn:ietf:params:oauth:grant-type:token-exchange')
+const ACCESS_TOKEN = encodeURIComponent('urn:ietf:params:oauth:token-type:access_token')
+const FOR_NEXT = `grant_type=${TOKEN_EXCHANGE}&subject_token_type=${ACCESS_TOKEN}&resource=${encodeURIComponent(NEXT_API)}&subject_token=`
+
 async function runMachine(slot, item) {
   return member(expectStatus(await slot.connection.send(item), 200, 'token'), 'access_token')
 }
 
-/** `first`: the floor of performance.md §3. `sign`, `verify`: the operations with ES256 that the flow cannot do without. */
+/** `alone`: no peer has it. `first`: the floor of performance.md §3. `sign`, `verify`: the operations with ES256 that the flow cannot do without. */
 export const FLOWS = {
   code: {
     title: 'code flow, FAPI (PAR, authorize, token)',
@@ -234,6 +241,22 @@ export const FLOWS = {
     prepare({ target }, slot) {
       const { token } = target.endpoints
       return post(token, { ...MACHINE, DPoP: slot.key.proof('POST', token.href, target.nonce) }, FOR_ACCOUNTS)
+    },
+    run: runMachine,
+  },
+  // The peer has no token exchange: the flow is ours alone, beside what its cryptography costs. The subject token is shown again and
+  // again, as an API does that calls another several times for one person, so its own signature is checked once.
+  'token-exchange': {
+    title: 'token exchange, delegation (client_secret_basic, DPoP)',
+    first: undefined,
+    sign: 1,
+    verify: 1,
+    by: 'server',
+    alone: true,
+    begin: (context) => nativeTokens(context, FOR_API),
+    prepare({ target }, slot) {
+      const { token } = target.endpoints
+      return post(token, { ...AS_EXCHANGER, DPoP: slot.key.proof('POST', token.href, target.nonce) }, FOR_NEXT + slot.accessToken)
     },
     run: runMachine,
   },
