@@ -7,7 +7,9 @@ export interface ReachMetadata {
   readonly protected_resources?: string[] | undefined
   readonly backchannel_token_delivery_mode?: 'poll' | 'ping' | undefined
   readonly backchannel_client_notification_endpoint?: string | undefined
-  readonly token_exchange?: { readonly impersonation?: boolean | undefined; readonly scopes?: Record<string, string[]> | undefined } | undefined
+  readonly token_exchange?:
+    | { readonly impersonation?: boolean | undefined; readonly scopes?: Record<string, string[]> | undefined }
+    | undefined
   readonly may_act?: { readonly sub?: string | undefined; readonly client_id?: string | undefined } | undefined
   readonly first_party?: boolean | undefined
   readonly unsafe_without_pkce?: boolean | undefined
@@ -67,7 +69,8 @@ export const reachShape: ShapeOf<ReachMetadata> = {
       client_id: z.string().min(1).max(256).meta({ description: 'The client of the only actor.' }).optional(),
     })
     .meta({
-      description: 'Who alone may act for its people when one of its access tokens is exchanged (RFC 8693 §4.4). Default: everybody who may exchange it.',
+      description:
+        'Who alone may act for its people when one of its access tokens is exchanged (RFC 8693 §4.4). Default: everybody who may exchange it.',
       allowed: 'an object of sub and client_id, at least one of the two',
     })
     .optional(),

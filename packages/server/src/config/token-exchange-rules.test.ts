@@ -50,7 +50,11 @@ test.each([
   ],
   ['a map from openid', { token_exchange: { scopes: { openid: ['b'] } } }, 'token_exchange.scopes.openid must be a scope of'],
   ['a map from nothing known', { token_exchange: { scopes: { x: ['b'] } } }, 'token_exchange.scopes.x must be a scope of'],
-  ['a map to openid', { scope: 'openid a b', token_exchange: { scopes: { a: ['openid'] } } }, 'token_exchange.scopes.a[0] must be a scope of'],
+  [
+    'a map to openid',
+    { scope: 'openid a b', token_exchange: { scopes: { a: ['openid'] } } },
+    'token_exchange.scopes.a[0] must be a scope of',
+  ],
   ['a map to nothing known', { token_exchange: { scopes: { a: ['b', 'x'] } } }, 'token_exchange.scopes.a[1] must be a scope of'],
   ['a map to more than is registered', { scope: 'a' }, 'token_exchange.scopes.a[0] must be in scope too'],
   ['a map of no lists', { token_exchange: { scopes: { a: 'b' } } }, 'token_exchange.scopes'],

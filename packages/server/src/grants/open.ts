@@ -17,6 +17,7 @@ export {
   serverKinds,
 } from '../records.ts'
 export { type DetailsCatalog, detailsFor, narrowed, parseDetails, requestedDetails } from '../tokens/authorization-details.ts'
+export { exchangeReach, type ExchangeReach } from '../tokens/exchange-reach.ts'
 export type { Actor, Authentication, Issuance } from '../tokens/issuance.ts'
 export { accessToken } from '../tokens/issue.ts'
 export type { CountedTokens } from '../tokens/issued-counts.ts'

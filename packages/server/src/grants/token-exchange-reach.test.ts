@@ -11,7 +11,13 @@ describe('whom it is for (RFC 8693 §2.1)', () => {
   it('TEX-04 RES-01 resource and audience name the same, one of them or both; without either the scopes tell', async () => {
     const { web, accounts } = await chain({ accounts: { scopes: ['payments'] } })
     const token = await adasToken(web)
-    for (const over of [{ resource: PAYMENTS }, { audience: PAYMENTS }, { resource: PAYMENTS, audience: PAYMENTS }, {}, { scope: 'payments' }])
+    for (const over of [
+      { resource: PAYMENTS },
+      { audience: PAYMENTS },
+      { resource: PAYMENTS, audience: PAYMENTS },
+      {},
+      { scope: 'payments' },
+    ])
       expect(claimsOf(await exchanged(accounts, token, over))).toMatchObject({ aud: PAYMENTS, scope: 'payments' })
   })
 
@@ -47,7 +53,9 @@ describe('what it allows there (RFC 8693 §5)', () => {
     ['TEX-08 offline_access', { scope: 'payments offline_access', resource: PAYMENTS }],
     ['TEX-08 a scope that nobody knows', { scope: 'admin' }],
   ])('%s is invalid_scope', async (_name, over) => {
-    const { web, accounts } = await chain({ accounts: { scopes: ['openid', 'offline_access', 'accounts:read', 'accounts:write', 'payments', 'files'] } })
+    const { web, accounts } = await chain({
+      accounts: { scopes: ['openid', 'offline_access', 'accounts:read', 'accounts:write', 'payments', 'files'] },
+    })
     const token = (await web.tokens({ scope: 'openid offline_access accounts:read' }, { resource: API })).access
     expect(told(await exchange(accounts, token, over))).toBe('400 invalid_scope')
   })

@@ -3,17 +3,19 @@ import type { Form } from '@holdfast/protocol/form'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { parseResources } from '@holdfast/protocol/resource'
 import { parseScope } from '@holdfast/protocol/scope'
-import { actorOf, MOST_EXCHANGES } from './exchange-actor.ts'
-import { reachOf } from './exchange-reach.ts'
 import {
   accessToken,
+  type Actor,
   type AuthenticatedClient,
+  type Client,
   type DecideInput,
   type Decision,
   defineGrant,
   event,
+  exchangeReach,
   type LiveToken,
   parseDetails,
+  type ReadAccessToken,
   refuse,
   type RegisteredGrant,
   type SenderConstraint,
@@ -23,6 +25,9 @@ import {
 export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
 export const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token'
 export const JWT = 'urn:ietf:params:oauth:token-type:jwt'
+
+/** How often a token can be exchanged in a row: each time its claims grow, and with them the work to read it. */
+const MOST_EXCHANGES = 8
 
 /** RFC 8693 §3: of the six types the two that our own access tokens are; the others are known and not exchanged. */
 type TokenType = typeof ACCESS_TOKEN | typeof JWT
@@ -121,7 +126,7 @@ export function decide(input: DecideInput<Params, Facts>): Decision {
     return refuse(invalid(`subject_token was exchanged ${MOST_EXCHANGES} times in a row, which is the most`, 'TEX-09'))
   const acting = actorOf(read, actor?.read, client.client)
   if (acting instanceof OAuthError) return refuse(acting)
-  const reach = reachOf(params, read, client.client, policy)
+  const reach = exchangeReach(params, read, client.client, policy)
   if (reach instanceof OAuthError) return refuse(reach)
   const { target, details } = reach
   if (params.requested === JWT && target.format === 'opaque')
@@ -149,9 +154,12 @@ export function decide(input: DecideInput<Params, Facts>): Decision {
 }
 
 /** Both tokens, each from somebody who may present it. One answer for every fault of a token: it tells nothing about tokens of others (TEX-03). */
-function presentedTokens({ params, facts, client, binding }: DecideInput<Params, Facts>):
-  | { readonly subject: LiveToken; readonly actor: LiveToken | undefined }
-  | OAuthError {
+function presentedTokens({
+  params,
+  facts,
+  client,
+  binding,
+}: DecideInput<Params, Facts>): { readonly subject: LiveToken; readonly actor: LiveToken | undefined } | OAuthError {
   const { subject, actor } = facts
   const unusable = subject === undefined ? 'unknown, expired or revoked' : subjectFault(subject, params.subject, client, binding)
   if (subject === undefined || unusable !== undefined)
@@ -202,6 +210,37 @@ function ownFault(
 
 function typeFault({ read }: Pick<LiveToken, 'read'>, { type }: SentToken): string | undefined {
   return type === JWT && read.recordId !== undefined ? 'opaque, and no JWT' : undefined
+}
+
+/** Who acts from now on. */
+interface Acting {
+  /** The new claim `act`; undefined: nobody but the subject, as far as the token tells. */
+  readonly act: Actor | undefined
+  readonly impersonation: boolean
+}
+
+/**
+ * RFC 8693 §1.1, §4.1: who acts, with those who acted before inside, who are never lost (TEX-09). Delegation unless the
+ * operator allowed the client to impersonate; and even then `may_act` names the only one who may have the token (TEX-10).
+ */
+function actorOf(
+  { actor: before, mayAct }: Pick<ReadAccessToken, 'actor' | 'mayAct'>,
+  actorToken: Pick<ReadAccessToken, 'subject' | 'clientId'> | undefined,
+  { clientId, tokenExchange }: Client,
+): Acting | OAuthError {
+  const identity =
+    actorToken === undefined ? { sub: clientId, client_id: clientId } : { sub: actorToken.subject, client_id: actorToken.clientId }
+  const named =
+    mayAct === undefined ||
+    ((mayAct.sub === undefined || mayAct.sub === identity.sub) &&
+      (mayAct.client_id === undefined || mayAct.client_id === identity.client_id))
+  if (!named)
+    return new OAuthError('invalid_request', 'may_act of subject_token names another actor (RFC 8693 §4.4)', {
+      rule: 'TEX-10',
+      detail: `the actor would be ${identity.sub} of ${identity.client_id}`,
+    })
+  if (actorToken === undefined && tokenExchange?.impersonation === true) return { act: before, impersonation: true }
+  return { act: before === undefined ? identity : { ...identity, act: before }, impersonation: false }
 }
 
 /** What the tokens stand on must still be there when the answer is stored: a revocation that came between wins. */

@@ -1,10 +1,15 @@
 import type { AuthorizationDetail } from '@holdfast/protocol/authorization-details'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { firstBeyond } from '@holdfast/protocol/scope'
-import { type Client, narrowed, OPENID_SCOPES, type Policy, type ReadAccessToken, type Target } from './open.ts'
+import type { Client } from '../config/client.ts'
+import { OPENID_SCOPES } from '../config/openid-scopes.ts'
+import { narrowed } from './authorization-details.ts'
+import type { ReadAccessToken } from './read-access-token.ts'
+import type { Target } from './resources.ts'
+import type { Policy } from './sources.ts'
 
-/** Whom the new token is for, and what it may do there. */
-export interface Reach {
+/** Of an exchanged token (RFC 8693): whom it is for, and what it may do there. */
+export interface ExchangeReach {
   readonly target: Target
   readonly details: readonly AuthorizationDetail[]
 }
@@ -20,7 +25,7 @@ interface Asked {
  * the resource that the subject token is for; at another one it is worth what the operator's map says: two APIs may call
  * two things by one name. What tells of a person goes to userinfo alone, when the subject token opened it and it is asked for.
  */
-export function reachOf(asked: Asked, read: ReadAccessToken, client: Client, policy: Policy): Reach | OAuthError {
+export function exchangeReach(asked: Asked, read: ReadAccessToken, client: Client, policy: Policy): ExchangeReach | OAuthError {
   const { resources } = policy
   // `offline_access` ends here: nothing is refreshed.
   const held = resources.meaningfulAt(read.audience, read.scopes).filter((scope) => scope !== 'offline_access')
