@@ -89,3 +89,16 @@ function lines(headers) {
   for (const name in headers) text += `${name}: ${headers[name]}\r\n`
   return text
 }
+
+export function expectStatus(answer, status, what) {
+  if (answer.status !== status)
+    throw new Error(`${what} answered ${answer.status}: ${answer.head.slice(0, 300)}\n${answer.body.slice(0, 500)}`)
+  return answer
+}
+
+export function member(answer, name) {
+  const start = answer.body.indexOf(`"${name}":"`)
+  if (start === -1) throw new Error(`no ${name} in ${answer.body.slice(0, 300)}`)
+  const from = start + name.length + 4
+  return answer.body.slice(from, answer.body.indexOf('"', from))
+}

@@ -2,44 +2,32 @@
  * The flows. `prepare` makes, before the timed window, what one connection will send: unique proofs, assertions and
  * challenges. `run` is one flow of the timed window; it throws unless every answer is the success that it must be.
  */
-import { createPrivateKey } from 'node:crypto'
-import { get, headerOf, post } from './connection.mjs'
-import { clientAssertions, sha256, signer, unique } from './jws.mjs'
+import { expectStatus, get, headerOf, member, post } from './connection.mjs'
+import { GUARD_FLOWS } from './guard-flows.mjs'
+import { clientAssertions, sha256, unique } from './jws.mjs'
 import {
   API,
   API_CLIENT,
   CLIENT_SECRET,
+  EXCHANGE_CLIENT,
   FAPI_CLIENT,
-  GUARD_ISSUER,
   MACHINE_CLIENT,
   MACHINE_KEY_CLIENT,
   NATIVE_CLIENT,
+  NEXT_API,
   OPAQUE_API,
   REDIRECT_URI,
   SECRET_CLIENT,
 } from './world.mjs'
 
-const API_URL = new URL(API)
 const ASSERTION_TYPE = encodeURIComponent('urn:ietf:params:oauth:client-assertion-type:jwt-bearer')
 const basic = (clientId) => `Basic ${Buffer.from(`${clientId}:${CLIENT_SECRET}`).toString('base64')}`
 const BASIC = basic(SECRET_CLIENT)
 const MACHINE = { Authorization: basic(MACHINE_CLIENT) }
 const AS_API = { Authorization: basic(API_CLIENT) }
+const AS_EXCHANGER = { Authorization: basic(EXCHANGE_CLIENT) }
 const FOR_API = `&scope=openid%20profile%20accounts%3Aread&resource=${encodeURIComponent(API)}`
 const FOR_USERINFO = '&scope=openid%20profile%20email'
-
-function expectStatus(answer, status, what) {
-  if (answer.status !== status)
-    throw new Error(`${what} answered ${answer.status}: ${answer.head.slice(0, 300)}\n${answer.body.slice(0, 500)}`)
-  return answer
-}
-
-function member(answer, name) {
-  const start = answer.body.indexOf(`"${name}":"`)
-  if (start === -1) throw new Error(`no ${name} in ${answer.body.slice(0, 300)}`)
-  const from = start + name.length + 4
-  return answer.body.slice(from, answer.body.indexOf('"', from))
-}
 
 /** The client's request, with a verifier of its own. */
 function authorizationRequest(clientId, target) {
@@ -91,47 +79,20 @@ async function nativeTokens(context, what) {
 
 const assertions = ({ world, target }) => clientAssertions(world.client, FAPI_CLIENT, target.issuer)
 
-function guardTokens(world) {
-  const make = signer(
-    { typ: 'at+jwt', alg: 'ES256', kid: world.guardSigning.kid },
-    createPrivateKey({ key: world.guardSigning, format: 'jwk' }),
-  )
-  return (jkt) => {
-    const iat = Math.floor(Date.now() / 1000)
-    return make({
-      iss: GUARD_ISSUER,
-      sub: 'u_ada',
-      aud: API,
-      client_id: NATIVE_CLIENT,
-      iat,
-      exp: iat + 300,
-      jti: unique(),
-      scope: 'openid accounts:read',
-      auth_time: iat,
-      cnf: { jkt },
-    })
-  }
-}
-
-function guardItem(slot, token) {
-  return get(API_URL, { Authorization: `DPoP ${token}`, DPoP: slot.key.proof('GET', API, undefined, token) })
-}
-
-async function runGuard(slot, item) {
-  const answer = expectStatus(await slot.connection.send(item), 200, 'the API')
-  if (member(answer, 'sub') !== 'u_ada') throw new Error('another subject')
-}
-
 const machineForm = (scope, resource) =>
   `grant_type=client_credentials&scope=${encodeURIComponent(scope)}&resource=${encodeURIComponent(resource)}`
 const FOR_ACCOUNTS = machineForm('accounts:read', API)
 const FOR_FILES = machineForm('files:read', OPAQUE_API)
 
+const TOKEN_EXCHANGE = encodeURIComponent('urn:ietf:params:oauth:grant-type:token-exchange')
+const ACCESS_TOKEN = encodeURIComponent('urn:ietf:params:oauth:token-type:access_token')
+const FOR_NEXT = `grant_type=${TOKEN_EXCHANGE}&subject_token_type=${ACCESS_TOKEN}&resource=${encodeURIComponent(NEXT_API)}&subject_token=`
+
 async function runMachine(slot, item) {
   return member(expectStatus(await slot.connection.send(item), 200, 'token'), 'access_token')
 }
 
-/** `first`: the floor of performance.md §3. `sign`, `verify`: the operations with ES256 that the flow cannot do without. */
+/** `alone`: no peer has it. `first`: the floor of performance.md §3. `sign`, `verify`: the operations with ES256 that the flow cannot do without. */
 export const FLOWS = {
   code: {
     title: 'code flow, FAPI (PAR, authorize, token)',
@@ -237,6 +198,22 @@ export const FLOWS = {
     },
     run: runMachine,
   },
+  // The peer has no token exchange: the flow is ours alone, beside what its cryptography costs. The subject token is shown again and
+  // again, as an API does that calls another several times for one person, so its own signature is checked once.
+  'token-exchange': {
+    title: 'token exchange, delegation (client_secret_basic, DPoP)',
+    first: undefined,
+    sign: 1,
+    verify: 1,
+    by: 'server',
+    alone: true,
+    begin: (context) => nativeTokens(context, FOR_API),
+    prepare({ target }, slot) {
+      const { token } = target.endpoints
+      return post(token, { ...AS_EXCHANGER, DPoP: slot.key.proof('POST', token.href, target.nonce) }, FOR_NEXT + slot.accessToken)
+    },
+    run: runMachine,
+  },
   introspection: {
     title: 'introspection, opaque token',
     first: 2.2,
@@ -255,29 +232,7 @@ export const FLOWS = {
       if (!answer.body.includes('"active":true')) throw new Error(`not active: ${answer.body.slice(0, 300)}`)
     },
   },
-  'guard-both': {
-    title: 'guard, both verifies',
-    first: 1.5,
-    sign: 0,
-    verify: 2,
-    by: 'guard',
-    begin: ({ world }) => ({ token: guardTokens(world) }),
-    prepare: (_context, slot, { token }) => guardItem(slot, token(slot.key.jkt)),
-    run: runGuard,
-  },
-  'guard-cached': {
-    title: 'guard, token verdict cached',
-    first: 2.5,
-    sign: 0,
-    verify: 1,
-    by: 'guard',
-    begin({ slots, world }) {
-      const token = guardTokens(world)
-      for (const slot of slots) slot.accessToken = token(slot.key.jkt)
-    },
-    prepare: (_context, slot) => guardItem(slot, slot.accessToken),
-    run: runGuard,
-  },
+  ...GUARD_FLOWS,
 }
 
 /** What the person allows before the first window: each request that a flow sends needs no page afterwards. */

@@ -83,12 +83,13 @@ async function main() {
   const load = await begin('load.mjs', [world], 1)
   const limit = await begin('limit.mjs', [], 0)
   const targets = []
-  for (const target of TARGETS) if (flows.some((flow) => FLOWS[flow].by === target.kind)) targets.push(await started(target, load))
+  const takes = (target, flow) => FLOWS[flow].by === target.kind && (FLOWS[flow].alone !== true || target.name === 'ours')
+  for (const target of TARGETS) if (flows.some((flow) => takes(target, flow))) targets.push(await started(target, load))
 
   const cells = new Map()
   const limits = []
   for (const flow of flows) {
-    const taking = targets.filter((target) => target.kind === FLOWS[flow].by)
+    const taking = targets.filter((target) => takes(target, flow))
     for (const target of taking) {
       say(`${flow}: warming up ${target.name}`)
       const first = await window(load, target, flow, 0.3, 1500)

@@ -15,6 +15,9 @@ export const MACHINE_CLIENT = 'bench-machine'
 export const MACHINE_KEY_CLIENT = 'bench-machine-key'
 /** The API whose tokens are opaque. */
 export const API_CLIENT = 'bench-api'
+/** Stands for `API`, and exchanges the tokens that it is called with for tokens of `NEXT_API`. */
+export const EXCHANGE_CLIENT = 'bench-exchange'
+export const NEXT_API = 'https://api.example/payments'
 export const CLIENT_SECRET = 'a-secret-of-the-bench-that-is-long-enough-to-count'
 export const CONNECTIONS = 32
 /** Tokens of the guard's flows are made out by nobody but the bench. */

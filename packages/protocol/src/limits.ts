@@ -5,6 +5,7 @@ export const MAX_PARAMETERS = 64
 
 /** Lengths in characters after decoding. A parameter that is not here has `DEFAULT_LIMIT`. */
 const LIMITS: Readonly<Record<string, number>> = {
+  actor_token: 8192,
   assertion: 8192,
   auth_req_id: 256,
   auth_session: 256,
@@ -33,6 +34,7 @@ const LIMITS: Readonly<Record<string, number>> = {
   response_type: 64,
   scope: 2048,
   state: 4096,
+  subject_token: 8192,
   token: 8192,
   user_code: 64,
   username: 256,

@@ -1,4 +1,5 @@
 import type { Handler } from '@holdfast/protocol/http'
+import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { createProcessMemory } from '@holdfast/proof/memory'
 import { systemClock } from '@holdfast/protocol/time'
 import { aliasUrl, type AuthorizationServer } from './authorization-server.ts'
@@ -38,6 +39,7 @@ import { DetailsCatalog } from './tokens/authorization-details.ts'
 import { DpopAtServer } from './tokens/dpop.ts'
 import { GrantReferences } from './tokens/grant-reference.ts'
 import { genuine } from './tokens/refresh-token.ts'
+import { liveStanding } from './tokens/live-token.ts'
 import { ResourceCatalog } from './tokens/resources.ts'
 import { IssuedCounts } from './tokens/issued-counts.ts'
 import { TokenSigner } from './tokens/sign.ts'
@@ -152,6 +154,8 @@ function assemble(options: CreateOptions): AuthorizationServer {
   }
   const documents = registration.documents.enabled ? new ClientDocuments(registration.documents, machine, outbound, clock, log) : undefined
   const held = options.registration === undefined ? (client: Client) => client : (client: Client) => heldToPolicy(client, machine)
+  const clients = new ClientDirectory(store, options.clients, clock, { held, documents })
+  const accessTokens = new AccessTokenReader(issuer, keys, references, store)
   return {
     issuer,
     origin: new URL(issuer).origin,
@@ -161,7 +165,7 @@ function assemble(options: CreateOptions): AuthorizationServer {
     store,
     memory,
     accounts,
-    clients: new ClientDirectory(store, options.clients, clock, { held, documents }),
+    clients,
     registration,
     machine,
     clientKeys,
@@ -179,7 +183,7 @@ function assemble(options: CreateOptions): AuthorizationServer {
     attestation: options.attestation === undefined ? undefined : new AttestationTrust(options.attestation, dpop.nonces),
     sessions: new Sessions(store, lifetimes, issuer),
     references,
-    accessTokens: new AccessTokenReader(issuer, keys, references, store),
+    accessTokens,
     signer: new TokenSigner(issuer, keys, derived, references),
     issued: new IssuedCounts(store),
     resources,
@@ -188,6 +192,14 @@ function assemble(options: CreateOptions): AuthorizationServer {
     sources: {
       store,
       accounts,
+      accessTokens: {
+        async live(token) {
+          const now = clock.now()
+          const read = await accessTokens.read(token, now)
+          const standing = read instanceof OAuthError ? undefined : await liveStanding({ store, accounts, clients }, read, now)
+          return read instanceof OAuthError || standing === undefined ? undefined : { read, ...standing }
+        },
+      },
       trustedAssertions: new TrustedAssertions(options.trustedIssuers ?? [], clientKeys),
       refreshTokens: { verify: (token, family) => genuine(derived, token, family) },
     },

@@ -2,7 +2,7 @@ import type { AuthorizationDetail } from '@holdfast/protocol/authorization-detai
 import type { EpochSeconds } from '@holdfast/protocol/time'
 import type { Challenge } from '@holdfast/protocol/pkce'
 import type { Change, Kinds, Outcome, Store, StoreReader } from '@holdfast/store'
-import type { Client } from './config/client.ts'
+import type { Client, MayAct } from './config/client.ts'
 import type { InteractionRecord, AuthSessionRecord, SessionRecord, ConsentRecord } from './records/sign-in.ts'
 import type { PushedRequestRecord, DeviceRequestRecord, BackchannelRequestRecord } from './records/waiting.ts'
 
@@ -28,7 +28,7 @@ export type Records = {
   readonly refresh_family: RefreshFamilyRecord
   /** Opaque access tokens. */
   readonly access_token: AccessTokenRecord
-  /** A JWT without a grant that was revoked before its end; id: its `jti`. */
+  /** A token that was revoked by itself before its end; id: its `jti`. */
   readonly revoked_token: object
   readonly consent: ConsentRecord
   readonly device_request: DeviceRequestRecord
@@ -157,6 +157,10 @@ export interface AccessTokenRecord {
     | undefined
   readonly authorizationDetails: readonly AuthorizationDetail[] | undefined
   readonly actor: ActorRecord | undefined
+  /** RFC 8693 §4.4. Absent from records of before there was token exchange, like the next. */
+  readonly mayAct?: MayAct | undefined
+  /** Names (`jti`) of the tokens that it was exchanged from, the nearest first. */
+  readonly exchangedFrom?: readonly string[] | undefined
   readonly issuedAt: EpochSeconds
   readonly endsAt: EpochSeconds
 }

@@ -39,6 +39,20 @@ export interface BackchannelDelivery {
   readonly notificationEndpoint: string | undefined
 }
 
+/** RFC 8693: what an operator allows a client that exchanges tokens, beyond what every one of them may. */
+export interface TokenExchangePolicy {
+  /** Its tokens may look as if the person used them directly: no `act` is added (RFC 8693 §1.1). */
+  readonly impersonation: boolean
+  /** Scope of a subject token → scopes of other APIs that it may become. */
+  readonly scopes: Readonly<Record<string, readonly string[]>>
+}
+
+/** RFC 8693 §4.4: who alone may become the actor by a token. At least one of the two is there; all that are there must match. */
+export interface MayAct {
+  readonly sub?: string
+  readonly client_id?: string
+}
+
 export type SigningAlgorithm = 'ES256' | 'EdDSA' | 'PS256' | 'RS256'
 
 /** SHA-256 of a client secret (`secretHash` of protocol), and when it ends. Two may overlap while one is replaced. */
@@ -100,6 +114,10 @@ export interface Client {
   readonly protectedResources: readonly string[]
   /** Present for a client that may use CIBA. */
   readonly backchannel: BackchannelDelivery | undefined
+  /** Undefined: it delegates only, and never to more than the subject token says. */
+  readonly tokenExchange: TokenExchangePolicy | undefined
+  /** Its access tokens say so (RFC 8693 §4.4). */
+  readonly mayAct: MayAct | undefined
   /** An application of the operator's own, which may use the authorization challenge endpoint (FIPA-05). */
   readonly firstParty: boolean
   /** OAuth 2.1 §7.5.1: a confidential OpenID Connect client that always sends `nonce` may leave PKCE out. Weakens; named so. */

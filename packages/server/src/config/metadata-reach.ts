@@ -7,6 +7,10 @@ export interface ReachMetadata {
   readonly protected_resources?: string[] | undefined
   readonly backchannel_token_delivery_mode?: 'poll' | 'ping' | undefined
   readonly backchannel_client_notification_endpoint?: string | undefined
+  readonly token_exchange?:
+    | { readonly impersonation?: boolean | undefined; readonly scopes?: Record<string, string[]> | undefined }
+    | undefined
+  readonly may_act?: { readonly sub?: string | undefined; readonly client_id?: string | undefined } | undefined
   readonly first_party?: boolean | undefined
   readonly unsafe_without_pkce?: boolean | undefined
 }
@@ -39,6 +43,36 @@ export const reachShape: ShapeOf<ReachMetadata> = {
     .min(1)
     .max(2048)
     .meta({ description: 'Where it is told, with ping: https.', allowed: 'an https address of at most 2048 characters' })
+    .optional(),
+  token_exchange: z
+    .strictObject({
+      impersonation: z
+        .boolean()
+        .meta({ description: 'Without actor_token its tokens name no actor, as if the person used them directly. Default: false.' })
+        .optional(),
+      scopes: z
+        .record(z.string().min(1).max(128), z.array(z.string().min(1).max(128)).max(50))
+        .meta({
+          description: 'What a scope of a subject token may become at the next API. Default: nothing but itself.',
+          allowed: 'an object of scopes, each with a list of scopes',
+        })
+        .optional(),
+    })
+    .meta({
+      description: 'What it may do when it exchanges tokens (RFC 8693), beyond what the subject token says. Default: nothing.',
+      allowed: 'an object of impersonation and scopes',
+    })
+    .optional(),
+  may_act: z
+    .strictObject({
+      sub: z.string().min(1).max(256).meta({ description: 'The sub of the only actor.' }).optional(),
+      client_id: z.string().min(1).max(256).meta({ description: 'The client of the only actor.' }).optional(),
+    })
+    .meta({
+      description:
+        'Who alone may act for its people when one of its access tokens is exchanged (RFC 8693 §4.4). Default: everybody who may exchange it.',
+      allowed: 'an object of sub and client_id, at least one of the two',
+    })
     .optional(),
   first_party: z
     .boolean()

@@ -3,10 +3,11 @@ import { backchannelRules } from './backchannel-rules.ts'
 import { clientMetadata, type AvailableProfile, type ClientMetadata } from './client-metadata.ts'
 import type { ClientRule, ClientSurroundings, Draft } from './client-rule.ts'
 import { clientRules } from './client-rules.ts'
-import type { Client, ClientSecret, Encryption, Resource, TlsClientSubject } from './client.ts'
+import type { Client, ClientSecret, Encryption, MayAct, Resource, TlsClientSubject } from './client.ts'
 import { hashOf } from './client-secrets.ts'
 import { type Fault, pathOf, type Read, readOf } from './fault.ts'
 import { introspectionRules } from './introspection-rules.ts'
+import { tokenExchangeRules } from './token-exchange-rules.ts'
 import { mutualTlsRules } from './mutual-tls-rules.ts'
 import { integrityRules } from './integrity-rules.ts'
 import { underFapi, underMessageSigning } from './profile.ts'
@@ -34,6 +35,7 @@ const rules: readonly ClientRule[] = [
   ...mutualTlsRules,
   ...backchannelRules,
   ...firstPartyRules,
+  ...tokenExchangeRules,
 ]
 
 /** Grants that a person gives. */
@@ -143,6 +145,11 @@ function clientOf(draft: Draft): Client {
       draft.backchannel_token_delivery_mode === undefined
         ? undefined
         : { mode: draft.backchannel_token_delivery_mode, notificationEndpoint: draft.backchannel_client_notification_endpoint },
+    tokenExchange:
+      draft.token_exchange === undefined
+        ? undefined
+        : { impersonation: draft.token_exchange.impersonation ?? false, scopes: draft.token_exchange.scopes ?? {} },
+    mayAct: mayActOf(draft),
     firstParty: draft.first_party ?? false,
     unsafeWithoutPkce: draft.unsafe_without_pkce ?? false,
     unsafeLegacyAssertionAudience: draft.unsafe_legacy_assertion_audience ?? false,
@@ -156,6 +163,12 @@ function subjectOf(draft: Draft): TlsClientSubject | undefined {
     if (value !== undefined) return { kind, value }
   }
   return undefined
+}
+
+function mayActOf({ may_act: named }: Draft): MayAct | undefined {
+  if (named === undefined) return undefined
+  const { sub, client_id } = named
+  return { ...(sub === undefined ? {} : { sub }), ...(client_id === undefined ? {} : { client_id }) }
 }
 
 /** `enc` defaults to A128CBC-HS256 wherever an `alg` is registered (JARM §3, RFC 9701 §6). */

@@ -7,7 +7,7 @@ import type { ReadAccessToken } from '../tokens/read-access-token.ts'
 import { endOf } from '../tokens/refresh-family.ts'
 import { parseRefreshToken, type RefreshToken } from '../tokens/refresh-token.ts'
 import { cnfOf } from '../tokens/sign.ts'
-import { isLive, liveGrant, personIsThere } from './live-token.ts'
+import { isLive, liveGrant, personIsThere } from '../tokens/live-token.ts'
 
 /** RFC 7662 §2.2: an inactive answer has no other member. */
 export type Introspected = { readonly active: false } | ({ readonly active: true } & Readonly<Record<string, unknown>>)
@@ -40,7 +40,7 @@ async function accessToken(as: AuthorizationServer, caller: Client, token: strin
  * resources; no `username`, since `sub` names the person and a name is personal data.
  */
 function active(as: AuthorizationServer, read: ReadAccessToken, audience: readonly string[]): Introspected {
-  const { authentication, actor, confirmation } = read
+  const { authentication, actor, confirmation, mayAct } = read
   const scopes = as.resources.meaningfulAt(audience, read.scopes)
   const details = read.authorizationDetails.filter((detail) => concerns(detail, audience))
   return {
@@ -59,6 +59,7 @@ function active(as: AuthorizationServer, read: ReadAccessToken, audience: readon
     ...(authentication?.acr === undefined ? {} : { acr: authentication.acr }),
     ...(authentication === undefined || authentication.amr.length === 0 ? {} : { amr: authentication.amr }),
     ...(actor === undefined ? {} : { act: actor }),
+    ...(mayAct === undefined ? {} : { may_act: mayAct }),
     ...(details.length === 0 ? {} : { authorization_details: details }),
   }
 }
@@ -79,7 +80,7 @@ async function refreshToken(as: AuthorizationServer, caller: Client, token: Refr
   if (family.clientId !== caller.clientId || caller.protectedResources.length > 0) return INACTIVE
   const exp = endOf(family, as.policy)
   if (token.generation !== family.generation || exp <= now) return INACTIVE
-  const grant = await liveGrant(as, family.grantId, now)
+  const grant = (await liveGrant(as, family.grantId, now))?.value
   if (grant === undefined || !(await personIsThere(as, grant.subject))) return INACTIVE
   return {
     active: true,

@@ -14,7 +14,8 @@ const DONE: Reply = json(200, {})
  * POST /revoke (RFC 7009 §2). A token that we do not know, or that belongs to another client, is answered 200
  * like one that we revoked: the answer tells a caller nothing about tokens that are not its own. Either kind
  * of token ends the whole grant (REV-05): whoever gives one up gives up what it stood for. A token that a client got
- * for itself stands under no grant and ends alone.
+ * for itself stands under no grant and ends alone, with what it was exchanged for; so does one that was exchanged for
+ * the token of another client, whose grant is not its own to end.
  */
 export async function revocation(as: AuthorizationServer, request: HttpRequest): Promise<Reply> {
   const received = await receive(as, request, 'revoke')
@@ -32,8 +33,9 @@ async function revoked(as: AuthorizationServer, received: ClientRequest, token: 
   await as.keys.refresh()
   const read = await as.accessTokens.read(token, received.now)
   if (read instanceof OAuthError || read.clientId !== received.client.client.clientId) return { reply: DONE, changes: [] }
-  const changes = read.ofClient ? await tokenEnded(as, received, read) : await grantEnded(as, received, read.grantId)
-  return { reply: DONE, changes }
+  const ended = read.ofClient ? [] : await grantEnded(as, received, read.grantId)
+  const alone = read.ofClient || (ended.length === 0 && read.exchangedFrom.length > 0)
+  return { reply: DONE, changes: alone ? await tokenEnded(as, received, read) : ended }
 }
 
 /** `token_type_hint` is not needed: the kinds look different, and a wrong hint must not matter (REV-03). */
@@ -60,14 +62,21 @@ async function grantEnded(
 }
 
 /**
- * A token without a grant ends by itself: an opaque one with its record; a JWT by its name on a list that our own
- * endpoints read, until it would have ended anyway (REV-06). Of many revocations at once one is told.
+ * A token without a grant of its own ends by itself: an opaque one with its record, and any by its name on a list that our
+ * own endpoints read for it and for what it was exchanged for, until it would have ended anyway (REV-06). Of many
+ * revocations at once one is told.
  */
 async function tokenEnded(as: AuthorizationServer, { now }: ClientRequest, read: ReadAccessToken): Promise<readonly ServerChange[]> {
   const { clientId, subject, recordId, jti, expiresAt } = read
-  const told = event('token.revoked', now, { clientId, subject }, { by: 'client' })
-  if (recordId !== undefined)
-    return [{ op: 'require', kind: 'access_token', id: recordId, expected: 1 }, { op: 'delete', kind: 'access_token', id: recordId }, told]
   if ((await as.store.read('revoked_token', jti)) !== undefined) return []
-  return [{ op: 'insert', kind: 'revoked_token', id: jti, value: {}, expiresAt }, told]
+  const marked: readonly ServerChange[] = [
+    { op: 'insert', kind: 'revoked_token', id: jti, value: {}, expiresAt },
+    event('token.revoked', now, { clientId, subject }, { by: 'client' }),
+  ]
+  if (recordId === undefined) return marked
+  return [
+    { op: 'require', kind: 'access_token', id: recordId, expected: 1 },
+    { op: 'delete', kind: 'access_token', id: recordId },
+    ...marked,
+  ]
 }

@@ -3,7 +3,9 @@ import { Form } from '@holdfast/protocol/form'
 import { json, type HttpRequest, type Reply } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { challenge } from '@holdfast/protocol/www-authenticate'
+import type { EpochSeconds } from '@holdfast/protocol/time'
 import type { AuthorizationServer } from '../authorization-server.ts'
+import { standingOf } from '../tokens/live-token.ts'
 import type { ReadAccessToken } from '../tokens/read-access-token.ts'
 import { DPOP_ALGORITHMS } from '@holdfast/proof'
 import { checkHolder, type ShownToken } from '../tokens/holder.ts'
@@ -53,7 +55,7 @@ export async function userinfo(as: AuthorizationServer, request: HttpRequest): P
   const headers = as.dpop.headers(request, now)
   const held = checkHolder(as.dpop, request, '/userinfo', credentials, read.confirmation, now)
   if (held instanceof OAuthError) return unauthorized({ scheme, error: held }, headers)
-  const live = await checkLive(as, read)
+  const live = await checkLive(as, read, now)
   if (live instanceof OAuthError)
     return live.code === 'insufficient_scope' ? forbidden(scheme, live, headers) : unauthorized({ scheme, error: live }, headers)
   const burnt = held === undefined ? undefined : await burn(as, held)
@@ -87,13 +89,12 @@ async function burn(as: AuthorizationServer, { proof }: SenderConstraint): Promi
 async function checkLive(
   as: AuthorizationServer,
   read: ReadAccessToken,
+  now: EpochSeconds,
 ): Promise<{ readonly claims: Readonly<Record<string, unknown>> } | OAuthError> {
   const gone = new OAuthError('invalid_token', 'the access token was revoked', { rule: 'REV-06' })
   if (!read.audience.includes(as.issuer))
     return new OAuthError('invalid_token', 'the access token is for another resource', { rule: 'TOK-12' })
-  if (read.grantId === undefined) return gone
-  const [grant, client] = await Promise.all([as.store.read('grant', read.grantId), as.clients.find(read.clientId)])
-  if (grant === undefined || client === undefined) return gone
+  if (read.ofClient || (await standingOf(as, read, now)) === undefined) return gone
   if (!read.scopes.includes('openid')) return new OAuthError('insufficient_scope', 'userinfo needs the scope openid', { rule: 'OIDC-43' })
   const account = await as.accounts.find(read.subject)
   return account === undefined || account.disabled ? gone : account

@@ -67,6 +67,8 @@ export function client(over: Partial<Client> = {}): Client {
     authorizationDetailsTypes: [],
     protectedResources: [],
     backchannel: undefined,
+    tokenExchange: undefined,
+    mayAct: undefined,
     firstParty: false,
     unsafeWithoutPkce: false,
     unsafeLegacyAssertionAudience: false,

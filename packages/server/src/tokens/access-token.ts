@@ -3,13 +3,14 @@ import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { EpochSeconds } from '@holdfast/protocol/time'
 import { parseJws } from '@holdfast/proof'
 import { sha256Base64url, verifyJws } from '@holdfast/proof/node'
+import type { MayAct } from '../config/client.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { ServerReader } from '../records.ts'
 import type { GrantReferences } from './grant-reference.ts'
 import type { Actor } from './issuance.ts'
 import { isOpaqueToken, readOpaqueToken } from './opaque-token.ts'
 import type { ReadAccessToken } from './read-access-token.ts'
-import { GRANT_CLAIM } from './sign.ts'
+import { EXCHANGED_CLAIM, GRANT_CLAIM } from './sign.ts'
 
 const MAX_LENGTH = 8192
 /** Verdicts kept: a token is shown many times, and its signature stays what it was. */
@@ -89,6 +90,8 @@ export class AccessTokenReader {
       ofClient: reference === undefined,
       authentication: authTime === undefined ? undefined : { authTime, acr, amr },
       actor: claims.act,
+      mayAct: claims.may_act,
+      exchangedFrom: claims[EXCHANGED_CLAIM] ?? [],
       recordId: undefined,
     }
   }
@@ -109,5 +112,7 @@ interface Claims {
   readonly amr?: readonly string[]
   readonly authorization_details?: readonly AuthorizationDetail[]
   readonly act?: Actor
+  readonly may_act?: MayAct
+  readonly [EXCHANGED_CLAIM]?: readonly string[]
   readonly [GRANT_CLAIM]?: string
 }

@@ -18,6 +18,8 @@ export interface Issuance {
   readonly authorizationDetails?: readonly AuthorizationDetail[] | undefined
   /** RFC 8693 §4.1. */
   readonly actor?: Actor | undefined
+  /** Of a token that was exchanged: names (`jti`) of those it came from, the nearest first. It ends when one of them is revoked. */
+  readonly exchangedFrom?: readonly string[] | undefined
   readonly issuedAt: EpochSeconds
   /** Never after the grant's end (RT-11). */
   readonly expiresAt: EpochSeconds

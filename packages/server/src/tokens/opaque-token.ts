@@ -39,6 +39,8 @@ export function opaqueToken(issuance: Issuance): { readonly text: string; readon
             : { authTime: authentication.authTime, acr: authentication.acr, amr: authentication.amr },
         authorizationDetails: issuance.authorizationDetails,
         actor: issuance.actor,
+        mayAct: issuance.client.mayAct,
+        exchangedFrom: issuance.exchangedFrom,
         issuedAt: issuance.issuedAt,
         endsAt: issuance.expiresAt,
       },
@@ -54,5 +56,15 @@ export async function readOpaqueToken(store: ServerReader, text: string, now: Ep
   if (!secretMatches(handle?.secret ?? '', found?.value.secretHash) || found === undefined || found.value.endsAt <= now) return undefined
   const { secretHash: _hash, endsAt: expiresAt, authorizationDetails = [], jkt, x5t, ...said } = found.value
   const confirmation = jkt === undefined && x5t === undefined ? undefined : { jkt, x5t }
-  return { ...said, confirmation, recordId: found.id, expiresAt, authorizationDetails, ofClient: said.grantId === undefined }
+  const { mayAct, exchangedFrom = [], grantId } = said
+  return {
+    ...said,
+    mayAct,
+    exchangedFrom,
+    confirmation,
+    recordId: found.id,
+    expiresAt,
+    authorizationDetails,
+    ofClient: grantId === undefined,
+  }
 }

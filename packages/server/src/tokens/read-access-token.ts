@@ -1,5 +1,6 @@
 import type { AuthorizationDetail } from '@holdfast/protocol/authorization-details'
 import type { EpochSeconds } from '@holdfast/protocol/time'
+import type { MayAct } from '../config/client.ts'
 import type { Actor, Authentication } from './issuance.ts'
 import type { Confirmation } from './sender-constraint.ts'
 
@@ -22,6 +23,9 @@ export interface ReadAccessToken {
   readonly authentication: Authentication | undefined
   readonly authorizationDetails: readonly AuthorizationDetail[]
   readonly actor: Actor | undefined
+  readonly mayAct: MayAct | undefined
+  /** Names (`jti`) of the tokens that it was exchanged from, the nearest first; empty for one that was not exchanged. */
+  readonly exchangedFrom: readonly string[]
   /** The record of an opaque token; undefined for a JWT. */
   readonly recordId: string | undefined
 }

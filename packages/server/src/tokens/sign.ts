@@ -12,6 +12,8 @@ import type { Confirmation } from './sender-constraint.ts'
 
 /** Our private claim: which grant the token stands under, readable by us alone. */
 export const GRANT_CLAIM = 'holdfast_grant'
+/** Our private claim: names of the tokens that this one was exchanged from. */
+export const EXCHANGED_CLAIM = 'holdfast_exchanged_from'
 
 /** RFC 9068 §2.1: the algorithm of access tokens; that of an ID token is its client's choice. */
 const ACCESS_TOKEN_ALG: SigningAlgorithm = 'ES256'
@@ -65,7 +67,8 @@ export class TokenSigner {
 
   /** RFC 9068 §2.2. No personal data (TOK-15): the subject is a reference. */
   #accessToken(issuance: Issuance): string {
-    const { audience, scopes, confirmation, authentication, authorizationDetails = [], actor } = issuance
+    const { audience, scopes, confirmation, authentication, authorizationDetails = [], actor, exchangedFrom = [] } = issuance
+    const { mayAct } = issuance.client
     return this.#ring.signer(ACCESS_TOKEN_ALG).sign('at+jwt', {
       iss: this.#issuer,
       sub: issuance.subject,
@@ -78,6 +81,8 @@ export class TokenSigner {
       ...(authentication === undefined ? {} : claimsOf(authentication)),
       ...(authorizationDetails.length === 0 ? {} : { authorization_details: authorizationDetails }),
       ...(actor === undefined ? {} : { act: actor }),
+      ...(mayAct === undefined ? {} : { may_act: mayAct }),
+      ...(exchangedFrom.length === 0 ? {} : { [EXCHANGED_CLAIM]: exchangedFrom }),
       ...(confirmation === undefined ? {} : { cnf: cnfOf(confirmation) }),
       ...(issuance.grantId === undefined ? {} : { [GRANT_CLAIM]: this.#references.make(issuance.grantId, audience[0] as string) }),
     })
