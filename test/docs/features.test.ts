@@ -23,10 +23,7 @@ describe.each(pages)('docs/features/%s', (name) => {
     expect(page.steps.length).toBeGreaterThan(0)
     const reader = await Reader.open(page)
     try {
-      for (const step of page.steps) {
-        if (step.kind === 'person') await reader.person(step.deed)
-        else expect(await reader.exchange(step.request, step.answer), `${name}:${step.line}`).toEqual([])
-      }
+      for (const step of page.steps) expect(await reader.take(step), `${name}:${step.line}`).toEqual([])
     } finally {
       await reader.close()
     }
