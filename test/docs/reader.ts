@@ -98,14 +98,16 @@ export class Reader {
   }
 
   #compareBody(answer: Written, text: string): readonly string[] {
-    if (answer.body === '') return text === '' || text === '{}' ? [] : [`body: the page shows none, the server sends ${text.slice(0, 200)}`]
-    if (!answer.body.startsWith('{')) {
+    // Filled before anything of this answer is kept: it may say that something is the same as before.
+    const written = this.#filled(answer.body)
+    if (written === '') return text === '' || text === '{}' ? [] : [`body: the page shows none, the server sends ${text.slice(0, 200)}`]
+    if (!written.startsWith('{')) {
       this.#see('body', text)
-      return compare('body', answer.body, text.trim())
+      return compare('body', written, text.trim())
     }
     const got = JSON.parse(text) as Readonly<Record<string, unknown>>
     for (const [name, value] of Object.entries(got)) if (typeof value === 'string') this.#see(name, value)
-    return compare('body', readWritten(answer.body), got)
+    return compare('body', readWritten(written), got)
   }
 
   async #compareClaims(name: string, written: string): Promise<readonly string[]> {
