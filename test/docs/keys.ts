@@ -51,7 +51,7 @@ export class Keys {
   }
 
   /** The claims of what the server signed, and encrypted to the client if it did. @throws when it did not sign it */
-  async opened(jwt: string, published: JSONWebKeySet): Promise<unknown> {
+  async opened(jwt: string, published: JSONWebKeySet): Promise<Readonly<Record<string, unknown>>> {
     const signed = jwt.split('.').length === 5 ? await this.#decrypted(jwt) : jwt
     return (await jwtVerify(signed, createLocalJWKSet(published))).payload
   }

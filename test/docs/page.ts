@@ -13,6 +13,8 @@ export type Step =
   | { readonly kind: 'person'; readonly line: number; readonly deed: string }
   /** `json as NAME by KEY of type TYPE`: the claims of a JWT that somebody signs; later requests have it as `<NAME>`. */
   | { readonly kind: 'signed'; readonly line: number; readonly jwt: Signed }
+  /** `json as NAME`: JSON that travels in a form, as `<NAME>`. */
+  | { readonly kind: 'json'; readonly line: number; readonly name: string; readonly text: string }
   /** `json in NAME`: what the server signed, in the member NAME of an answer. */
   | { readonly kind: 'claims'; readonly line: number; readonly name: string; readonly claims: string }
 
@@ -70,8 +72,9 @@ export function readPage(markdown: string): FeaturePage {
 function roleStep(role: string, line: number, text: string): Step | undefined {
   const [, name = '', key = '', typ] = /^as (\w+) by (\w+) of type (\S+)$/.exec(role) ?? []
   if (typ !== undefined) return { kind: 'signed', line, jwt: { name, key, typ, claims: text } }
-  const [, member] = /^in (\w+)$/.exec(role) ?? []
-  return member === undefined ? undefined : { kind: 'claims', line, name: member, claims: text }
+  const [, preposition, member = ''] = /^(as|in) (\w+)$/.exec(role) ?? []
+  if (preposition === undefined) return undefined
+  return preposition === 'as' ? { kind: 'json', line, name: member, text } : { kind: 'claims', line, name: member, claims: text }
 }
 
 function blocksOf(markdown: string): readonly Block[] {

@@ -65,6 +65,9 @@ export class Reader {
       case 'signed':
         this.#see(step.jwt.name, this.#keys.signed({ ...step.jwt, claims: this.#filled(step.jwt.claims) }, now()))
         return []
+      case 'json':
+        this.#see(step.name, encodeURIComponent(JSON.stringify(JSON.parse(step.text))))
+        return []
       case 'person': {
         const [verb, text] = deedOf(this.#filled(step.deed))
         await this.#visitor[verb as (typeof DEEDS)[number]](text)
@@ -106,13 +109,15 @@ export class Reader {
       return compare('body', written, text.trim())
     }
     const got = JSON.parse(text) as Readonly<Record<string, unknown>>
-    for (const [name, value] of Object.entries(got)) if (typeof value === 'string') this.#see(name, value)
+    this.#seeMembers(got)
     return compare('body', readWritten(written), got)
   }
 
   async #compareClaims(name: string, written: string): Promise<readonly string[]> {
     const keys = (await (await fetch(`${this.#origin}/jwks`)).json()) as JSONWebKeySet
-    return compare(name, readWritten(written), await this.#keys.opened(this.#seen.get(name)?.at(-1) ?? '', keys))
+    const got = await this.#keys.opened(this.#seen.get(name)?.at(-1) ?? '', keys)
+    this.#seeMembers(got)
+    return compare(name, readWritten(written), got)
   }
 
   get #origin(): string {
@@ -121,6 +126,10 @@ export class Reader {
 
   #see(name: string, value: string): void {
     this.#seen.set(name, [...(this.#seen.get(name) ?? []), value])
+  }
+
+  #seeMembers(answer: Readonly<Record<string, unknown>>): void {
+    for (const [name, value] of Object.entries(answer)) if (typeof value === 'string') this.#see(name, value)
   }
 
   /** `<name>` is what an answer brought, or what only a program can make: a proof, an assertion, a challenge of PKCE. */
