@@ -11,6 +11,8 @@ export type Step =
   | { readonly kind: 'exchange'; readonly line: number; readonly request: Written; readonly answer: Written }
   /** What a person does in a browser: a block `person`. */
   | { readonly kind: 'person'; readonly line: number; readonly deed: string }
+  /** What happens to the machines: a block `operator`. */
+  | { readonly kind: 'operator'; readonly line: number; readonly deed: string }
   /** `json as NAME by KEY of type TYPE`: the claims of a JWT that somebody signs; later requests have it as `<NAME>`. */
   | { readonly kind: 'signed'; readonly line: number; readonly jwt: Signed }
   /** `json as NAME`: JSON that travels in a form, as `<NAME>`. */
@@ -47,7 +49,7 @@ export function readPage(markdown: string): FeaturePage {
   let asked: { readonly line: number; readonly request: Written } | undefined
   const documents = new Map<string, string>()
   for (const { language, role, line, text } of blocks) {
-    if (language === 'person') steps.push({ kind: 'person', line, deed: text.trim() })
+    if (language === 'person' || language === 'operator') steps.push({ kind: language, line, deed: text.trim() })
     if (role !== '') {
       const [, url] = /^at (https:\S+)$/.exec(role) ?? []
       const step = roleStep(role, line, text)

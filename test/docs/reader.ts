@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { newSecret } from '@holdfast/protocol/secret'
 import { createLog, loadConfiguration, type Running, start } from 'holdfast'
 import type { JSONWebKeySet } from 'jose'
+import { type OwnServer, ownServer } from '../../packages/store-postgres/src/test/cluster.ts'
 import { compare, readWritten } from './compare.ts'
 import { Keys } from './keys.ts'
 import { type DEEDS, deedOf, Visitor } from './person.ts'
@@ -24,14 +25,17 @@ export class Reader {
   readonly #published: Published
   readonly #visitor: Visitor
   readonly #keys: Keys
+  /** Of the page about it alone. */
+  readonly #database: OwnServer | undefined
   /** What answers brought, by the name of the member: `<code>` in a later request is the last one, `<code_1>` the first. */
   readonly #seen: Map<string, string[]> = new Map()
 
-  private constructor(running: Running, folder: string, published: Published, keys: Keys) {
+  private constructor(running: Running, folder: string, published: Published, keys: Keys, database: OwnServer | undefined) {
     this.#running = running
     this.#folder = folder
     this.#published = published
     this.#keys = keys
+    this.#database = database
     this.#visitor = new Visitor(this.#origin, ISSUER, { username: 'ada', password: PASSWORD })
   }
 
@@ -39,19 +43,24 @@ export class Reader {
     const folder = mkdtempSync(join(tmpdir(), 'holdfast-docs-'))
     const keys = await Keys.make()
     const file = join(folder, 'holdfast.yaml')
-    writeFileSync(file, `${BASE}\n${keys.registered(page.configuration)}\n`)
-    const secrets = JSON.stringify({ secrets: [{ id: 'd1', value: randomBytes(32).toString('base64url') }] })
-    const { configuration, faults } = await loadConfiguration({ file, directory: folder, environment: { HOLDFAST_DOCS_SECRETS: secrets } })
+    const database = page.configuration.includes('engine: postgres') ? await ownServer() : undefined
+    writeFileSync(file, `${BASE}\n${database === undefined ? IN_MEMORY : ''}${keys.registered(page.configuration)}\n`)
+    const environment = {
+      HOLDFAST_DOCS_SECRETS: JSON.stringify({ secrets: [{ id: 'd1', value: randomBytes(32).toString('base64url') }] }),
+      HOLDFAST_DATABASE: database?.url,
+    }
+    const { configuration, faults } = await loadConfiguration({ file, directory: folder, environment })
     if (configuration === undefined) throw new Error(faults.map(({ path, message }) => `${path} ${message}`).join('\n'))
     const published = await Published.open(new Map([...page.documents].map(([url, text]) => [url, keys.registered(text)])))
     const outbound = published.outbound(configuration.outbound.allow)
     const log = createLog({ form: 'json', color: false, write: () => undefined })
-    return new Reader(await start({ ...configuration, outbound }, log), folder, published, keys)
+    return new Reader(await start({ ...configuration, outbound }, log), folder, published, keys, database)
   }
 
   async close(): Promise<void> {
     await this.#running.close()
     await this.#published.close()
+    await this.#database?.remove()
     rmSync(this.#folder, { recursive: true, force: true })
   }
 
@@ -67,6 +76,10 @@ export class Reader {
         return []
       case 'json':
         this.#see(step.name, encodeURIComponent(JSON.stringify(JSON.parse(step.text))))
+        return []
+      case 'operator':
+        if (step.deed !== 'stops the database') throw new Error(`an operator cannot "${step.deed}" here`)
+        await this.#database?.stop()
         return []
       case 'person': {
         const [verb, text] = deedOf(this.#filled(step.deed))
@@ -212,7 +225,7 @@ function now(): number {
 const BASE = `
 issuer: ${ISSUER}
 listen: { port: 0 }
-store: { engine: memory }
 secrets: { env: HOLDFAST_DOCS_SECRETS }
 accounts: { seed: [{ username: ada, password: ${PASSWORD}, claims: { name: Ada Lovelace } }] }
 `
+const IN_MEMORY = 'store: { engine: memory }\n'
