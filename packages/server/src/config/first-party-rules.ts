@@ -1,4 +1,5 @@
 import type { ClientRule } from './client-rule.ts'
+import { underFapi } from './profile.ts'
 
 /** Which clients may collect a person's credentials themselves (OAuth for First-Party Applications §5, §9). */
 export const firstPartyRules: readonly ClientRule[] = [
@@ -22,8 +23,8 @@ export const firstPartyRules: readonly ClientRule[] = [
     spec: 'FAPI 2.0 §5.3.2.2 (FAPI-31)',
     about: ['first_party', 'profile'],
     check({ first_party, profile }, _around, fault) {
-      if (first_party === true && profile === 'fapi2')
-        fault('first_party', 'must be false under the profile fapi2: authorization requests are pushed and answered by redirect')
+      if (first_party === true && underFapi({ profile }))
+        fault('first_party', `must be false under the profile ${profile}: authorization requests are pushed and answered by redirect`)
     },
   },
   {
