@@ -1,7 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import type { JSONWebKeySet } from 'jose'
 import { describe, expect, test } from 'vitest'
-import { compare } from './compare.ts'
+import { compare, readWritten } from './compare.ts'
+import { Keys } from './keys.ts'
 import { readPage } from './page.ts'
 import { Reader } from './reader.ts'
 
@@ -23,17 +25,25 @@ describe.each(pages)('docs/features/%s', (name) => {
     expect(page.steps.length).toBeGreaterThan(0)
     const reader = await Reader.open(page)
     try {
-      for (const step of page.steps) {
-        if (step.kind === 'person') await reader.person(step.deed)
-        else expect(await reader.exchange(step.request, step.answer), `${name}:${step.line}`).toEqual([])
-      }
+      for (const step of page.steps) expect(await reader.take(step), `${name}:${step.line}`).toEqual([])
     } finally {
       await reader.close()
     }
   })
 })
 
-describe('a page that is wrong is noticed', () => {
+test.each(['README.md', 'features/README.md', ...pages.map((name) => `features/${name}`)])(
+  'the links of docs/%s lead somewhere',
+  (name) => {
+    const file = new URL(`../${name}`, new URL('../../docs/features/', import.meta.url))
+    const links = [...readFileSync(file, 'utf8').matchAll(/\]\(([^)#]+)\)/g)].map(([, to = '']) => to)
+    expect(links.filter((to) => !to.startsWith('https:') && !existsSync(new URL(to, file)))).toEqual([])
+  },
+)
+
+describe('a page that is wrong is noticed', async () => {
+  const keys = await Keys.make()
+
   test('a value, a missing member, and one that the page keeps to itself', () => {
     expect(compare('body', { a: 'x…', b: 1 }, { a: 'xyz', b: 1 })).toEqual([])
     expect(compare('body', { a: 'x…' }, { a: 'yz' })).toHaveLength(1)
@@ -49,5 +59,22 @@ describe('a page that is wrong is noticed', () => {
     expect(() => readPage(request)).toThrow(/no answer/)
     expect(() => readPage(answer)).toThrow(/alternate/)
     expect(readPage(request + answer).steps).toHaveLength(1)
+  })
+  test('a block whose role nobody knows, and one that nobody can sign', async () => {
+    const claims = (role: string): string => `\`\`\`json ${role}\n{"exp": <now+60>}\n\`\`\`\n`
+    expect(() => readPage(claims('for access_token'))).toThrow(/cannot be "for access_token"/)
+    const { steps } = readPage(claims('as proof by client of type JWT') + claims('in proof'))
+    expect(steps.map(({ kind }) => kind)).toEqual(['signed', 'claims'])
+    expect(() => keys.signed({ name: 'proof', key: 'nobody', typ: 'JWT', claims: '{}' }, 0)).toThrow(/nobody is called nobody/)
+  })
+  test('claims that the server did not sign', async () => {
+    const jwt = keys.signed({ name: 'x', key: 'client', typ: 'JWT', claims: '{"exp": <now+60>}' }, Math.floor(Date.now() / 1000))
+    const published = (holder: string): JSONWebKeySet => ({ keys: [{ ...keys.publicJwk(holder), kid: 'client', kty: 'EC' }] })
+    await expect(keys.opened(jwt, published('client'))).resolves.toHaveProperty('exp')
+    await expect(keys.opened(jwt, published('partner'))).rejects.toThrow(/signature/)
+  })
+  test('a number that is different each time is written without quotes', () => {
+    expect(compare('body', readWritten('{"iat": …, "sub": "…"}'), { iat: 7, sub: 'u' })).toEqual([])
+    expect(compare('body', readWritten('{"iat": …}'), {})).toHaveLength(1)
   })
 })

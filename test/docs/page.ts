@@ -2,6 +2,8 @@
 export interface FeaturePage {
   /** The `yaml` block: what an operator writes beside issuer and store. */
   readonly configuration: string
+  /** Blocks `json at https://…`: what others publish, by its URL. */
+  readonly documents: ReadonlyMap<string, string>
   readonly steps: readonly Step[]
 }
 
@@ -9,6 +11,21 @@ export type Step =
   | { readonly kind: 'exchange'; readonly line: number; readonly request: Written; readonly answer: Written }
   /** What a person does in a browser: a block `person`. */
   | { readonly kind: 'person'; readonly line: number; readonly deed: string }
+  /** What happens to the machines: a block `operator`. */
+  | { readonly kind: 'operator'; readonly line: number; readonly deed: string }
+  /** `json as NAME by KEY of type TYPE`: the claims of a JWT that somebody signs; later requests have it as `<NAME>`. */
+  | { readonly kind: 'signed'; readonly line: number; readonly jwt: Signed }
+  /** `json as NAME`: JSON that travels in a form, as `<NAME>`. */
+  | { readonly kind: 'json'; readonly line: number; readonly name: string; readonly text: string }
+  /** `json in NAME`: what the server signed, in the member NAME of an answer. */
+  | { readonly kind: 'claims'; readonly line: number; readonly name: string; readonly claims: string }
+
+export interface Signed {
+  readonly name: string
+  readonly key: string
+  readonly typ: string
+  readonly claims: string
+}
 
 /** A message of HTTP as the page shows it. */
 export interface Written {
@@ -19,6 +36,8 @@ export interface Written {
 
 interface Block {
   readonly language: string
+  /** What stands behind the language: it is not shown, so the prose says it too. */
+  readonly role: string
   readonly line: number
   readonly text: string
 }
@@ -28,8 +47,16 @@ export function readPage(markdown: string): FeaturePage {
   const blocks = blocksOf(markdown)
   const steps: Step[] = []
   let asked: { readonly line: number; readonly request: Written } | undefined
-  for (const { language, line, text } of blocks) {
-    if (language === 'person') steps.push({ kind: 'person', line, deed: text.trim() })
+  const documents = new Map<string, string>()
+  for (const { language, role, line, text } of blocks) {
+    if (language === 'person' || language === 'operator') steps.push({ kind: language, line, deed: text.trim() })
+    if (role !== '') {
+      const [, url] = /^at (https:\S+)$/.exec(role) ?? []
+      const step = roleStep(role, line, text)
+      if (url !== undefined) documents.set(url, text)
+      else if (step !== undefined) steps.push(step)
+      else throw new Error(`line ${line}: a block cannot be "${role}"`)
+    }
     if (language !== 'http') continue
     const written = read(text)
     const isAnswer = written.start.startsWith('HTTP/1.1 ')
@@ -41,18 +68,26 @@ export function readPage(markdown: string): FeaturePage {
     }
   }
   if (asked !== undefined) throw new Error(`line ${asked.line}: the request has no answer`)
-  return { configuration: blocks.find(({ language }) => language === 'yaml')?.text ?? '', steps }
+  return { configuration: blocks.find(({ language }) => language === 'yaml')?.text ?? '', documents, steps }
+}
+
+function roleStep(role: string, line: number, text: string): Step | undefined {
+  const [, name = '', key = '', typ] = /^as (\w+) by (\w+) of type (\S+)$/.exec(role) ?? []
+  if (typ !== undefined) return { kind: 'signed', line, jwt: { name, key, typ, claims: text } }
+  const [, preposition, member = ''] = /^(as|in) (\w+)$/.exec(role) ?? []
+  if (preposition === undefined) return undefined
+  return preposition === 'as' ? { kind: 'json', line, name: member, text } : { kind: 'claims', line, name: member, claims: text }
 }
 
 function blocksOf(markdown: string): readonly Block[] {
   const found: Block[] = []
   const lines = markdown.split('\n')
   for (let at = 0; at < lines.length; at++) {
-    const language = /^```(\w+)$/.exec(lines[at] ?? '')?.[1]
+    const [, language, role = ''] = /^```(\w+)(?: (.+))?$/.exec(lines[at] ?? '') ?? []
     if (language === undefined) continue
     const end = lines.indexOf('```', at + 1)
     if (end === -1) throw new Error(`line ${at + 1}: the block has no end`)
-    found.push({ language, line: at + 1, text: lines.slice(at + 1, end).join('\n') })
+    found.push({ language, role, line: at + 1, text: lines.slice(at + 1, end).join('\n') })
     at = end
   }
   return found

@@ -8,8 +8,10 @@ export function deedOf(text: string): readonly [verb: string, rest: string] {
   return [verb, rest.join(' ')]
 }
 
-interface Seen {
+/** What a browser was answered. */
+export interface Seen {
   readonly status: number
+  readonly headers: Headers
   readonly location: string | null
   readonly text: string
 }
@@ -28,11 +30,12 @@ export class Visitor {
     this.#credentials = credentials
   }
 
-  /** Signs in where asked, allows, and returns where the browser is sent in the end. */
-  async authorize(target: string): Promise<string> {
+  /** Signs in where asked, allows, and returns what sends the browser away in the end, or the page where it ends. */
+  async authorize(target: string): Promise<Seen> {
     let seen = await this.#go(target)
     for (let steps = 0; steps < 8; steps++) {
-      if (seen.location !== null && !seen.location.startsWith(this.#issuer)) return seen.location
+      const next = seen.location ?? / action="([^"]+)"/.exec(seen.text)?.[1] ?? ''
+      if (!(next.startsWith('/') || next.startsWith(this.#issuer))) return seen
       seen = seen.location === null ? await this.#answer(seen, { answer: 'allow' }) : await this.#go(seen.location)
     }
     throw new Error(`the browser got no further: ${seen.status} ${seen.text.slice(0, 500)}`)
@@ -86,6 +89,6 @@ export class Visitor {
       const [pair = ''] = line.split(';')
       this.#cookies.set(pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1))
     }
-    return { status: response.status, location: response.headers.get('location'), text: await response.text() }
+    return { status: response.status, headers: response.headers, location: response.headers.get('location'), text: await response.text() }
   }
 }

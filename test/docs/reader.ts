@@ -2,13 +2,15 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { generateKeyPair, type KeyPair, signJws } from '@holdfast/proof/node'
 import { newSecret } from '@holdfast/protocol/secret'
 import { createLog, loadConfiguration, type Running, start } from 'holdfast'
-import { type Held, selfSigned } from '../certificates.ts'
-import { compare } from './compare.ts'
+import type { JSONWebKeySet } from 'jose'
+import { type OwnServer, ownServer } from '../../packages/store-postgres/src/test/cluster.ts'
+import { compare, readWritten } from './compare.ts'
+import { Keys } from './keys.ts'
 import { type DEEDS, deedOf, Visitor } from './person.ts'
-import type { FeaturePage, Written } from './page.ts'
+import type { FeaturePage, Step, Written } from './page.ts'
+import { Published } from './published.ts'
 
 export const ISSUER = 'https://id.example.com'
 const MUTUAL_TLS = 'mtls.id.example.com'
@@ -20,45 +22,74 @@ const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 export class Reader {
   readonly #running: Running
   readonly #folder: string
+  readonly #published: Published
   readonly #visitor: Visitor
-  /** Keys of the client, of an attested instance, of an attester: made anew, since a page cannot show private ones. */
-  readonly #keys: ReadonlyMap<string, KeyPair>
-  /** What the client shows to the proxy before the listener for mutual TLS. */
-  readonly #held: Held
-  /** What answers brought, by the name of the member: `<request_uri>` in a later request. */
-  readonly #seen: Map<string, string> = new Map()
+  readonly #keys: Keys
+  /** Of the page about it alone. */
+  readonly #database: OwnServer | undefined
+  /** What answers brought, by the name of the member: `<code>` in a later request is the last one, `<code_1>` the first. */
+  readonly #seen: Map<string, string[]> = new Map()
 
-  private constructor(running: Running, folder: string, keys: ReadonlyMap<string, KeyPair>, held: Held) {
+  private constructor(running: Running, folder: string, published: Published, keys: Keys, database: OwnServer | undefined) {
     this.#running = running
     this.#folder = folder
+    this.#published = published
     this.#keys = keys
-    this.#held = held
-    this.#visitor = new Visitor(`http://127.0.0.1:${running.port}`, ISSUER, { username: 'ada', password: PASSWORD })
+    this.#database = database
+    this.#visitor = new Visitor(this.#origin, ISSUER, { username: 'ada', password: PASSWORD })
   }
 
   static async open(page: FeaturePage): Promise<Reader> {
     const folder = mkdtempSync(join(tmpdir(), 'holdfast-docs-'))
-    const keys = new Map(['client', 'dpop', 'attester', 'statement'].map((name) => [name, generateKeyPair('ES256')]))
-    const held = await selfSigned()
-    const written = page.configuration.replaceAll(/<(\w+)_jwk>/g, (_whole, name: string) =>
-      JSON.stringify(name === 'certificate' ? held.jwk : { ...keys.get(name)?.publicJwk, kid: name }),
-    )
+    const keys = await Keys.make()
     const file = join(folder, 'holdfast.yaml')
-    writeFileSync(file, `${BASE}\n${written}\n`)
-    const secrets = JSON.stringify({ secrets: [{ id: 'd1', value: randomBytes(32).toString('base64url') }] })
-    const { configuration, faults } = await loadConfiguration({ file, directory: folder, environment: { HOLDFAST_DOCS_SECRETS: secrets } })
+    const database = page.configuration.includes('engine: postgres') ? await ownServer() : undefined
+    writeFileSync(file, `${BASE}\n${database === undefined ? IN_MEMORY : ''}${keys.registered(page.configuration)}\n`)
+    const environment = {
+      HOLDFAST_DOCS_SECRETS: JSON.stringify({ secrets: [{ id: 'd1', value: randomBytes(32).toString('base64url') }] }),
+      HOLDFAST_DATABASE: database?.url,
+    }
+    const { configuration, faults } = await loadConfiguration({ file, directory: folder, environment })
     if (configuration === undefined) throw new Error(faults.map(({ path, message }) => `${path} ${message}`).join('\n'))
-    const running = await start(configuration, createLog({ form: 'json', color: false, write: () => undefined }))
-    return new Reader(running, folder, keys, held)
+    const published = await Published.open(new Map([...page.documents].map(([url, text]) => [url, keys.registered(text)])))
+    const outbound = published.outbound(configuration.outbound.allow)
+    const log = createLog({ form: 'json', color: false, write: () => undefined })
+    return new Reader(await start({ ...configuration, outbound }, log), folder, published, keys, database)
   }
 
   async close(): Promise<void> {
     await this.#running.close()
+    await this.#published.close()
+    await this.#database?.remove()
     rmSync(this.#folder, { recursive: true, force: true })
   }
 
-  /** @returns how the answer differs from the page; empty when it is as the page says */
-  async exchange(request: Written, answer: Written): Promise<readonly string[]> {
+  /** @returns how what happened differs from the page; empty when it is as the page says */
+  async take(step: Step): Promise<readonly string[]> {
+    switch (step.kind) {
+      case 'exchange':
+        return this.#exchange(step.request, step.answer)
+      case 'claims':
+        return this.#compareClaims(step.name, step.claims)
+      case 'signed':
+        this.#see(step.jwt.name, this.#keys.signed({ ...step.jwt, claims: this.#filled(step.jwt.claims) }, now()))
+        return []
+      case 'json':
+        this.#see(step.name, encodeURIComponent(JSON.stringify(JSON.parse(step.text))))
+        return []
+      case 'operator':
+        if (step.deed !== 'stops the database') throw new Error(`an operator cannot "${step.deed}" here`)
+        await this.#database?.stop()
+        return []
+      case 'person': {
+        const [verb, text] = deedOf(this.#filled(step.deed))
+        await this.#visitor[verb as (typeof DEEDS)[number]](text)
+        return []
+      }
+    }
+  }
+
+  async #exchange(request: Written, answer: Written): Promise<readonly string[]> {
     const [method = '', target = ''] = this.#filled(request.start).split(' ')
     if (method === 'GET' && target.startsWith('/authorize')) return this.#browse(target, answer)
     const headers = request.headers.flatMap(([name, value]) =>
@@ -67,102 +98,134 @@ export class Reader {
     const body = this.#filled(request.body, method, target)
     const init: RequestInit = { method, redirect: 'manual', headers: Object.fromEntries(headers), ...(body === '' ? {} : { body }) }
     const mutual = request.headers.some(([name, value]) => name === 'host' && value === MUTUAL_TLS)
-    const port = mutual ? this.#running.mutualTlsPort : this.#running.port
-    const response = await fetch(`http://127.0.0.1:${port}${target}`, init)
+    const response = await fetch(`${mutual ? `http://127.0.0.1:${this.#running.mutualTlsPort}` : this.#origin}${target}`, init)
     const text = await response.text()
     const nonce = response.headers.get('dpop-nonce')
-    if (nonce !== null) this.#seen.set('nonce', nonce)
-    return [
-      ...compare('status', Number(answer.start.split(' ')[1]), response.status),
-      ...answer.headers.flatMap(([name, value]) => compare(name, value, response.headers.get(name))),
-      ...this.#compareBody(answer, text),
-    ]
+    if (nonce !== null) this.#see('nonce', nonce)
+    return [...compareHead(answer, response), ...this.#compareBody(answer, text)]
   }
 
-  async person(deed: string): Promise<void> {
-    const [verb, text] = deedOf(this.#filled(deed))
-    await this.#visitor[verb as (typeof DEEDS)[number]](text)
+  /** The authorization endpoint is for browsers: ada signs in, allows, and is sent back or shown a page. */
+  async #browse(target: string, answer: Written): Promise<readonly string[]> {
+    const seen = await this.#visitor.authorize(target)
+    const sent = seen.location === null ? hiddenFields(seen.text) : parametersOf(seen.location)
+    for (const [name, value] of sent) this.#see(name, value)
+    return [...compareHead(answer, seen), ...this.#compareBody(answer, seen.text)]
   }
 
   #compareBody(answer: Written, text: string): readonly string[] {
-    if (answer.body === '') return text === '' || text === '{}' ? [] : [`body: the page shows none, the server sends ${text.slice(0, 200)}`]
-    if (!answer.body.startsWith('{')) return compare('body', answer.body, text)
+    // Filled before anything of this answer is kept: it may say that something is the same as before.
+    const written = this.#filled(answer.body)
+    if (written === '') return text === '' || text === '{}' ? [] : [`body: the page shows none, the server sends ${text.slice(0, 200)}`]
+    if (!written.startsWith('{')) {
+      this.#see('body', text)
+      return compare('body', written, text.trim())
+    }
     const got = JSON.parse(text) as Readonly<Record<string, unknown>>
-    for (const [name, value] of Object.entries(got)) if (typeof value === 'string') this.#seen.set(name, value)
-    return compare('body', JSON.parse(answer.body), got)
+    this.#seeMembers(got)
+    return compare('body', readWritten(written), got)
   }
 
-  /** The authorization endpoint is for browsers: ada signs in, allows, and is sent back. */
-  async #browse(target: string, answer: Written): Promise<readonly string[]> {
-    const location = await this.#visitor.authorize(target)
-    for (const [name, value] of new URL(location).searchParams) this.#seen.set(name, value)
-    const [, expected = ''] = answer.headers.find(([name]) => name === 'location') ?? []
-    return compare('location', expected, location)
+  async #compareClaims(name: string, written: string): Promise<readonly string[]> {
+    const keys = (await (await fetch(`${this.#origin}/jwks`)).json()) as JSONWebKeySet
+    const got = await this.#keys.opened(this.#seen.get(name)?.at(-1) ?? '', keys)
+    this.#seeMembers(got)
+    return compare(name, readWritten(written), got)
+  }
+
+  get #origin(): string {
+    return `http://127.0.0.1:${this.#running.port}`
+  }
+
+  #see(name: string, value: string): void {
+    this.#seen.set(name, [...(this.#seen.get(name) ?? []), value])
+  }
+
+  #seeMembers(answer: Readonly<Record<string, unknown>>): void {
+    for (const [name, value] of Object.entries(answer)) if (typeof value === 'string') this.#see(name, value)
   }
 
   /** `<name>` is what an answer brought, or what only a program can make: a proof, an assertion, a challenge of PKCE. */
   #filled(text: string, method = 'POST', target = '/'): string {
-    return text.replaceAll(/<(\w+)>/g, (whole, name: string) => this.#made(name, method, target) ?? this.#seen.get(name) ?? whole)
+    return text.replaceAll(/<(\w+)>/g, (whole, name: string) => this.#made(name, method, target) ?? this.#brought(name) ?? whole)
+  }
+
+  #brought(name: string): string | undefined {
+    return name.endsWith('_1') ? this.#seen.get(name.slice(0, -2))?.[0] : this.#seen.get(name)?.at(-1)
   }
 
   #made(name: string, method: string, target: string): string | undefined {
-    const now = Math.floor(Date.now() / 1000)
-    const key = (of: string): KeyPair => this.#keys.get(of) as KeyPair
+    const keys = this.#keys
     switch (name) {
       case 'code_verifier':
         return VERIFIER
       case 'code_challenge':
         return createHash('sha256').update(VERIFIER).digest('base64url')
       case 'dpop': {
-        const token = this.#seen.get('access_token')
-        const ath =
-          target.startsWith('/userinfo') && token !== undefined ? { ath: createHash('sha256').update(token).digest('base64url') } : {}
-        const claims = {
-          jti: newSecret(),
-          htm: method,
-          htu: ISSUER + target.split('?')[0],
-          iat: now,
-          nonce: this.#seen.get('nonce'),
-          ...ath,
-        }
-        return signJws({ typ: 'dpop+jwt', alg: 'ES256', jwk: key('dpop').publicJwk }, claims, key('dpop').privateKey)
+        const [path = ''] = target.split('?')
+        const token = path === '/userinfo' ? this.#brought('access_token') : undefined
+        return keys.dpop({ htm: method, htu: ISSUER + path, iat: now(), nonce: this.#brought('nonce') }, token)
       }
+      case 'jti':
+        return newSecret()
       case 'client_cert':
-        return this.#held.header
+        return keys.certificate.header
       case 'client_assertion_type':
         return encodeURIComponent(ASSERTION_TYPE)
       case 'client_assertion':
-        return this.#signed('client', 'client-authentication+jwt', { iss: 'app', sub: 'app', aud: ISSUER, exp: now + 60, jti: newSecret() })
-      case 'attestation':
-        return this.#signed('attester', 'oauth-client-attestation+jwt', {
+        return keys.sign('client', 'client-authentication+jwt', {
+          iss: 'app',
           sub: 'app',
-          iat: now,
-          exp: now + 3600,
-          cnf: { jwk: key('client').publicJwk },
+          aud: ISSUER,
+          exp: now() + 60,
+          jti: newSecret(),
+        })
+      case 'attestation':
+        return keys.sign('attester', 'oauth-client-attestation+jwt', {
+          sub: 'app',
+          iat: now(),
+          exp: now() + 3600,
+          cnf: { jwk: keys.publicJwk('client') },
         })
       case 'attestation_pop':
-        return this.#signed('client', 'oauth-client-attestation-pop+jwt', {
+        return keys.sign('client', 'oauth-client-attestation-pop+jwt', {
           aud: ISSUER,
-          iat: now,
+          iat: now(),
           jti: newSecret(),
-          challenge: this.#seen.get('attestation_challenge'),
+          challenge: this.#brought('attestation_challenge'),
         })
       default:
         return undefined
     }
   }
+}
 
-  #signed(name: string, typ: string, payload: Readonly<Record<string, unknown>>): string {
-    const { alg, privateKey } = this.#keys.get(name) as KeyPair
-    return signJws({ typ, alg, kid: name }, payload, privateKey)
-  }
+function compareHead(answer: Written, got: { readonly status: number; readonly headers: Headers }): readonly string[] {
+  return [
+    ...compare('status', Number(answer.start.split(' ')[1]), got.status),
+    ...answer.headers.flatMap(([name, value]) => compare(name, value, got.headers.get(name))),
+  ]
+}
+
+/** In the query, or in the fragment. */
+function parametersOf(location: string): readonly (readonly [string, string])[] {
+  const { searchParams, hash } = new URL(location)
+  return [...searchParams, ...new URLSearchParams(hash.slice(1))]
+}
+
+function hiddenFields(html: string): readonly (readonly [string, string])[] {
+  return [...html.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value])
+}
+
+function now(): number {
+  return Math.floor(Date.now() / 1000)
 }
 
 /** What every page starts from, so that it can show its own feature alone. */
 const BASE = `
 issuer: ${ISSUER}
 listen: { port: 0 }
-store: { engine: memory }
 secrets: { env: HOLDFAST_DOCS_SECRETS }
 accounts: { seed: [{ username: ada, password: ${PASSWORD}, claims: { name: Ada Lovelace } }] }
 `
+const IN_MEMORY = 'store: { engine: memory }\n'

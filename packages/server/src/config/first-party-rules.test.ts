@@ -38,6 +38,11 @@ describe('first_party', () => {
       'c.first_party must be false under the profile fapi2',
     ],
     [
+      'FAPI-31 under fapi2-message-signing',
+      { profile: 'fapi2-message-signing', token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://app.example/jwks' },
+      'c.first_party must be false under the profile fapi2-message-signing',
+    ],
+    [
       'JAR-14 with signed requests',
       { require_signed_request_object: true, jwks_uri: 'https://app.example/jwks' },
       'c.require_signed_request_object must be false with first_party',
