@@ -5,7 +5,7 @@ import { accessToken, API, clientKey, proofFor, START, startApi } from './test/a
 const other = generateKeyPair('ES256')
 
 describe('a bound token', () => {
-  test('DPOP-46 RFC 9449 §7.1: comes in with its scheme, in any case, and a proof by its key', async () => {
+  test('DPOP-46 FAPI-60 RFC 9449 §7.1: comes in with its scheme, in any case, and a proof by its key', async () => {
     const api = startApi()
     for (const scheme of ['DPoP', 'dpop', 'DPOP']) {
       const token = accessToken()
@@ -142,7 +142,7 @@ describe('nonces', () => {
 })
 
 describe('what is shown', () => {
-  test('DPOP-54 OA-70 OA-71 RFC 6750 §3.1: without credentials both schemes are offered and nothing is told', async () => {
+  test('DPOP-54 OA-70 OA-71 PRM-04 RFC 6750 §3.1: without credentials both schemes are offered and nothing is told', async () => {
     const { status, challenges, error } = await startApi().call({})
     expect([status, error]).toEqual([401, undefined])
     expect(challenges).toEqual([
@@ -150,7 +150,7 @@ describe('what is shown', () => {
       'DPoP algs="ES256 EdDSA Ed25519 PS256", resource_metadata="https://api.example/.well-known/oauth-protected-resource/accounts"',
     ])
   })
-  test('OA-66 a token in the query is not looked at', async () => {
+  test('OA-66 FAPI-60 a token in the query is not looked at', async () => {
     const { status, error } = await startApi().call({ query: `access_token=${accessToken({ cnf: undefined })}` })
     expect([status, error]).toEqual([401, undefined])
   })
@@ -167,7 +167,7 @@ describe('what is shown', () => {
   test('DPOP-57 another scheme is no credentials, and unknown parameters do not matter', async () => {
     expect(await startApi().call({ authorization: ['Basic YTpi'] })).toMatchObject({ status: 401, error: undefined })
   })
-  test('DPOP-52 DPOP-56 the error stands in the challenge of the scheme that was used, with the algorithms', async () => {
+  test('DPOP-52 DPOP-56 PRM-04 the error stands in the challenge of the scheme that was used, with the algorithms', async () => {
     const token = accessToken()
     const { challenges } = await startApi().call({ token, proof: proofFor(token, { htm: 'POST' }) })
     expect(challenges.length).toBe(1)
@@ -183,7 +183,7 @@ describe('what is shown', () => {
 })
 
 describe('scopes', () => {
-  test('OA-69 RFC 6750 §3.1: a missing scope is 403 insufficient_scope, which names what is needed', async () => {
+  test('OA-69 FAPI-62 RFC 6750 §3.1: a missing scope is 403 insufficient_scope, which names what is needed', async () => {
     const token = accessToken()
     const { status, challenges } = await startApi().call({ token, proof: proofFor(token) }, { scopes: ['accounts:read', 'accounts:write'] })
     expect([status, challenges[0]]).toEqual([403, expect.stringContaining('error="insufficient_scope"')])

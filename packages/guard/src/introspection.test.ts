@@ -59,7 +59,7 @@ describe('asking (RFC 7662 §2.1)', () => {
     expect(api.questions[0]?.authorization).toEqual([])
   })
 
-  test('a JWT is checked here and not asked about, unless all are', async () => {
+  test('FAPI-61 a JWT is checked here and not asked about, unless all are', async () => {
     const api = startAsked()
     expect((await show(api, accessToken())).allowed).toBe(true)
     expect(api.questions).toEqual([])
@@ -76,7 +76,7 @@ describe('asking (RFC 7662 §2.1)', () => {
 })
 
 describe('the answer (RFC 7662 §2.2)', () => {
-  test('INT-05 active: false is 401 invalid_token, in the challenge of the scheme', async () => {
+  test('INT-05 FAPI-61 active: false is 401 invalid_token, in the challenge of the scheme', async () => {
     const answer = await show(startAsked())
     expect([answer.status, answer.error, answer.challenges[0]?.split(' ')[0]]).toEqual([401, 'invalid_token', 'DPoP'])
   })

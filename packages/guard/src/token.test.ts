@@ -33,7 +33,7 @@ describe('RFC 9068 §4', () => {
   test('TOK-12 aud may be a list that has this API', async () => {
     expect((await show(accessToken({ aud: ['https://other.example/', API] }))).allowed).toBe(true)
   })
-  test('TOK-12 TOK-01 a signature by another key, or none, is refused', async () => {
+  test('TOK-12 TOK-01 FAPI-61 a signature by another key, or none, is refused', async () => {
     expect((await show(accessToken({}, {}, generateKeyPair('ES256')))).error).toBe('invalid_token')
     const [header = '', payload = ''] = accessToken().split('.')
     const none = Buffer.from(JSON.stringify({ typ: 'at+jwt', alg: 'none', kid: 'k1' })).toString('base64url')
@@ -43,7 +43,7 @@ describe('RFC 9068 §4', () => {
   test('OA-85 RFC 8725 §3.1: an algorithm that is not allowed here is refused, even rightly signed', async () => {
     expect((await show(accessToken(), startApi({ tokenAlgorithms: ['PS256'] }))).error).toBe('invalid_token')
   })
-  test('OA-69 a token that was good a moment ago is refused when it has expired', async () => {
+  test('OA-69 FAPI-61 a token that was good a moment ago is refused when it has expired', async () => {
     const api = startApi()
     const token = accessToken()
     expect((await show(token, api)).allowed).toBe(true)

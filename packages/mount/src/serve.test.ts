@@ -43,7 +43,7 @@ test('a port that is taken is an error', async () => {
   await serving.close()
 })
 
-test('headers up to 32 kB are taken, beyond is 431', async () => {
+test('ABCA-19 headers up to 32 kB are taken, beyond is 431', async () => {
   const serving = await serve(echo)
   expect((await overSocket(serving.port, { target: '/auth/echo', headers: [['X-Long', 'x'.repeat(30_000)]] })).status).toBe(200)
   expect((await overSocket(serving.port, { target: '/auth/echo', headers: [['X-Long', 'x'.repeat(40_000)]] })).status).toBe(431)

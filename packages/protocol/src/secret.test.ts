@@ -16,13 +16,13 @@ const ID = '0'.repeat(26)
 const SECRET = 'A'.repeat(43)
 
 describe('secrets', () => {
-  test('OAuth 2.1 §7.7: 43 base64url characters, never the same', () => {
+  test('OA-64 FAPI-72 OAuth 2.1 §7.7: 43 base64url characters, never the same', () => {
     const all = Array.from({ length: 5000 }, newSecret)
     expect(new Set(all).size).toBe(5000)
     for (const secret of all) expect(secret).toMatch(/^[A-Za-z0-9_-]{43}$/)
   })
 
-  test('every bit is as often set as not', () => {
+  test('OA-64 FAPI-72 every bit is as often set as not', () => {
     const rounds = 8000
     const set = new Uint32Array(256)
     for (let i = 0; i < rounds; i++) {

@@ -26,12 +26,18 @@ export function route(as: AuthorizationServer, wanted: (endpoint: Endpoint) => b
     if (path.endsWith('/*')) below.push([path.slice(0, -1), found])
     else exact.set(path, found)
   }
+  const transport = as.origin.startsWith('https:') && !as.development ? TRANSPORT : {}
   return async (request) => {
     const found = exact.get(request.path) ?? below.find(([prefix]) => request.path.startsWith(prefix))?.[1]
     if (found === undefined)
-      return { status: 404, headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' }, body: 'not found' }
+      return {
+        status: 404,
+        headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store', ...transport },
+        body: 'not found',
+      }
     const reply = await answered(as, request, found)
-    return found.endpoint.cors === 'any' ? { ...reply, headers: { ...reply.headers, ...CORS } } : reply
+    const cors = found.endpoint.cors === 'any' ? CORS : {}
+    return { ...reply, headers: { ...reply.headers, ...cors, ...transport } }
   }
 }
 
@@ -44,6 +50,9 @@ function wellKnown(issuer: string): readonly Endpoint[] {
   ])
   return [...places].map((place) => ({ path: new URL(place).pathname, methods: { GET: DISCOVERY }, cors: 'any', metadata: undefined }))
 }
+
+/** FAPI 2.0 §5.2.3: who came once over TLS is not led back to http by the network. `localhost` of a developer is spared. */
+const TRANSPORT: Reply['headers'] = { 'strict-transport-security': 'max-age=31536000' }
 
 /** Works without cookies, so any origin may ask (OA-44); what DPoP clients in browsers must read is exposed (DPOP-45). */
 const CORS: Reply['headers'] = { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'DPoP-Nonce, WWW-Authenticate' }

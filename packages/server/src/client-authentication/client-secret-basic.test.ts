@@ -34,7 +34,7 @@ describe('CAUTH-13 OAuth 2.1 §2.4.1, App. B: each half is form-encoded, then jo
     expect(await outcome('web:a', 'b', plain('web:a:b'))).toBe(REFUSED)
   })
 
-  test('CAUTH-15 the scheme has any case', async () => {
+  test('CAUTH-13 the scheme has any case', async () => {
     expect(await outcome('web', 'secret', plain('web:secret').replace('Basic', 'bAsIC'))).toBe(PROVEN)
   })
 })

@@ -36,7 +36,7 @@ describe.each(FORMATS)('RFC 7662 §2.2: %s tokens', (format) => {
     expect([answer.headers.get('content-type'), answer.headers.get('cache-control')]).toEqual(['application/json', 'no-store'])
   })
 
-  test('INT-08 DPOP-35 RFC 9449 §6.2: a bound token has token_type DPoP and the thumbprint of its key', async () => {
+  test('INT-08 DPOP-29 DPOP-35 RFC 9449 §6.2: a bound token has token_type DPoP and the thumbprint of its key', async () => {
     const { web, api } = await parties(format, { keys: { dpop: KEY } })
     const { access } = await web.tokens(FOR_ACCOUNTS)
     expect((await introspect(api, access)).body).toMatchObject({ token_type: 'DPoP', cnf: { jkt: thumbprint(KEY.publicJwk) } })

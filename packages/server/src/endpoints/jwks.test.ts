@@ -17,7 +17,7 @@ test('TOK-13 OIDC-35 RFC 7517 §8.5: a key set that caches may keep for minutes'
   ])
 })
 
-test('TOK-01 TOK-02 JAR-06 a key for each algorithm, RS256 among them, and one to encrypt to; each key has one algorithm, a kid of its own and one use', async () => {
+test('TOK-01 TOK-02 JAR-06 FAPI-74 a key for each algorithm, RS256 among them, and one to encrypt to; each key has one algorithm, a kid of its own and one use', async () => {
   const { keys } = await published()
   expect(keys.map((key) => key.alg).toSorted()).toEqual(['ECDH-ES', 'ES256', 'EdDSA', 'PS256', 'RS256'])
   expect(new Set(keys.map((key) => key.kid)).size).toBe(keys.length)

@@ -35,7 +35,7 @@ async function pass(at: Node, seconds: number): Promise<void> {
   await at.ring.maintain()
 }
 
-describe('TOK-13 OIDC-35 design §6: signing keys rotate by themselves', () => {
+describe('TOK-13 OIDC-35 FAPI-74 design §6: signing keys rotate by themselves', () => {
   const one = node()
   let first = ''
   let second = ''

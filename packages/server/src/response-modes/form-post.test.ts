@@ -24,6 +24,15 @@ describe('Form Post Response Mode §2', () => {
     }
   })
 
+  test('BCP-27 RFC 9700 §4.3.1: the code is in the form and in no address, so no history keeps it', async () => {
+    const as = await startServer()
+    const seen = await post(as)
+    const { target, parameters } = await answerOf(as, seen, 'form_post')
+    expect([target, seen.location]).toEqual(['https://app.example/callback', undefined])
+    expect(seen.text.split(String(parameters['code'])), 'the code, once').toHaveLength(2)
+    expect(seen.text).toMatch(/<form[^>]* method="post"/)
+  })
+
   test('A02 A10 its form may end at that one origin, and only a script of ours runs', async () => {
     const policy = policyOf(await post(await startServer()))
     expect(policy).toContain('form-action https://app.example;')

@@ -89,7 +89,7 @@ describe('JRM-04 JARM §2.2: signed, then encrypted to the key of the client', (
     ['ECDH-ES+A256KW', 'A256GCM', 'EC'],
     ['RSA-OAEP', 'A256CBC-HS512', 'RSA'],
     ['RSA-OAEP-256', 'A128CBC-HS256', 'RSA'],
-  ] as const)('JRM-04 FMS-10 with %s and %s, only where the client registered it', async (alg, enc, kty) => {
+  ] as const)('JRM-04 FMS-10 FAPI-03 with %s and %s, only where the client registered it', async (alg, enc, kty) => {
     const { as, response } = await answered(encrypting(alg, enc))
     expect(decodeProtectedHeader(response)).toMatchObject({ alg, enc, cty: 'JWT', kid: KEYS[kty].public.kid })
     const { plaintext } = await compactDecrypt(response, await importJWK(KEYS[kty].private as JWK, alg))

@@ -12,7 +12,7 @@ const through = async (as: TestServer, over: Readonly<Record<string, string | un
   new Person(as).through(authorizationParameters(over))
 
 describe.each(RESPONSE_MODES)('response_mode %s', (mode) => {
-  test('OA-30 ISS-01 JRM-01 JRM-06 A01: a code, state and the issuer come to the registered URI, by its way alone', async () => {
+  test('OA-30 ISS-01 ISS-04 FAPI-03 JRM-01 JRM-06 A01: a code, state and the issuer come to the registered URI, by its way alone', async () => {
     const as = await startServer()
     const seen = await through(as, { response_mode: mode, state: 'a b&c=é"<' })
     const { target, outside, parameters } = await answerOf(as, seen, mode)

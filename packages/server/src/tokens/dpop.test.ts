@@ -89,7 +89,7 @@ describe('DPOP-21 RFC 9449 §5: an invalid proof is invalid_dpop_proof, never a 
 })
 
 describe('the nonce of the server (RFC 9449 §8)', () => {
-  test('DPOP-37 DPOP-38 DPOP-41 DPOP-43 is asked for with 400 use_dpop_nonce, once, of NQCHAR, not to be stored; PAR likewise', async () => {
+  test('DPOP-37 DPOP-38 FAPI-18 DPOP-41 DPOP-43 is asked for with 400 use_dpop_nonce, once, of NQCHAR, not to be stored; PAR likewise', async () => {
     const one = await app()
     for (const path of ['/token', '/par']) {
       const answer = await one.post(

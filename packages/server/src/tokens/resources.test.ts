@@ -55,7 +55,7 @@ describe('whom a token is for', () => {
     ['RES-04 a resource that the scopes belong to may be named later', [API], [], 'openid accounts:read payments', `${API}: accounts:read`],
     ['RES-02 the issuer may be named', [ISSUER], [], 'openid accounts:read', `${ISSUER}: openid`],
     [
-      'RES-05 TOK-07 BCP-13 only the scopes that mean something there',
+      'RES-05 TOK-07 BCP-13 FAPI-22 only the scopes that mean something there',
       [API],
       [API, PAYMENTS],
       'openid accounts:read payments',
