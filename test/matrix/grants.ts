@@ -78,12 +78,8 @@ const rows: Readonly<Record<string, GrantRow>> = {
   [JWT_BEARER]: {
     confidential: true,
     subject: ADA,
-    prepare({ as }, { resource, scope }) {
-      const now = as.clock.now()
-      const claims = { iss: PARTNER, sub: 'u_ada', aud: ISSUER, iat: now, exp: now + 120, jti: newSecret() }
-      const assertion = signJws({ typ: 'authorization-grant+jwt', alg: 'ES256', kid: 'p1' }, claims, partnerKey.privateKey)
-      return Promise.resolve({ grant_type: JWT_BEARER, assertion, resource, scope })
-    },
+    prepare: ({ as }, { resource, scope }) =>
+      Promise.resolve({ grant_type: JWT_BEARER, assertion: assertionOfPartner(as.clock.now(), 'ada'), resource, scope }),
   },
   [TOKEN_EXCHANGE]: {
     confidential: true,
@@ -101,6 +97,12 @@ export const GRANT_ROWS: Readonly<Record<string, GrantRow>> = Object.fromEntries
   Object.entries(rows).filter(([type]) => GRANT_TYPES.includes(type)),
 )
 
+/** The word of the partner about a person. */
+export function assertionOfPartner(now: number, username: string): string {
+  const claims = { iss: PARTNER, sub: username, aud: ISSUER, iat: now, exp: now + 120, jti: newSecret() }
+  return signJws({ typ: 'authorization-grant+jwt', alg: 'ES256', kid: 'p1' }, claims, partnerKey.privateKey)
+}
+
 /** Who vouches for people with the grant `jwt-bearer`, to these clients. */
 export function partner(clients: readonly string[]): NonNullable<ServerOptions['trustedIssuers']>[number] {
   return {
@@ -109,7 +111,7 @@ export function partner(clients: readonly string[]): NonNullable<ServerOptions['
     jwksUri: undefined,
     algorithms: ['ES256'],
     subjectClaim: 'sub',
-    subjectIs: 'sub',
+    subjectIs: 'username',
     scopes: ['accounts:read', 'payments'],
     clients,
     disabled: false,
