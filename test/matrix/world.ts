@@ -32,7 +32,9 @@ export class World {
   static async open(): Promise<World> {
     // What is announced depends on the configuration and on no client: the first server is asked, the second one tested.
     const clock = new HeldClock()
-    const all = columns(await announced(await startServer([], { ...OPTIONS, clock })))
+    const empty = await startServer([], { ...OPTIONS, clock })
+    const all = columns(await announced(empty))
+    await empty.server.close()
     const clients = [...all.map((one) => one.client), ...GuardedApi.clients]
     const trustedIssuers = [partner(all.map((one) => one.client.clientId))]
     const as = await startServer(clients, { ...OPTIONS, clock, resources: RESOURCES, trustedIssuers })
