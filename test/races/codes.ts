@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import { tally, told } from '../../packages/server/src/test/application.ts'
 import { authorizationParameters, type Seen } from '../../packages/server/src/test/person.ts'
 import { client, publicClient } from '../../packages/server/src/test/server.ts'
-import { AT_ONCE, both, type SingleUse, winner } from './nodes.ts'
+import { AT_ONCE, both, type SingleUse, winner, yesOrNo } from './nodes.ts'
 
 const CODE = client({ clientId: 'code' })
 const PUSHED = client({ clientId: 'pushed' })
@@ -50,7 +50,7 @@ export const CODES: readonly SingleUse[] = [
     },
   },
   {
-    name: 'PAR-17 OA-29 the consent form of one request, sent fifty times: one code',
+    name: 'PAR-17 OA-29 the consent form of one request, half of the answers no: one is told to the client',
     client: ASKED,
     async race(nodes) {
       const persons = nodes.persons()
@@ -58,11 +58,13 @@ export const CODES: readonly SingleUse[] = [
       const signedIn = await person.signIn(await person.authorize(authorizationParameters({ client_id: 'asked' })))
       const page = await person.go(signedIn.location ?? '')
       expect(page.text).toContain('name="answer"')
-      const seen = await both(persons, (tab) => tab.submit(page, { answer: 'allow' }))
-      expect([seen.filter(hasCode).length, seen.filter(({ status }) => status === 400).length]).toEqual([1, AT_ONCE - 1])
-      expect(await nodes.standing(ASKED)).toEqual({ grants: 1, families: 0 })
-      const code = seen.find(hasCode)?.location?.searchParams.get('code') ?? ''
-      expect(told(await nodes.apps(ASKED)[1].redeem(code))).toBe('200')
+      const seen = await both(persons, (tab, index) => tab.submit(page, { answer: yesOrNo(index) }))
+      const told303 = winner(seen, 303).location
+      expect(seen.filter(({ status }) => status === 400)).toHaveLength(AT_ONCE - 1)
+      const code = told303?.searchParams.get('code')
+      expect(told303?.searchParams.get('error')).toBe(code === null ? 'access_denied' : null)
+      expect(await nodes.standing(ASKED)).toEqual({ grants: code === null ? 0 : 1, families: 0 })
+      if (typeof code === 'string') expect(told(await nodes.apps(ASKED)[1].redeem(code))).toBe('200')
     },
   },
   {

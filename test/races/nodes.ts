@@ -93,6 +93,11 @@ export function both<N, T>(nodes: Pair<N>, ask: (node: N, index: number) => Prom
   return Promise.all(times(AT_ONCE, (index) => ask(nodes[index % 2] as N, index)))
 }
 
+/** What a person answers in a race: yes and no at either node. */
+export function yesOrNo(index: number): 'allow' | 'deny' {
+  return index % 4 < 2 ? 'allow' : 'deny'
+}
+
 /** One thing that is good once: its own clients, and the race for it with all that must hold after. */
 export interface SingleUse {
   /** Requirement ids, and what it is. */

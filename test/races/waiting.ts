@@ -3,7 +3,7 @@ import { tally, told } from '../../packages/server/src/test/application.ts'
 import { answerApproval, answeredBy, askPerson, bank, openApprovals, pollAnswer } from '../../packages/server/src/test/backchannel.ts'
 import { answered, askDevice, decide, pollDevice, television, typeCode } from '../../packages/server/src/test/device.ts'
 import type { Seen } from '../../packages/server/src/test/person.ts'
-import { AT_ONCE, both, type SingleUse, winner } from './nodes.ts'
+import { AT_ONCE, both, type SingleUse, winner, yesOrNo } from './nodes.ts'
 
 const ASKING_TV = television({ clientId: 'asking-tv' })
 const POLLING_TV = television({ clientId: 'polling-tv' })
@@ -11,7 +11,6 @@ const HASTY_TV = television({ clientId: 'hasty-tv' })
 const ASKING_BANK = bank({ clientId: 'asking-bank' })
 const POLLING_BANK = bank({ clientId: 'polling-bank' })
 
-const yesOrNo = (index: number): string => (index % 4 < 2 ? 'allow' : 'deny')
 const isOver = ({ status, text }: Seen): boolean => status === 400 && text.includes('This request is over')
 
 /** Requests that wait for a person elsewhere: the person's answer, and the poll that fetches what it gave. */
