@@ -13,12 +13,12 @@ import { Internet } from '@holdfast/testing/internet'
 import { remote } from '@holdfast/testing/remote'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type Records, serverKinds } from '../packages/server/src/index.ts'
-import { Application, tally, times, told } from '../packages/server/src/test/application.ts'
-import { answerApproval, askPerson, bank, openApprovals, pollAnswer } from '../packages/server/src/test/backchannel.ts'
+import { Application, told } from '../packages/server/src/test/application.ts'
+import { askPerson, bank, pollAnswer } from '../packages/server/src/test/backchannel.ts'
 import { askDevice, decide, deviceOf, pollDevice, television, typeCode } from '../packages/server/src/test/device.ts'
 import { HeldClock, ISSUER, PASSWORD, startServer, type TestServer } from '../packages/server/src/test/server.ts'
 
-/** Requests that wait for a person, on every engine that is here, answered and fetched by many at once. */
+/** Requests that wait for a person, and what becomes of them when something goes wrong. Their races are in test/races. */
 const tv = television()
 const counter = bank()
 const ADA = { issuer: ISSUER, username: 'ada', password: PASSWORD }
@@ -39,51 +39,14 @@ const engines: Readonly<Record<string, () => Promise<OpenStore<Records>>>> = {
   },
 }
 
-/** Two nodes on one store. */
-async function nodes(engine: string): Promise<readonly [TestServer, TestServer]> {
+async function node(engine: string): Promise<TestServer> {
   const store = (await engines[engine]?.()) as OpenStore<Records>
-  const clock = new HeldClock()
-  const secrets = [{ id: 's1', value: new Uint8Array(32).fill(7) }]
-  const start = (): Promise<TestServer> => startServer([tv, counter], { store, clock, secrets })
-  return [await start(), await start()]
+  return startServer([tv, counter], { store, clock: new HeldClock(), secrets: [{ id: 's1', value: new Uint8Array(32).fill(7) }] })
 }
 
-describe.each(Object.keys(engines))('on the %s store, two nodes', (engine) => {
-  test('DEV-24 DEV-18 of fifty polls after the approval exactly one has tokens; of fifty answers one counted', async () => {
-    const [one, two] = await nodes(engine)
-    const app = deviceOf(one, tv)
-    const other = deviceOf(two, tv)
-    const { deviceCode, userCode } = await askDevice(app)
-    const page = await typeCode(app.person, userCode)
-    const answers = await Promise.all(times(50, () => decide(app.person, page, 'allow')))
-    expect(answers.filter((seen) => seen.status === 200)).toHaveLength(1)
-    const polls = await Promise.all(times(50, (index) => pollDevice(index % 2 === 0 ? app : other, deviceCode)))
-    expect(tally(polls)).toEqual({ '200': 1, '400 invalid_grant': 49 })
-    expect((await one.store.list('grant', 'subject', 'u_ada', { limit: 100 })).items).toHaveLength(1)
-  })
-
-  test('CIBA-05 of fifty polls after the approval exactly one has tokens', async () => {
-    const [one, two] = await nodes(engine)
-    const app = new Application(one, counter)
-    const other = new Application(two, counter)
-    const { authReqId } = await askPerson(app)
-    const page = await openApprovals(app.person)
-    const answers = await Promise.all(times(50, () => answerApproval(app.person, page, 'allow')))
-    expect(answers.filter((seen) => seen.status === 200)).toHaveLength(1)
-    const polls = await Promise.all(times(50, (index) => pollAnswer(index % 2 === 0 ? app : other, authReqId)))
-    expect(tally(polls)).toEqual({ '200': 1, '400 invalid_grant': 49 })
-  })
-
-  test('DEV-21 fifty polls at once come to an end: one is on time, the others are slowed down, and the interval grew once', async () => {
-    const [one, two] = await nodes(engine)
-    const { deviceCode } = await askDevice(deviceOf(one, tv))
-    const polls = await Promise.all(times(50, (index) => pollDevice(deviceOf(index % 2 === 0 ? one : two, tv), deviceCode)))
-    expect(tally(polls)).toEqual({ '400 authorization_pending': 1, '400 slow_down': 49 })
-    expect((await one.store.read('device_request', deviceCode.slice(0, 26)))?.value.interval).toBe(10)
-  })
-
+describe.each(Object.keys(engines))('on the %s store', (engine) => {
   test('a change of secrets leaves live user codes good', async () => {
-    const [one] = await nodes(engine)
+    const one = await node(engine)
     const app = deviceOf(one, tv)
     const { deviceCode, userCode } = await askDevice(app)
     const secrets = ['s2', 's1'].map((id) => ({ id, value: new Uint8Array(32).fill(id === 's1' ? 7 : 8) }))
@@ -93,7 +56,7 @@ describe.each(Object.keys(engines))('on the %s store, two nodes', (engine) => {
   })
 
   test('a store that cannot write answers nobody: no approval, no tokens, and both can be had afterwards', async () => {
-    const [one] = await nodes(engine)
+    const one = await node(engine)
     const app = deviceOf(one, tv)
     const { deviceCode, userCode } = await askDevice(app)
     const page = await typeCode(app.person, userCode)
