@@ -123,7 +123,7 @@ export const attacks = [
       {
         file: 'packages/server/dist/client-authentication/authenticate.js',
         find: 'const used = shown.find(({ method }) => method.accepts?.(client, context) ?? method.name === client.tokenEndpointAuthMethod)',
-        put: 'const used = shown[0]',
+        put: "const used = shown.find(({ method }) => method.name === 'none') ?? shown[0]",
       },
     ],
     others: [
