@@ -1,7 +1,6 @@
-import { sendJson } from '../thief.mjs'
-import { Browser } from '../thief.mjs'
-import { authorizeUrl } from '../world.mjs'
 import { PASSWORD } from '../installation.mjs'
+import { Browser, sendJson } from '../thief.mjs'
+import { authorizeUrl } from '../world.mjs'
 
 const FOLDER = 'packages/server/dist'
 const RULES = `${FOLDER}/config/client-rules.js`
@@ -24,10 +23,11 @@ const EVIL = [
   'view-source:javascript:alert(1)',
   '//evil.example/x',
   'https:javascript:alert(1)',
-  'https://app.example.com/"><script>alert(1)</script>',
   'https://app.example.com@evil.example/',
   'http://app.example.com/',
 ]
+/** An https address like any other, as long as the page escapes it. */
+const MARKUP = 'https://app.example.com/"><script>alert(1)</script>'
 /** No address of a link, image or form may begin like this, whatever a browser leaves out before it. */
 const RUNS = /(?:href|src|action|content)\s*=\s*["']?[\s\u0000-\u0020]*(?:j\s*a\s*v\s*a\s*s\s*c\s*r\s*i\s*p\s*t|data:text|vbscript|blob:|file:|view-source|\/\/evil|http:\/\/app\.)/i
 const dangerous = (value) => EVIL.includes(value)
@@ -76,6 +76,13 @@ export const attacks = [
       { file: `${FOLDER}/config/machine-metadata.js`, find: 'const url = new URL(text);', put: 'const url = new URL(text);\n        if (true)\n            continue;' },
     ],
     others: [
+      [
+        {
+          file: `${FOLDER}/pages/render.js`,
+          find: '${renderToString(page)}',
+          put: "${renderToString(page).replaceAll('&lt;', '<').replaceAll('&quot;', '\"')}",
+        },
+      ],
       // The code goes there.
       [
         { file: RULES, find: "const wrong = redirectUriFault(uri, application_type === 'native');", put: 'const wrong = undefined;' },
@@ -90,7 +97,7 @@ export const attacks = [
     ],
     async attack(world) {
       let count = 0
-      for (const evil of EVIL) {
+      for (const evil of [...EVIL, MARKUP]) {
         const pages = Object.fromEntries(PAGES.map((name) => [name, evil]))
         const more = { post_logout_redirect_uris: [evil], initiate_login_uri: evil, sector_identifier_uri: evil }
         for (const [name, way] of Object.entries(WAYS)) {
