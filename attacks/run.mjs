@@ -11,9 +11,9 @@ const families = await Promise.all(
 )
 const attacks = families
   .flatMap((family) => family.attacks)
-  .filter(({ id }) => wanted.length === 0 || wanted.includes(id))
+  .filter(({ id }) => wanted.length === 0 || wanted.some((one) => id === one || id.startsWith(`${one}-`)))
   .sort((a, b) => a.id.localeCompare(b.id))
-const unknown = wanted.filter((id) => !attacks.some((attack) => attack.id === id))
+const unknown = wanted.filter((id) => !attacks.some((attack) => attack.id === id || attack.id.startsWith(`${id}-`)))
 if (unknown.length > 0 || attacks.length === 0) {
   console.error(`no such attack: ${unknown.join(' ')}`)
   process.exit(2)
