@@ -84,7 +84,7 @@ export function openFolder({ authority, site }) {
   }
 }
 
-export function configuration({ issuer, api, mtls, ports, folder, hostPort, keys }) {
+export function configuration({ issuer, api, mtls, ports, folder, hosts, keys }) {
   const common = { grant_types: ['authorization_code', 'refresh_token'], scope: 'openid profile accounts:read', profile: 'oauth21' }
   const machine = { profile: 'oauth21', grant_types: ['client_credentials'], scope: 'accounts:read' }
   const trusted = { subjectIs: 'username', scopes: ['accounts:read'], clients: ['desk'] }
@@ -162,7 +162,7 @@ export function configuration({ issuer, api, mtls, ports, folder, hostPort, keys
         ...machine,
       })),
     ],
-    outbound: { allow: [`localhost:${hostPort}`] },
+    outbound: { allow: hosts },
     registration: {
       open: true,
       perAddress: 100_000,

@@ -48,7 +48,7 @@ class World {
       NODE_EXTRA_CA_CERTS: folder.authority,
     }
     const { issuer, mtls, api } = this
-    this.#written = configuration({ issuer, api, mtls, ports, folder, hostPort: elsewhere.hostPort, keys })
+    this.#written = configuration({ issuer, api, mtls, ports, folder, hosts: elsewhere.hosts, keys })
   }
 
   async start() {

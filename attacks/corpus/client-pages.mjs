@@ -117,6 +117,8 @@ export const attacks = [
         if (why !== undefined) return { won: true, how: `a document with ${JSON.stringify(evil)}: ${why}` }
         count++
       }
+      // Not because nobody is asked any more.
+      if (!(await shown(world, ...document(world))).includes('consent-allow')) throw new Error('an ordinary document leads to no page')
       return { won: false, how: `${count} clients with ${EVIL.length} addresses, at registration, update and as documents` }
     },
   },
@@ -126,15 +128,20 @@ let documents = 0
 
 /** A client_id that is the URL of a document with them, as MCP clients have it. */
 async function published(world, evil, pages) {
-  const path = `/client-${++documents}.json`
-  const clientId = world.elsewhere.put(path, {})
-  const own = new URL('/callback', clientId).href
-  for (const redirect_uris of [[own], [own, evil]]) {
-    world.elsewhere.put(path, { body: { client_id: clientId, client_name: 'An app', redirect_uris, ...pages } })
+  for (const more of [pages, { redirect_uris: [evil] }]) {
+    const [clientId, own] = document(world, more)
     const page = await shown(world, clientId, own)
     if (RUNS.test(page) || page.includes('<script>alert')) return 'it stands on the page'
     const { location } = await new Browser().go(authorizeUrl(world, { client_id: clientId, redirect_uri: evil, scope: 'openid' }))
     if (location !== undefined) return `the browser is sent on, to ${location.slice(0, 40)}`
   }
   return undefined
+}
+
+function document(world, { redirect_uris = [], ...more } = {}) {
+  const path = `/client-${++documents}.json`
+  const clientId = world.elsewhere.put(path, {})
+  const own = new URL('/callback', clientId).href
+  world.elsewhere.put(path, { body: { client_id: clientId, client_name: 'An app', redirect_uris: [own, ...redirect_uris], ...more } })
+  return [clientId, own]
 }
