@@ -1,5 +1,6 @@
 /** Keys, proofs and requests: what a client does, and a thief with it. */
 import { createHash, randomUUID } from 'node:crypto'
+import { request as httpsRequest } from 'node:https'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose'
 
 export const VERIFIER = 'a-verifier-that-only-the-client-knows-0123456789'
@@ -38,6 +39,50 @@ export async function post(url, fields, headers = {}) {
   } catch {}
   return { status: response.status, headers: response.headers, text, body }
 }
+
+/** Sends JSON, as to the registration endpoint. */
+export async function sendJson(url, value, { method = 'POST', headers = {} } = {}) {
+  const body = typeof value === 'string' ? value : JSON.stringify(value)
+  const response = await fetch(url, { method, redirect: 'manual', headers: { 'content-type': 'application/json', ...headers }, body })
+  return { status: response.status, body: await response.json().catch(() => ({})) }
+}
+
+/** Posts over TLS of a connection of its own, with the certificate of `held` or with none. */
+export function postTls(url, fields, held, headers = {}) {
+  const { hostname, port, pathname } = new URL(url)
+  const certificate = held === undefined ? {} : { cert: held.certificate, key: held.key }
+  const type = { 'content-type': 'application/x-www-form-urlencoded' }
+  const options = { method: 'POST', hostname, port, path: pathname, agent: false, rejectUnauthorized: false, ...certificate }
+  return new Promise((resolve, reject) => {
+    const sent = httpsRequest({ ...options, headers: { ...type, ...headers } }, (response) => {
+      const chunks = []
+      response.on('data', (chunk) => chunks.push(chunk))
+      response.on('error', reject)
+      response.on('end', () => resolve({ status: response.statusCode, body: JSON.parse(Buffer.concat(chunks).toString()) }))
+    })
+    sent.on('error', reject).end(String(new URLSearchParams(fields)))
+  })
+}
+
+export const basic = (clientId, secret) => ({
+  authorization: `Basic ${Buffer.from(`${encodeURIComponent(clientId)}:${encodeURIComponent(secret)}`).toString('base64')}`,
+})
+
+/** A JWT for ten minutes, with a `jti` of its own. */
+export function signed(key, claims, header = {}) {
+  const now = Math.floor(Date.now() / 1000)
+  const payload = { jti: randomUUID(), iat: now, exp: now + 600, ...claims }
+  return new SignJWT(payload).setProtectedHeader({ alg: 'ES256', ...header }).sign(key.privateKey)
+}
+
+/** What a client with `private_key_jwt` adds to its form. */
+export async function asserted(key, clientId, issuer, { claims = {}, header = {} } = {}) {
+  const assertion = await signed(key, { iss: clientId, sub: clientId, aud: issuer, ...claims }, header)
+  return { client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer', client_assertion: assertion }
+}
+
+/** What an answer says, in a few characters. */
+export const told = ({ status, body }) => `${status} ${body.error ?? (body.access_token === undefined ? '' : 'with tokens')}`.trim()
 
 /** Posts with a proof, and once more with the nonce that the server asks for. */
 export async function postWithProof(url, fields, key, options = {}, headers = {}) {

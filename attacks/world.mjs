@@ -1,91 +1,126 @@
-/** A running Holdfast with a victim in it: the published program, an API behind the guard, two clients, one person. */
+/** A running Holdfast with a victim in it: the published program, an API behind the guard, clients of every kind, three people. */
 import { spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { accountKinds, createAccounts } from '@holdfast/accounts'
+import { openSqliteStore } from '@holdfast/store-sqlite'
+import { startElsewhere } from './elsewhere.mjs'
+import { configuration, installation, openFolder, PASSWORD } from './installation.mjs'
 import { Browser, challengeOf, newKey, postWithProof, VERIFIER } from './thief.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
-const PASSWORD = 'the password of the victim'
-export const SECRET = randomBytes(32).toString('base64url')
+const program = join(here, '../packages/holdfast/bin/holdfast.cjs')
 
 /** Starts everything; with a weakening, in a build without those checks. */
 export async function startWorld(weakening = []) {
-  const folder = mkdtempSync(join(tmpdir(), 'holdfast-attack-'))
-  const [asPort, apiPort] = await Promise.all([freePort(), freePort()])
-  const issuer = `http://127.0.0.1:${asPort}`
-  const api = `http://127.0.0.1:${apiPort}/api/accounts`
-  const config = join(folder, 'holdfast.config.json')
-  const secrets = join(folder, 'secrets.json')
-  writeFileSync(secrets, JSON.stringify({ secrets: [{ id: 'a1', value: randomBytes(32).toString('base64url') }] }), { mode: 0o600 })
-  writeFileSync(config, JSON.stringify(configuration({ issuer, api, asPort, secrets, folder })))
-  const env = { ...process.env, HOLDFAST_ATTACK_WEAKENING: JSON.stringify(weakening), NODE_OPTIONS: `--import=${join(here, 'weaken.mjs')}` }
-  const program = join(here, '../packages/holdfast/bin/holdfast.cjs')
-  const processes = [
-    spawn(process.execPath, [program, 'serve', '--config', config], { env }),
-    spawn(process.execPath, [join(here, 'api.mjs'), issuer, api, String(apiPort)], { env }),
-  ]
-  const output = []
-  for (const child of processes) for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => output.push(String(data)))
-  const world = {
-    issuer,
-    api,
-    async stop() {
-      for (const child of processes) child.kill('SIGTERM')
-      await Promise.all(
-        processes.map(
-          (child) =>
-            new Promise((resolve) => (child.exitCode !== null || child.signalCode !== null ? resolve() : child.once('exit', resolve))),
-        ),
-      )
-      rmSync(folder, { recursive: true, force: true })
-    },
-  }
+  const keys = await installation()
+  const [as, mtls, api] = await Promise.all([freePort(), freePort(), freePort()])
+  const elsewhere = await startElsewhere(keys)
+  const folder = openFolder(keys)
+  const world = new World({ keys, elsewhere, folder, weakening, ports: { as, mtls, api } })
   try {
-    await Promise.all([answering(`${issuer}/jwks`, processes[0]), answering(api, processes[1])])
+    await world.start()
   } catch (error) {
     await world.stop()
-    throw new Error(`${error.message}\n${output.join('')}`, { cause: error })
+    throw error
   }
   return world
 }
 
-function configuration({ issuer, api, asPort, secrets, folder }) {
-  const common = { grant_types: ['authorization_code', 'refresh_token'], scope: 'openid profile accounts:read', profile: 'oauth21' }
-  return {
-    issuer,
-    listen: { host: '127.0.0.1', port: asPort },
-    store: { engine: 'sqlite', path: join(folder, 'store.db') },
-    secrets: { file: secrets },
-    lifetimes: { refreshTokenGrace: 1 },
-    resources: [{ identifier: api, name: 'Accounts', scopes: [{ name: 'accounts:read', description: 'See your accounts' }] }],
-    clients: [
-      {
-        client_id: 'native',
-        client_name: 'Native',
-        application_type: 'native',
-        token_endpoint_auth_method: 'none',
-        redirect_uris: ['http://127.0.0.1/callback', 'http://localhost/callback'],
-        ...common,
-      },
-      {
-        client_id: 'web',
-        client_name: 'Web',
-        token_endpoint_auth_method: 'client_secret_post',
-        client_secret: SECRET,
-        redirect_uris: ['https://portal.example.com/callback'],
-        ...common,
-      },
-    ],
-    accounts: {
-      seed: [
-        { username: 'victim', password: PASSWORD, claims: { name: 'Victim' } },
-        { username: 'other', password: PASSWORD, claims: { name: 'Other' } },
-      ],
-    },
+class World {
+  #processes = new Map()
+  #folder
+  #env
+  #written
+  #second
+
+  constructor({ keys, elsewhere, folder, weakening, ports }) {
+    Object.assign(this, { keys, elsewhere, ports })
+    this.issuer = `http://127.0.0.1:${ports.as}`
+    this.mtls = `https://localhost:${ports.mtls}`
+    this.api = `http://127.0.0.1:${ports.api}/api/accounts`
+    this.#folder = folder
+    this.#env = {
+      ...process.env,
+      HOLDFAST_ATTACK_WEAKENING: JSON.stringify(weakening),
+      NODE_OPTIONS: `--import=${join(here, 'weaken.mjs')}`,
+      NODE_EXTRA_CA_CERTS: folder.authority,
+    }
+    const { issuer, mtls, api } = this
+    this.#written = configuration({ issuer, api, mtls, ports, folder, hosts: elsewhere.hosts, keys })
+  }
+
+  async start() {
+    const api = [join(here, 'api.mjs'), this.issuer, this.api, String(this.ports.api)]
+    await Promise.all([this.#serve('as', this.#written, this.issuer), this.#run('api', api, this.api)])
+  }
+
+  /** The operator changes the configuration and starts the server again; `undefined` puts it back. */
+  async restart(change = (written) => written) {
+    await this.#end('as')
+    await this.#serve('as', change(structuredClone(this.#written)), this.issuer)
+  }
+
+  /** A second node on the same store, started when it is first asked for; proxies far away end mutual TLS before it. */
+  secondNode() {
+    return (this.#second ??= this.#startSecond())
+  }
+
+  async #startSecond() {
+    const [port, mtlsPort] = await Promise.all([freePort(), freePort()])
+    const { certificate: _certificate, key: _key, ...mtls } = this.#written.mtls
+    const written = {
+      ...this.#written,
+      listen: { host: '127.0.0.1', port },
+      mtls: { ...mtls, listen: { host: '127.0.0.1', port: mtlsPort }, proxies: ['192.0.2.1'] },
+    }
+    const url = `http://127.0.0.1:${port}`
+    await this.#serve('second', written, url)
+    return { url, behindProxies: `http://127.0.0.1:${mtlsPort}` }
+  }
+
+  /** What an operator does with the account of somebody who left. */
+  async setDisabled(username, disabled) {
+    const store = await openSqliteStore({ path: this.#folder.store, kinds: accountKinds })
+    try {
+      const accounts = createAccounts({ store })
+      const account = await accounts.findByUsername(username)
+      if (account === undefined || !(await accounts.setDisabled(account.sub, disabled))) throw new Error(`there is no ${username}`)
+    } finally {
+      await store.close()
+    }
+  }
+
+  async stop() {
+    await Promise.all([...this.#processes.keys()].map((name) => this.#end(name)))
+    this.elsewhere.stop()
+    this.#folder.remove()
+  }
+
+  #serve(name, written, url) {
+    const config = this.#folder.write(`${name}.config.json`, JSON.stringify(written))
+    return this.#run(name, [program, 'serve', '--config', config], `${url}/jwks`)
+  }
+
+  async #run(name, args, url) {
+    const child = spawn(process.execPath, args, { env: this.#env })
+    this.#processes.set(name, child)
+    const output = []
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => output.push(String(data)))
+    try {
+      await answering(url, child)
+    } catch (error) {
+      throw new Error(`${error.message}\n${output.join('')}`, { cause: error })
+    }
+  }
+
+  async #end(name) {
+    const child = this.#processes.get(name)
+    this.#processes.delete(name)
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    child.kill('SIGTERM')
+    await new Promise((resolve) => child.once('exit', resolve))
   }
 }
 
@@ -113,8 +148,8 @@ export async function through(world, url, browser = new Browser(), username = 'v
   return seen
 }
 
-export async function codeOf(world, over = {}) {
-  const { location } = await through(world, authorizeUrl(world, over))
+export async function codeOf(world, over = {}, username = 'victim') {
+  const { location } = await through(world, authorizeUrl(world, over), new Browser(), username)
   const code = location === undefined ? undefined : new URL(location).searchParams.get('code')
   if (code === null || code === undefined) throw new Error(`the victim got no code: ${location}`)
   return code
