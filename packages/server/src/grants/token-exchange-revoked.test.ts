@@ -83,6 +83,12 @@ describe('what an exchanged token stands on (RFC 8693 §2.1)', () => {
     expect(told(await exchange(all.accounts, all.tokens[0], { resource: PAYMENTS }))).toBe('400 invalid_request')
   })
 
+  it('TEX-07 what an application that is disabled was given ends, in other hands too', async () => {
+    const all = await three()
+    const off = await chain({ web: { disabled: true } }, { store: all.as.store, clock: all.as.clock })
+    expect(await liveOf({ ...off, tokens: all.tokens })).toEqual([false, false, false])
+  })
+
   it.each(['grant', 'token'])('TEX-07 of fifty exchanges while the %s is revoked, none gives a token that is alive after', async (what) => {
     const { web, robot, accounts, payments } = await chain()
     const [owner, token] = what === 'grant' ? [web, await adasToken(web)] : [robot, await machineToken(robot, { resource: API })]
