@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { knownMembers } from './machine-metadata.ts'
 import { readClient } from './read-client.ts'
 import type { Resource } from './client.ts'
 
@@ -65,4 +66,9 @@ test.each([
   const faults = faultsOf({ ...base, ...over })
   expect(faults).toHaveLength(1)
   expect(faults[0]).toContain(`c.${expected}`)
+})
+
+test('TEX-08 A46 a machine that registers itself cannot say any of it', () => {
+  const { token_exchange: _policy, may_act: _named, ...rest } = knownMembers({ ...base, token_exchange: { impersonation: true } })
+  expect(knownMembers({ ...base, token_exchange: { impersonation: true } })).toEqual(rest)
 })

@@ -98,6 +98,15 @@ describe('what it allows there (RFC 8693 §5)', () => {
     expect(claimsOf(await exchanged(accounts, both, { resource: API }))).toMatchObject({ aud: API, scope: 'accounts:read' })
   })
 
+  it('TEX-08 userinfo needs openid, and no exchange gives offline_access', async () => {
+    const { web } = await chain()
+    const { access } = await web.tokens({ scope: 'openid profile offline_access accounts:read' })
+    expect(told(await exchange(web, access, { scope: 'profile' }))).toBe('400 invalid_target')
+    expect(told(await exchange(web, access, { scope: 'profile', resource: ISSUER }))).toBe('400 invalid_target')
+    expect(told(await exchange(web, access, { scope: 'openid offline_access' }))).toBe('400 invalid_scope')
+    expect(claimsOf(await exchanged(web, access, { resource: ISSUER }))['scope']).toBe('openid profile')
+  })
+
   it('TEX-08 authorization_details go along where they are for the audience, narrowed if asked, never more', async () => {
     const detail = { type: 'account_information', locations: [API, PAYMENTS], actions: ['list', 'read'] }
     const authorizationDetailsTypes = [PAYMENT.type, ACCOUNTS.type]

@@ -83,6 +83,12 @@ describe('what an exchanged token stands on (RFC 8693 §2.1)', () => {
     expect(told(await exchange(all.accounts, all.tokens[0], { resource: PAYMENTS }))).toBe('400 invalid_request')
   })
 
+  it('TEX-07 what an application that is disabled was given ends, in other hands too', async () => {
+    const all = await three()
+    const off = await chain({ web: { disabled: true } }, { store: all.as.store, clock: all.as.clock })
+    expect(await liveOf({ ...off, tokens: all.tokens })).toEqual([false, false, false])
+  })
+
   it.each(['grant', 'token'])('TEX-07 of fifty exchanges while the %s is revoked, none gives a token that is alive after', async (what) => {
     const { web, robot, accounts, payments } = await chain()
     const [owner, token] = what === 'grant' ? [web, await adasToken(web)] : [robot, await machineToken(robot, { resource: API })]
@@ -121,6 +127,11 @@ describe('what an exchanged token stands on (RFC 8693 §2.1)', () => {
   })
 })
 
+/** Of either form. */
+async function saidBy(files: Application, token: string): Promise<Readonly<Record<string, unknown>>> {
+  return token.startsWith('at_') ? (await introspect(files, token)).body : claimsOf(token)
+}
+
 describe('chains of exchanges', () => {
   test('TEX-08 scopes grow by the operator’s map alone, expiry never, and the subject and sign-in stay', { timeout: 30_000 }, async () => {
     const everything = ['accounts:read', 'accounts:write', 'payments', 'files', 'openid']
@@ -134,14 +145,15 @@ describe('chains of exchanges', () => {
     const start = fc.uniqueArray(fc.constantFrom('accounts:read', 'accounts:write', 'payments'), { minLength: 1 })
     await fc.assert(
       fc.asyncProperty(map, start, fc.array(step, { minLength: 1, maxLength: 9 }), async (scopes, begun, steps) => {
-        const { web, as } = await chain({ web: { scopes: everything, tokenExchange: { impersonation: false, scopes } } })
+        const { web, files, as } = await chain({ web: { scopes: everything, tokenExchange: { impersonation: false, scopes } } })
         const code = await web.tokens({ scope: ['openid', ...begun].join(' ') }, { resource: begun.includes('payments') ? PAYMENTS : API })
         let token = code.access
         for (const { wait, resource, scope } of steps) {
           as.clock.advance(wait)
           const answer = await exchange(web, token, { resource, scope: scope?.join(' ') })
           if (answer.status !== 200) continue
-          const [before, after] = [claimsOf(token), claimsOf(String(answer.body['access_token']))]
+          const got = String(answer.body['access_token'])
+          const [before, after] = [await saidBy(files, token), await saidBy(files, got)]
           const held = String(before['scope']).split(' ')
           const allowed = [...held, ...held.flatMap((one) => scopes[one] ?? [])]
           for (const one of String(after['scope']).split(' ')) {
@@ -151,7 +163,7 @@ describe('chains of exchanges', () => {
           expect(Number(after['exp'])).toBeLessThanOrEqual(Number(before['exp']))
           expect([after['sub'], after['auth_time']]).toEqual([before['sub'], before['auth_time']])
           expect((after['act'] as { readonly act?: unknown }).act).toEqual(before['act'])
-          token = String(answer.body['access_token'])
+          token = got
         }
       }),
       { numRuns: 40 },
