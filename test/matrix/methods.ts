@@ -1,9 +1,8 @@
 import type { KeyPair } from '@holdfast/proof/node'
 import type { AuthMethod, Client } from '@holdfast/server'
 import { type Credentials, KEY } from '../../packages/server/src/test/application.ts'
-import { INSTANCE } from '../../packages/server/src/test/attested.ts'
+import { INSTANCE, type Wallet } from '../../packages/server/src/test/attested.ts'
 import { type Held, selfSigned, SUBJECT_DN } from '../../packages/server/src/test/mutual-tls.ts'
-import type { Program } from './program.ts'
 
 /** One way in which a client proves who it is: what it registers, and what its program then needs. */
 export interface MethodRow {
@@ -15,7 +14,7 @@ export interface MethodRow {
   /** The key of every DPoP proof, where the method itself needs one: then nothing of such a client is unbound. */
   readonly instance?: KeyPair
   /** Absent: what the program of the fixtures sends for the registered method. */
-  readonly credentials?: (program: Program) => Credentials
+  readonly credentials?: (wallet: Wallet) => Credentials
 }
 
 export const ASSERTION_KEY: KeyPair = KEY
@@ -47,15 +46,13 @@ export const METHOD_ROWS: Readonly<Record<AuthMethod, readonly MethodRow[]>> = {
       certificate: SELF_SIGNED,
     },
   ],
-  attest_jwt_client_auth: [
-    { title: 'attest_jwt_client_auth', registered: { secrets: [] }, credentials: ({ wallet }) => wallet.credentials() },
-  ],
+  attest_jwt_client_auth: [{ title: 'attest_jwt_client_auth', registered: { secrets: [] }, credentials: (wallet) => wallet.credentials() }],
   attest_jwt_client_auth_dpop: [
     {
       title: 'attest_jwt_client_auth_dpop',
       registered: { secrets: [] },
       instance: INSTANCE,
-      credentials: ({ wallet }) => wallet.combined(),
+      credentials: (wallet) => wallet.combined(),
     },
   ],
 }

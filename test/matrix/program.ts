@@ -30,7 +30,7 @@ export class Program extends Application {
   }
 
   override credentials(): Credentials {
-    return this.#row.credentials?.(this) ?? super.credentials()
+    return this.#row.credentials?.(this.wallet) ?? super.credentials()
   }
 
   /** The same client, which now holds less. */

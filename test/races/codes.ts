@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import { tally, told } from '../../packages/server/src/test/application.ts'
 import { authorizationParameters, type Seen } from '../../packages/server/src/test/person.ts'
+import { eventsOf } from '../../packages/server/src/test/resource-server.ts'
 import { client, publicClient } from '../../packages/server/src/test/server.ts'
 import { AT_ONCE, both, type SingleUse, winner, yesOrNo } from './nodes.ts'
 
@@ -74,8 +75,10 @@ export const CODES: readonly SingleUse[] = [
     async race(nodes) {
       const apps = nodes.apps(ROTATING)
       const { refresh } = await apps[0].tokens()
+      const events = [...new Set(nodes.servers.map(({ store }) => store))].map((store) => eventsOf({ store }))
       const answers = await both(apps, (app) => app.refresh(refresh))
       expect(tally(answers)).toEqual({ '200': 50 })
+      expect(events.flat().filter(({ type }) => type === 'refresh.rotated')).toHaveLength(1)
       const successors = [...new Set(answers.map(({ body }) => body['refresh_token']))]
       expect(successors).toHaveLength(1)
       expect(successors).not.toContain(refresh)

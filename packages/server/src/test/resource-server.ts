@@ -68,7 +68,7 @@ export async function machineToken(robot: Application, over: Form = {}): Promise
 }
 
 /** The audit events that a server stores from now on. */
-export function eventsOf({ store }: TestServer): AuditEventRecord[] {
+export function eventsOf({ store }: Pick<TestServer, 'store'>): AuditEventRecord[] {
   const told: AuditEventRecord[] = []
   const commit = store.commit.bind(store)
   store.commit = async (changes) => {
