@@ -53,9 +53,19 @@ export class Reader {
 
   static async open(page: FeaturePage): Promise<Reader> {
     const folder = mkdtempSync(join(tmpdir(), 'holdfast-docs-'))
+    const database = page.configuration.includes('engine: postgres') ? await ownServer() : undefined
+    try {
+      return await Reader.#opened(page, folder, database)
+    } catch (error) {
+      await database?.remove()
+      rmSync(folder, { recursive: true, force: true })
+      throw error
+    }
+  }
+
+  static async #opened(page: FeaturePage, folder: string, database: OwnServer | undefined): Promise<Reader> {
     const keys = await Keys.make()
     const file = join(folder, 'holdfast.yaml')
-    const database = page.configuration.includes('engine: postgres') ? await ownServer() : undefined
     writeFileSync(file, `${BASE}\n${database === undefined ? IN_MEMORY : ''}${keys.registered(page.configuration)}\n`)
     const environment = {
       HOLDFAST_DOCS_SECRETS: JSON.stringify({ secrets: [{ id: 'd1', value: randomBytes(32).toString('base64url') }] }),
