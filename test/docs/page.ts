@@ -17,7 +17,7 @@ export type Step =
   | { readonly kind: 'signed'; readonly line: number; readonly jwt: Signed }
   /** `json as NAME`: JSON that travels in a form, as `<NAME>`. */
   | { readonly kind: 'json'; readonly line: number; readonly name: string; readonly text: string }
-  /** `json in NAME`: what the server signed, in the member NAME of an answer. */
+  /** `json in NAME`: what the server signed, in the member NAME of an answer; `json in log`: a line of the log. */
   | { readonly kind: 'claims'; readonly line: number; readonly name: string; readonly claims: string }
 
 export interface Signed {

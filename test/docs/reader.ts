@@ -18,6 +18,17 @@ const PASSWORD = 'a password of the documentation'
 const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
+interface Held {
+  readonly running: Running
+  readonly folder: string
+  readonly published: Published
+  readonly keys: Keys
+  /** Of the page about it alone. */
+  readonly database: OwnServer | undefined
+  /** Of the log, as JSON. */
+  readonly lines: readonly string[]
+}
+
 /** A server with a page's configuration, and somebody who sends what the page says, word for word. */
 export class Reader {
   readonly #running: Running
@@ -25,25 +36,36 @@ export class Reader {
   readonly #published: Published
   readonly #visitor: Visitor
   readonly #keys: Keys
-  /** Of the page about it alone. */
   readonly #database: OwnServer | undefined
   /** What answers brought, by the name of the member: `<code>` in a later request is the last one, `<code_1>` the first. */
   readonly #seen: Map<string, string[]> = new Map()
+  readonly #lines: readonly string[]
 
-  private constructor(running: Running, folder: string, published: Published, keys: Keys, database: OwnServer | undefined) {
-    this.#running = running
-    this.#folder = folder
-    this.#published = published
-    this.#keys = keys
-    this.#database = database
+  private constructor(held: Held) {
+    this.#running = held.running
+    this.#folder = held.folder
+    this.#published = held.published
+    this.#keys = held.keys
+    this.#database = held.database
+    this.#lines = held.lines
     this.#visitor = new Visitor(this.#origin, ISSUER, { username: 'ada', password: PASSWORD })
   }
 
   static async open(page: FeaturePage): Promise<Reader> {
     const folder = mkdtempSync(join(tmpdir(), 'holdfast-docs-'))
+    const database = page.configuration.includes('engine: postgres') ? await ownServer() : undefined
+    try {
+      return await Reader.#opened(page, folder, database)
+    } catch (error) {
+      await database?.remove()
+      rmSync(folder, { recursive: true, force: true })
+      throw error
+    }
+  }
+
+  static async #opened(page: FeaturePage, folder: string, database: OwnServer | undefined): Promise<Reader> {
     const keys = await Keys.make()
     const file = join(folder, 'holdfast.yaml')
-    const database = page.configuration.includes('engine: postgres') ? await ownServer() : undefined
     writeFileSync(file, `${BASE}\n${database === undefined ? IN_MEMORY : ''}${keys.registered(page.configuration)}\n`)
     const environment = {
       HOLDFAST_DOCS_SECRETS: JSON.stringify({ secrets: [{ id: 'd1', value: randomBytes(32).toString('base64url') }] }),
@@ -53,8 +75,10 @@ export class Reader {
     if (configuration === undefined) throw new Error(faults.map(({ path, message }) => `${path} ${message}`).join('\n'))
     const published = await Published.open(new Map([...page.documents].map(([url, text]) => [url, keys.registered(text)])))
     const outbound = published.outbound(configuration.outbound.allow)
-    const log = createLog({ form: 'json', color: false, write: () => undefined })
-    return new Reader(await start({ ...configuration, outbound }, log), folder, published, keys, database)
+    const lines: string[] = []
+    const log = createLog({ form: 'json', color: false, write: (line) => void lines.push(line) })
+    const running = await start({ ...configuration, outbound }, log)
+    return new Reader({ running, folder, published, keys, database, lines })
   }
 
   async close(): Promise<void> {
@@ -70,7 +94,7 @@ export class Reader {
       case 'exchange':
         return this.#exchange(step.request, step.answer)
       case 'claims':
-        return this.#compareClaims(step.name, step.claims)
+        return step.name === 'log' ? this.#compareLog(step.claims) : this.#compareClaims(step.name, step.claims)
       case 'signed':
         this.#see(step.jwt.name, this.#keys.signed({ ...step.jwt, claims: this.#filled(step.jwt.claims) }, now()))
         return []
@@ -131,6 +155,12 @@ export class Reader {
     const got = await this.#keys.opened(this.#seen.get(name)?.at(-1) ?? '', keys)
     this.#seeMembers(got)
     return compare(name, readWritten(written), got)
+  }
+
+  /** One of the lines must be as the page says. */
+  #compareLog(written: string): readonly string[] {
+    const differences = this.#lines.map((line) => compare('log', readWritten(written), JSON.parse(line)))
+    return differences.some((one) => one.length === 0) ? [] : (differences.at(-1) ?? ['log: there is none'])
   }
 
   get #origin(): string {
