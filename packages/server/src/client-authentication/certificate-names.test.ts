@@ -77,6 +77,11 @@ describe('MTLS-11 RFC 8705 §7.5: names that were made to be misread equal nothi
   ] satisfies [string, Subject, string][])('%s', async (_what, subject, text) => {
     expect(hasSubject(await named(subject), text)).toBe(false)
   })
+  test('a subject with a part that is not understood has no reading at all, not one without that part', async () => {
+    expect(subjectOf(await named([{ CN: ['web'] }, { '2.5.4.45': ['web'] }]))).toBeUndefined()
+    expect(subjectOf(await named([]))).toBeUndefined()
+    expect(subjectOf(await named([{ CN: ['web'] }]))).toHaveLength(1)
+  })
   test('values of special characters are themselves and nothing else', async () => {
     for (const value of ['#lead', ' lead', 'trail ', 'a+b', 'a"b', 'a\\b', 'a<b>;c', 'a=b', 'a + CN=b', '\\0A']) {
       const escaped = value

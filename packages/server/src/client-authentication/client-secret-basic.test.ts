@@ -75,4 +75,12 @@ describe('CAUTH-16 OAuth 2.1 §3.2.4: what is malformed is invalid_client with 4
   ])('%s', async (_name, authorization) => {
     expect(await outcome('web', 'secret', authorization)).toBe(REFUSED)
   })
+
+  test('an empty secret is none, even where a client was stored with the hash of nothing', async () => {
+    expect(await outcome('web', '', plain('web:'))).toBe(REFUSED)
+  })
+  test('a header that is too long is not looked into, even if the secret is right', async () => {
+    expect(await outcome('web', 's'.repeat(1400), plain(`web:${'s'.repeat(1400)}`))).toBe(PROVEN)
+    expect(await outcome('web', 's'.repeat(3000), plain(`web:${'s'.repeat(3000)}`))).toBe(REFUSED)
+  })
 })

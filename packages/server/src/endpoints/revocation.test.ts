@@ -26,6 +26,8 @@ describe('RFC 7009 §2: revoking', () => {
     expect(told(await revoke(one, refresh))).toBe('200')
     expect(told(await one.userinfo(access))).toBe('401 invalid_token')
     expect(told(await one.refresh(refresh))).toBe('400 invalid_grant')
+    const families = await one.as.store.list('refresh_family', 'clientId', one.client.clientId, { limit: 5 })
+    expect(families.items, 'nothing of it is kept').toEqual([])
   })
 
   test('REV-01 REV-05 REV-06 an access token may be revoked, and ends the grant it stands under', async () => {
