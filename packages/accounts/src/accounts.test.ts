@@ -87,7 +87,7 @@ describe('an account', () => {
     // Text from outside that no store takes as an id: a hint of CIBA, the subject of an assertion.
     for (const text of ['', '\0', 'u_\0', '\ud800', 'x'.repeat(2000)]) {
       expect(await accounts.find(text)).toBeUndefined()
-      expect(await accounts.findByUsername(text)).toBeUndefined()
+      expect(await accounts.findByUsername?.(text)).toBeUndefined()
     }
   })
 
