@@ -89,8 +89,3 @@ export async function limited(as: AuthorizationServer, request: HttpRequest, who
   as.refusals.count(error, 'register', undefined, request.clientAddress)
   return json(429, { error: error.code, error_description: error.description }, { 'retry-after': String(until - now) })
 }
-
-/** One address of IPv4, or the /64 of IPv6 that one household has. */
-export function neighbourhood(address: string): string {
-  return address.includes(':') && !address.startsWith('::ffff:') ? address.split(':').slice(0, 4).join(':') : address
-}

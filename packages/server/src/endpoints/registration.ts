@@ -3,6 +3,7 @@ import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { newSecret, secretHash } from '@holdfast/protocol/secret'
 import type { EpochSeconds } from '@holdfast/protocol/time'
 import { type AuthorizationServer, endpointUrl } from '../authorization-server.ts'
+import { neighbourhood } from '../client-authentication/neighbourhood.ts'
 import type { Client } from '../config/client.ts'
 import { readMachineClient } from '../config/machine-client.ts'
 import type { Metadata } from '../config/machine-metadata.ts'
@@ -17,7 +18,6 @@ import {
   invalidToken,
   limited,
   metadataError,
-  neighbourhood,
   readMetadata,
   registrationRefused,
   tokenWanted,
