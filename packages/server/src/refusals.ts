@@ -6,6 +6,8 @@ import type { ServerStore } from './records.ts'
 
 /** Counters of one minute at most; what is more goes into one counter for all the rest. */
 const COUNTERS = 200
+/** Of one address prefix so many tell clients apart: a stranger who makes up names must not use up everybody's counters, and mute the log. */
+const PER_PREFIX = 20
 
 /**
  * Whether an error asks for a nonce, a challenge or a younger attestation: a step of the protocol (RFC 9449 §8, attestation-based
@@ -23,6 +25,7 @@ export class Refusals {
   readonly #store: ServerStore
   readonly #log: Log
   #counts: Map<string, number> = new Map()
+  #prefixes: Map<string, number> = new Map()
   #told = 0
 
   constructor(store: ServerStore, log: Log) {
@@ -32,11 +35,16 @@ export class Refusals {
 
   count(error: OAuthError, endpoint: string, clientId: string | undefined, address: string): void {
     if (asksAgain(error)) return
-    const key = `${endpoint} ${error.code} ${error.rule ?? '-'} ${clientId?.slice(0, 64) ?? '-'} ${prefixOf(address)}`
+    const prefix = prefixOf(address)
+    const kind = (client: string): string => `${endpoint} ${error.code} ${error.rule ?? '-'} ${client} ${prefix}`
+    const own = kind(clientId?.slice(0, 64) ?? '-')
+    const ofPrefix = this.#prefixes.get(prefix) ?? 0
+    const key = this.#counts.has(own) || ofPrefix < PER_PREFIX ? own : kind('*')
     const known = this.#counts.get(key)
     if (known !== undefined) this.#counts.set(key, known + 1)
     else if (this.#counts.size < COUNTERS) {
       this.#counts.set(key, 1)
+      this.#prefixes.set(prefix, ofPrefix + 1)
       // The first of its kind in a minute is told in full, the rest in the summary: a flood does not fill the disk with lines.
       this.#log.warn('request refused', {
         endpoint,
@@ -45,7 +53,7 @@ export class Refusals {
         description: error.description,
         detail: error.detail,
         clientId: clientId?.slice(0, 64),
-        address: prefixOf(address),
+        address: prefix,
       })
     } else this.#counts.set('more', (this.#counts.get('more') ?? 0) + 1)
   }
@@ -61,7 +69,17 @@ export class Refusals {
     if (this.#counts.size === 0) return
     const counts = this.#counts
     this.#counts = new Map()
-    await this.#store.commit([event('requests.refused', now, {}, Object.fromEntries(counts))])
+    this.#prefixes = new Map()
+    try {
+      await this.#store.commit([event('requests.refused', now, {}, Object.fromEntries(counts))])
+    } catch (fault) {
+      // They wait for the next time, together with what came meanwhile.
+      for (const [key, count] of counts) {
+        const place = this.#counts.has(key) || this.#counts.size < COUNTERS ? key : 'more'
+        this.#counts.set(place, (this.#counts.get(place) ?? 0) + count)
+      }
+      throw fault
+    }
   }
 }
 

@@ -9,6 +9,7 @@ import { wrongCredentials } from './client-secret.ts'
 import type { ClientDirectory } from './clients.ts'
 import type { Authentication, ClientAuthenticationMethod, Presented, VerificationContext } from './method.ts'
 import type { GuessLimit } from './guess-limit.ts'
+import { neighbourhood } from './neighbourhood.ts'
 
 export interface AuthenticationContext extends VerificationContext {
   readonly clients: ClientDirectory
@@ -35,7 +36,7 @@ export async function authenticateClient(
   if (named !== undefined && named !== credentials.clientId)
     return new OAuthError('invalid_client', 'client_id differs from the client in the credentials', { rule: 'CAUTH-03' })
 
-  const guess = `${credentials.clientId.slice(0, 512)} ${request.clientAddress}`
+  const guess = `${credentials.clientId.slice(0, 512)} ${neighbourhood(request.clientAddress)}`
   // Where the address is unknown everybody would share it, and anybody could lock a client out: then nobody is blocked.
   if (request.clientAddress !== '' && context.guesses.blocked(guess, context.now))
     return new OAuthError('invalid_client', 'too many failed attempts: wait a minute', { rule: 'OA-49' })

@@ -2,7 +2,7 @@ import { secretHash } from '@holdfast/protocol/secret'
 import type { EpochSeconds } from '@holdfast/protocol/time'
 import type { Memory } from '@holdfast/proof/memory'
 
-/** Failed attempts a minute, for one client from one address. */
+/** Failed attempts a minute, for one client from one address, of IPv6 from one /64. */
 const ALLOWED = 30
 /** How many blocks one process remembers; beyond that the oldest is forgotten, the counters stay. */
 const REMEMBERED = 10_000

@@ -8,6 +8,7 @@ import {
   type DecideInput,
   type Decision,
   defineGrant,
+  detailsFault,
   OPENID_SCOPES,
   type Policy,
   refuse,
@@ -40,7 +41,7 @@ function parse(form: Form): Params | OAuthError {
   if (scopes instanceof OAuthError) return scopes
   const resources = parseResources(form.all('resource'))
   if (resources instanceof OAuthError) return resources
-  return { scopes, resources }
+  return detailsFault(form) ?? { scopes, resources }
 }
 
 /** Exported for its tests, which tell it facts as literals. */

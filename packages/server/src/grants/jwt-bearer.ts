@@ -10,6 +10,7 @@ import {
   type DecideInput,
   type Decision,
   defineGrant,
+  detailsFault,
   event,
   type GrantRecord,
   refuse,
@@ -73,7 +74,7 @@ function parse(form: Form): Params | OAuthError {
   if (scopes instanceof OAuthError) return scopes
   const resources = parseResources(form.all('resource'))
   if (resources instanceof OAuthError) return resources
-  return { assertion, scopes, resources }
+  return detailsFault(form) ?? { assertion, scopes, resources }
 }
 
 /** Exported for its tests, which tell it facts as literals. */

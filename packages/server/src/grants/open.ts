@@ -16,7 +16,7 @@ export {
   type ServerChange,
   serverKinds,
 } from '../records.ts'
-export { type DetailsCatalog, detailsFor, narrowed, parseDetails, requestedDetails } from '../tokens/authorization-details.ts'
+export { type DetailsCatalog, detailsFault, detailsFor, narrowed, parseDetails, requestedDetails } from '../tokens/authorization-details.ts'
 export { exchangeReach, type ExchangeReach } from '../tokens/exchange-reach.ts'
 export type { Actor, Authentication, Issuance } from '../tokens/issuance.ts'
 export { accessToken, entitledScopes } from '../tokens/issue.ts'

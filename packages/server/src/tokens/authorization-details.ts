@@ -78,6 +78,16 @@ export function parseDetails(form: Form): Details | OAuthError | undefined {
   return sent === undefined || sent instanceof OAuthError ? sent : parseAuthorizationDetails(sent)
 }
 
+/**
+ * For a grant that asks no person: nobody could allow details there, and a token without them is not what was asked for, so
+ * the request is refused as a whole (RFC 9396 §5).
+ */
+export function detailsFault(form: Form): OAuthError | undefined {
+  return form.has('authorization_details')
+    ? invalid('authorization_details are granted by a person, and this grant_type asks nobody', 'RAR-05')
+    : undefined
+}
+
 /** The parameter, checked against the types and the client: for every request that asks a person, or for the client itself. */
 export function requestedDetails(form: Form, client: Client, catalog: DetailsCatalog): Details | OAuthError | undefined {
   const details = parseDetails(form)
