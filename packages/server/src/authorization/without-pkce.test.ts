@@ -48,6 +48,12 @@ describe('a code without a challenge', () => {
     const app = new Application(await startServer([one]), one)
     expect(told(await app.redeem(await app.code({ nonce: 'n', ...WITHOUT })))).toBe('400 invalid_request')
   })
+  test('OA-55 OpenID Connect Core §3.1.3.2: without PKCE nothing stands in for redirect_uri', async () => {
+    const app = new Application(await startServer([one]), one)
+    const code = await app.code({ nonce: 'n', ...WITHOUT })
+    expect(told(await app.redeem(code, { code_verifier: undefined, redirect_uri: undefined }))).toBe('400 invalid_grant')
+    expect(told(await app.redeem(code, { code_verifier: undefined }))).toBe('200')
+  })
   test('OA-53 one with a challenge still needs its verifier', async () => {
     const app = new Application(await startServer([one]), one)
     expect(told(await app.redeem(await app.code({ nonce: 'n' }), { code_verifier: undefined }))).toBe('400 invalid_grant')

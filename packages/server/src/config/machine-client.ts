@@ -8,6 +8,7 @@ import {
   narrowed,
   onlyOnDevice,
   ownPages,
+  redirectFault,
   redirectFaults,
 } from './machine-metadata.ts'
 import { readClient } from './read-client.ts'
@@ -62,16 +63,18 @@ export function readMachineClient(given: Metadata, identity: MachineIdentity, co
  * and it is never more than they registered.
  */
 export function heldToPolicy(client: Client, { policy, resources }: MachineContext): Client {
+  const strict = policy.profile !== 'oauth21'
   return {
     ...client,
+    redirectUris: client.redirectUris.filter((one) => redirectFault(one, policy) === undefined),
     grantTypes: client.grantTypes.filter((one) => policy.grantTypes.includes(one)),
     scopes: client.scopes.filter((one) => policy.scopes.includes(one)),
     resources:
       policy.resources ??
       resources.filter((one) => one.scopes.some((scope) => policy.scopes.includes(scope.name))).map((one) => one.identifier),
     authorizationDetailsTypes: client.authorizationDetailsTypes.filter((one) => policy.authorizationDetailsTypes.includes(one)),
-    requirePushedAuthorizationRequests: client.requirePushedAuthorizationRequests || policy.requirePushedAuthorizationRequests,
-    dpopBoundAccessTokens: client.dpopBoundAccessTokens || policy.dpopBoundAccessTokens,
+    requirePushedAuthorizationRequests: client.requirePushedAuthorizationRequests || policy.requirePushedAuthorizationRequests || strict,
+    dpopBoundAccessTokens: client.dpopBoundAccessTokens || policy.dpopBoundAccessTokens || (strict && !client.certificateBoundAccessTokens),
   }
 }
 

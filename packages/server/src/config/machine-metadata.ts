@@ -151,17 +151,23 @@ function scopeOf(asked: unknown, policy: MachineClientPolicy, faults: Fault[]): 
 
 const LOOPBACK_HTTP = /^http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost)(?:[:/?]|$)/
 
+/** Why no code may be sent there, whoever registered it and when. */
+export function redirectFault(uri: string, { native, redirectHosts }: MachineClientPolicy): string | undefined {
+  const web = uri.startsWith('https:')
+  if (!web && !native) return 'must be https: applications on a device are not taken here'
+  const elsewhere = web && redirectHosts !== undefined && !hostListed(new URL(uri).hostname, redirectHosts)
+  return elsewhere ? 'is at a host that is not taken here' : undefined
+}
+
 /** Where codes may be sent beyond what every client is held to (REG-12); shapes and schemes are checked by the reader. */
 export function redirectFaults(metadata: Metadata, { policy }: MachineContext, registered: boolean): readonly Fault[] {
   const uris: readonly unknown[] = Array.isArray(metadata['redirect_uris']) ? metadata['redirect_uris'] : []
   return uris.flatMap((uri, index) => {
     if (typeof uri !== 'string' || !URL.canParse(uri)) return []
     const fault = (message: string): readonly Fault[] => [{ path: `redirect_uris[${index}]`, message }]
-    const web = uri.startsWith('https:')
-    if (!web && !policy.native) return fault('must be https: applications on a device are not taken here')
-    if (web && policy.redirectHosts !== undefined && !hostListed(new URL(uri).hostname, policy.redirectHosts))
-      return fault('is at a host that is not taken here')
-    if (registered && web && metadata['application_type'] === 'native')
+    const wrong = redirectFault(uri, policy)
+    if (wrong !== undefined) return fault(wrong)
+    if (registered && uri.startsWith('https:') && metadata['application_type'] === 'native')
       return fault('must be loopback http or a private-use scheme for application_type native (OpenID Connect Registration §2)')
     return []
   })

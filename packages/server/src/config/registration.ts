@@ -57,7 +57,7 @@ export interface RegistrationOptions {
   readonly clientIdMetadataDocuments?: DocumentOptions | undefined
   /** Open registrations from one address in an hour. @default 20 */
   readonly perAddress?: number | undefined
-  /** The most clients that may be registered at once. @default 10000 */
+  /** The most clients that may be registered at once; who has an initial access token may be one more. @default 10000 */
   readonly mostClients?: number | undefined
   /** How long an open registration may wait for the first person who allows it something. @default 2592000 (30 days) */
   readonly unusedAfter?: Seconds | undefined

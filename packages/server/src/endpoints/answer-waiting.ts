@@ -3,7 +3,9 @@ import { newRecordId } from '@holdfast/protocol/secret'
 import type { Stored } from '@holdfast/store'
 import { stillAllowed } from '../authorization/asked.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
+import type { Client } from '../config/client.ts'
 import { event, type EventType } from '../events.ts'
+import { tooOld } from '../interaction/next-step.ts'
 import { seal, unseal } from '../keys/derived.ts'
 import type { GrantRecord, PolledRequest, ServerChange } from '../records.ts'
 import type { Session } from '../sessions/session.ts'
@@ -26,6 +28,8 @@ export type Answered<Request> =
   | { readonly outcome: 'approved' | 'denied'; readonly request: Stored<Request> }
   /** Answered before, too late, or the person was signed out meanwhile. */
   | { readonly outcome: 'over' }
+  /** The person signed in longer ago than the client takes: their session has ended, and they sign in anew. */
+  | { readonly outcome: 'stale' }
   /** The client is gone, or may not have this any more. */
   | { readonly outcome: 'forbidden'; readonly why: OAuthError | undefined }
 
@@ -50,6 +54,10 @@ export async function answerWaiting<Request extends PolledRequest>(
     if (found === undefined) return { outcome: 'forbidden', why: undefined }
     const why = yes ? stillAllowed(value, waiting.grantType, found.client, as.requestRules) : undefined
     if (why !== undefined) return { outcome: 'forbidden', why }
+    if (yes && isStale(found.client, value, current, now)) {
+      await as.store.commit([{ op: 'delete', kind: 'session', id: current.id }])
+      return { outcome: 'stale' }
+    }
     const grantId = yes ? newRecordId() : undefined
     const who = { clientId, subject: account.sub }
     const outcome = await as.store.commit([
@@ -63,6 +71,11 @@ export async function answerWaiting<Request extends PolledRequest>(
     if (outcome.conflict.kind === 'session') current = await as.sessions.again(current)
   }
   return { outcome: 'over' }
+}
+
+/** `default_max_age` (OpenID Connect Registration §2), by the rule of the authorization endpoint; who signed in for this request did so just now. */
+function isStale({ defaultMaxAge }: Client, { requestedAt }: PolledRequest, { value: { authTime = 0 } }: Session, now: number): boolean {
+  return authTime < requestedAt && tooOld({ maxAge: defaultMaxAge }, authTime, now)
 }
 
 /** As long as the request waits; the tokens that come of it make it live as long as they do. */

@@ -12,9 +12,9 @@ export function tokenError(request: HttpRequest, error: OAuthError, headers: Rep
     statusOf(error),
     { error: error.code, error_description: error.description },
     {
+      ...(error.code === 'temporarily_unavailable' ? { 'retry-after': '1' } : {}),
       ...headers,
       ...(basic ? { 'www-authenticate': challenge('Basic', { realm: 'holdfast' }) } : {}),
-      ...(error.code === 'temporarily_unavailable' ? { 'retry-after': '1' } : {}),
     },
   )
 }

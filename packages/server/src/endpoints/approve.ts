@@ -106,6 +106,7 @@ export async function answerApproval(as: AuthorizationServer, http: HttpRequest)
       },
     ],
   })
+  if (answered.outcome === 'stale') return toSignIn(as, 'approve')
   if (answered.outcome === 'over')
     return errorPage(
       as,

@@ -11,6 +11,7 @@ import type { Factor, Outcome } from '../first-party/outcome.ts'
 import { tokenError } from './answer.ts'
 import { type Attempt, type ClientRequest, receive, settle } from './client-request.ts'
 import { newPushedRequest } from './pushed-authorization.ts'
+import { tooManyBegun } from './stranger-limit.ts'
 
 const PATH = '/authorize-challenge'
 
@@ -19,6 +20,8 @@ export async function authorizeChallenge(as: AuthorizationServer, request: HttpR
   const received = await receive(as, request, 'authorize-challenge', (form) => clientOfSession(as, request, form))
   if ('status' in received) return received
   const { form, client, now } = received
+  const tooMany = form.has('auth_session') ? undefined : await tooManyBegun(as, received)
+  if (tooMany !== undefined) return tooMany
   const headers = as.dpop.headers(request, now)
   // Before anything of the person is looked at: a nonce that is missing costs no one-time code (FIPA-33).
   const binding = as.dpop.check(request, PATH, now)

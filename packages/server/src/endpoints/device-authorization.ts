@@ -8,6 +8,7 @@ import type { DeviceRequestRecord } from '../records.ts'
 import type { SenderConstraint } from '../tokens/sender-constraint.ts'
 import { tokenError } from './answer.ts'
 import { type Attempt, type ClientRequest, receive, settle } from './client-request.ts'
+import { tooManyBegun } from './stranger-limit.ts'
 
 export const DEVICE_CODE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
 
@@ -18,6 +19,8 @@ const INTERVAL = 5
 export async function deviceAuthorization(as: AuthorizationServer, request: HttpRequest): Promise<Reply> {
   const received = await receive(as, request, 'device_authorization')
   if ('status' in received) return received
+  const tooMany = await tooManyBegun(as, received)
+  if (tooMany !== undefined) return tooMany
   const headers = as.dpop.headers(request, received.now)
   const binding = as.dpop.check(request, '/device_authorization', received.now)
   const asked = binding instanceof OAuthError ? binding : requested(as, received)

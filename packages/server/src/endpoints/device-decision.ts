@@ -48,6 +48,8 @@ function told(as: AuthorizationServer, http: HttpRequest, answered: Answered<unk
       return notice(as, 'Your device is connected', 'Go back to your device: it goes on by itself. You can close this page.')
     case 'denied':
       return notice(as, 'The device was not connected', 'Nothing was shared with it. You can close this page.')
+    case 'stale':
+      return toSignIn(as, 'device')
     case 'over':
       return errorPage(
         as,

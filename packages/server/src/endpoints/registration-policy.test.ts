@@ -128,6 +128,24 @@ test('A36 a policy that was narrowed holds for clients that registered before', 
   expect(seen.location?.searchParams.get('error')).toBe('invalid_scope')
 })
 
+test.each([
+  ['REG-12 the hosts that codes may go to', { redirectHosts: ['other.example'] }, 'https://budget.example/cb', 'page'],
+  ['REG-12 applications on a device', { native: false }, 'http://127.0.0.1:3000/cb', 'page'],
+  ['a stricter profile', { profile: 'strong' }, 'https://budget.example/cb', 'invalid_request'],
+] as const)('A36 %s: what was narrowed holds for clients that registered before', async (_what, policy, redirect_uri, answer) => {
+  const registrar = await startRegistrar({ open: true })
+  const native = redirect_uri.startsWith('http:')
+  const metadataOf = metadata({ redirect_uris: [redirect_uri], ...(native ? { application_type: 'native' } : {}) })
+  const { body } = await registrar.register(metadataOf)
+  const parameters = authorizationParameters({ client_id: String(body['client_id']), redirect_uri })
+  const opened = await new Person(registrar.as).authorize(parameters)
+  expect(opened.location?.pathname).toMatch(/^\/interaction\//)
+  const { store, clock } = registrar.as
+  const next = await startServer([], { store, clock, registration: { open: true, policy } })
+  const seen = await new Person(next).authorize(parameters)
+  expect(seen.location?.searchParams.get('error') ?? (seen.status === 400 ? 'page' : 'a sign-in')).toBe(answer)
+})
+
 test('A46 a voucher opens what the policy has, and no more', async () => {
   const registrar = await startRegistrar({ initialAccessTokens: true, policy: { grantTypes: ['authorization_code'] } })
   const token = await createInitialAccessToken(registrar.as.store, { uses: 1, lifetime: 60 }, registrar.as.clock)

@@ -139,6 +139,13 @@ describe('registration cannot fill the store', () => {
     expect(await removeStoredClient(registrar.as.store, String(second?.body['client_id']), registrar.as.clock)).toBe('removed')
     expect(tally(await Promise.all(times(3, () => registrar.register())))).toEqual({ '201': 2, '503 temporarily_unavailable': 1 })
   })
+  test('REG-02 strangers who took all the room do not shut out who has a token of the operator', async () => {
+    const registrar = await startRegistrar({ open: true, initialAccessTokens: true, mostClients: 2 })
+    const token = await createInitialAccessToken(registrar.as.store, { uses: 1, lifetime: 60 }, registrar.as.clock)
+    expect(tally(await Promise.all(times(3, () => registrar.register())))).toEqual({ '201': 2, '503 temporarily_unavailable': 1 })
+    expect((await registrar.register(undefined, token)).status).toBe(201)
+    expect((await registrar.register()).status).toBe(503)
+  })
   test('a removal by the operator ends the registration access token too', async () => {
     const registrar = await startRegistrar()
     const answer = await registrar.register()

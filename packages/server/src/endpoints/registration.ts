@@ -87,7 +87,8 @@ async function registered(as: AuthorizationServer, request: HttpRequest, { token
   for (let tries = 0; tries < TRIES; tries++) {
     const used = token === undefined ? [] : await useInitialAccessToken(as.store, token, now)
     if (used === undefined) return registrationRefused(as, request, invalidToken('REG-02'))
-    const counted = await countedIn(as.store, as.registration.mostClients)
+    // Strangers may fill what there is room for; whoever an operator gave a token is not shut out by them.
+    const counted = await countedIn(as.store, by === 'initial_access_token' ? Infinity : as.registration.mostClients)
     if (counted === undefined)
       return registrationRefused(as, request, new OAuthError('temporarily_unavailable', 'no more clients can register', { rule: 'REG-02' }))
     const outcome = await as.store.commit([

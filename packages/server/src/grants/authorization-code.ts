@@ -99,8 +99,8 @@ export function decide(input: DecideInput<Params, Facts>): Decision {
 function ownerFault({ params, client, binding }: DecideInput<Params, Facts>, code: AuthorizationCodeRecord): OAuthError | undefined {
   if (code.clientId !== client.client.clientId)
     return new OAuthError('invalid_grant', 'code is unknown or expired', { rule: 'OA-52', detail: `code of ${code.clientId}` })
-  // OAuth 2.1 clients leave it out; PKCE stands in for it (OA-55).
-  if (params.redirectUri !== undefined && params.redirectUri !== code.redirectUri) {
+  // OAuth 2.1 clients leave it out; PKCE stands in for it (OA-55), and where there is none, nothing does (OpenID Connect Core §3.1.3.2).
+  if ((params.redirectUri !== undefined || code.challenge === undefined) && params.redirectUri !== code.redirectUri) {
     return new OAuthError('invalid_grant', 'redirect_uri differs from that of the authorization request', { rule: 'OA-55' })
   }
   const pkce = checkVerifier(params.verifier, code.challenge)
