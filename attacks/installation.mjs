@@ -141,7 +141,13 @@ export function configuration({ issuer, api, mtls, ports, folder, hosts, keys })
         ...common,
         grant_types: [...common.grant_types, 'client_credentials', DEVICE_CODE],
       },
-      { client_id: 'tv', client_name: 'Television', token_endpoint_auth_method: 'none', ...common, grant_types: [DEVICE_CODE, 'refresh_token'] },
+      {
+        client_id: 'tv',
+        client_name: 'Television',
+        token_endpoint_auth_method: 'none',
+        ...common,
+        grant_types: [DEVICE_CODE, 'refresh_token'],
+      },
       {
         client_id: 'robot',
         token_endpoint_auth_method: 'client_secret_basic',

@@ -93,7 +93,13 @@ export const attacks = [
     ],
     others: [
       // Burnt only where it achieved something.
-      [{ file: 'packages/server/dist/endpoints/client-request.js', find: 'const burnt = unproven && failed &&', put: 'const burnt = failed &&' }],
+      [
+        {
+          file: 'packages/server/dist/endpoints/client-request.js',
+          find: 'const burnt = unproven && failed &&',
+          put: 'const burnt = failed &&',
+        },
+      ],
       // Remembered by the bytes of the assertion.
       [
         {

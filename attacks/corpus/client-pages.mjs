@@ -29,7 +29,8 @@ const EVIL = [
 /** An https address like any other, as long as the page escapes it. */
 const MARKUP = 'https://app.example.com/"><script>alert(1)</script>'
 /** No address of a link, image or form may begin like this, whatever a browser leaves out before it. */
-const RUNS = /(?:href|src|action|content)\s*=\s*["']?[\s\u0000-\u0020]*(?:j\s*a\s*v\s*a\s*s\s*c\s*r\s*i\s*p\s*t|data:text|vbscript|blob:|file:|view-source|\/\/evil|http:\/\/app\.)/i
+const RUNS =
+  /(?:href|src|action|content)\s*=\s*["']?[\s\u0000-\u0020]*(?:j\s*a\s*v\s*a\s*s\s*c\s*r\s*i\s*p\s*t|data:text|vbscript|blob:|file:|view-source|\/\/evil|http:\/\/app\.)/i
 const dangerous = (value) => EVIL.includes(value)
 
 /** What the person sees: the page to sign in, and the one that asks. */
@@ -73,7 +74,11 @@ export const attacks = [
     title: 'CVE-2022-4361: an address that a client registers is one that runs in the browser',
     weakening: [
       { file: RULES, find: 'webAddressFault(draft[member]);', put: 'undefined;' },
-      { file: `${FOLDER}/config/machine-metadata.js`, find: 'const url = new URL(text);', put: 'const url = new URL(text);\n        if (true)\n            continue;' },
+      {
+        file: `${FOLDER}/config/machine-metadata.js`,
+        find: 'const url = new URL(text);',
+        put: 'const url = new URL(text);\n        if (true)\n            continue;',
+      },
     ],
     others: [
       [
@@ -84,15 +89,21 @@ export const attacks = [
         },
       ],
       // The code goes there.
-      [
-        { file: RULES, find: "const wrong = redirectUriFault(uri, application_type === 'native');", put: 'const wrong = undefined;' },
-      ],
+      [{ file: RULES, find: "const wrong = redirectUriFault(uri, application_type === 'native');", put: 'const wrong = undefined;' }],
       // By a document: nothing is told to whoever published it, so only the page can show it.
       [
         { file: RULES, find: 'webAddressFault(draft[member]);', put: 'undefined;' },
-        { file: `${FOLDER}/config/machine-metadata.js`, find: 'const url = new URL(text);', put: 'const url = new URL(text);\n        if (true)\n            continue;' },
+        {
+          file: `${FOLDER}/config/machine-metadata.js`,
+          find: 'const url = new URL(text);',
+          put: 'const url = new URL(text);\n        if (true)\n            continue;',
+        },
         { file: `${FOLDER}/endpoints/registration.js`, find: '...metadata,', put: '' },
-        { file: `${FOLDER}/pages/link.js`, find: 'export function linkable(href) {', put: 'export function linkable(href) {\n    return true;' },
+        {
+          file: `${FOLDER}/pages/link.js`,
+          find: 'export function linkable(href) {',
+          put: 'export function linkable(href) {\n    return true;',
+        },
       ],
     ],
     async attack(world) {

@@ -85,10 +85,13 @@ export const attacks = [
         ['its key in the name of one that is on', () => bring(keys.former, { iss: PARTNER })],
         ['its key beside', () => bring(keys.former, { iss: PARTNER }, { header: { jwk: keys.former.jwk } })],
         ['by a client that is not listed', () => bring(keys.partner, { iss: PARTNER }, { headers: robot() })],
-        ['as the authentication of a client', async () => {
-          const auth = await asserted(keys.former, 'keyed', issuer, { claims: { iss: FORMER } })
-          return post(`${issuer}/token`, { grant_type: 'client_credentials', scope: 'accounts:read', ...auth })
-        }],
+        [
+          'as the authentication of a client',
+          async () => {
+            const auth = await asserted(keys.former, 'keyed', issuer, { claims: { iss: FORMER } })
+            return post(`${issuer}/token`, { grant_type: 'client_credentials', scope: 'accounts:read', ...auth })
+          },
+        ],
       ]
       const result = await first(tries, () => true)
       if (result.won) return result
@@ -148,9 +151,21 @@ export const attacks = [
       let refresh
       const tries = [
         ...asked.map((scope) => [`client_credentials with ${scope}`, machine([['scope', scope]])]),
-        ['two scopes apart', machine([['scope', 'accounts:read'], ['scope', 'payments:write']])],
+        [
+          'two scopes apart',
+          machine([
+            ['scope', 'accounts:read'],
+            ['scope', 'payments:write'],
+          ]),
+        ],
         ['no scope, the resource alone', machine([['resource', PAYMENTS]])],
-        ['scope and resource', machine([['scope', 'payments:write'], ['resource', PAYMENTS]])],
+        [
+          'scope and resource',
+          machine([
+            ['scope', 'payments:write'],
+            ['resource', PAYMENTS],
+          ]),
+        ],
         ['a person’s scope', machine([['scope', 'openid accounts:read']])],
         ['with a tab', machine([['scope', 'accounts:read\tpayments:write']])],
         ...device,
@@ -189,10 +204,19 @@ export const attacks = [
       const added = [
         [['resource', PAYMENTS]],
         [['resource', `${PAYMENTS}/`]],
-        [['resource', world.api], ['resource', PAYMENTS]],
+        [
+          ['resource', world.api],
+          ['resource', PAYMENTS],
+        ],
         [['audience', PAYMENTS]],
-        [['resource', PAYMENTS], ['scope', 'payments:write']],
-        [['resource', PAYMENTS], ['scope', 'accounts:read']],
+        [
+          ['resource', PAYMENTS],
+          ['scope', 'payments:write'],
+        ],
+        [
+          ['resource', PAYMENTS],
+          ['scope', 'accounts:read'],
+        ],
       ]
       const tries = []
       for (const more of added)

@@ -63,7 +63,10 @@ export const attacks = [
             .filter((name) => name !== owner)
             .map((name) => [`${name} by the certificate of ${owner}`, () => postTls(endpoint, ask(name), held)]),
         ),
-        ...Object.entries(forged).map(([name, held]) => [`bank by a certificate that is ${name}`, () => postTls(endpoint, ask('bank'), held)]),
+        ...Object.entries(forged).map(([name, held]) => [
+          `bank by a certificate that is ${name}`,
+          () => postTls(endpoint, ask('bank'), held),
+        ]),
         ['self-a by another certificate of its name', () => postTls(endpoint, ask('self-a'), selfAgain)],
         ['no certificate', () => postTls(endpoint, ask('bank'), undefined)],
         ['a secret that is none', () => postTls(endpoint, ask('bank'), certificates.shop, basic('bank', ''))],

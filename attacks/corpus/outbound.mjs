@@ -52,7 +52,9 @@ const WAYS = {
     await authenticate(world, address)
   },
   async 'jwks_uri in a published document'(world, address) {
-    const clientId = publish(world, (url) => ({ body: documentOf(url, { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: address }) }))
+    const clientId = publish(world, (url) => ({
+      body: documentOf(url, { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: address }),
+    }))
     await authenticate(world, clientId)
   },
   async 'a software statement'(world, address) {
@@ -78,7 +80,13 @@ const WAYS = {
     }
   },
   async 'pages of a client'(world, address) {
-    const pages = { logo_uri: address, client_uri: address, sector_identifier_uri: address, initiate_login_uri: address, request_uris: [address] }
+    const pages = {
+      logo_uri: address,
+      client_uri: address,
+      sector_identifier_uri: address,
+      initiate_login_uri: address,
+      request_uris: [address],
+    }
     const { body } = await sendJson(`${world.issuer}/register`, { redirect_uris: [CALLBACK], ...pages, backchannel_logout_uri: address })
     if (body.client_id !== undefined) await new Browser().go(authorizeUrl(world, { client_id: body.client_id, redirect_uri: CALLBACK }))
   },
@@ -143,7 +151,9 @@ export const attacks = [
   {
     id: 'A51',
     title: 'CVE-2024-49753: the server is made to ask a host inside, by a name or a spelling of its address',
-    weakening: [{ file: `${OUTBOUND}/target.js`, find: 'permits(address, target) {', put: 'permits(address, target) {\n        return true;' }],
+    weakening: [
+      { file: `${OUTBOUND}/target.js`, find: 'permits(address, target) {', put: 'permits(address, target) {\n        return true;' },
+    ],
     others: [
       // The name is looked at, and not what it resolves to.
       [
@@ -152,14 +162,20 @@ export const attacks = [
       ],
       // What is mapped into IPv6 is taken for IPv6.
       [
-        { file: `${OUTBOUND}/address.js`, find: "return family === 'ipv4' || GLOBAL_UNICAST", put: "return family === 'ipv4' || true || GLOBAL_UNICAST" },
+        {
+          file: `${OUTBOUND}/address.js`,
+          find: "return family === 'ipv4' || GLOBAL_UNICAST",
+          put: "return family === 'ipv4' || true || GLOBAL_UNICAST",
+        },
         { file: `${OUTBOUND}/address.js`, find: "if (familyOf(address) !== 'ipv6')", put: 'if (true)' },
       ],
     ],
     async attack(world) {
       const { elsewhere } = world
       await ordinary(world)
-      const addresses = hosts().flatMap((host) => ['https', 'http'].map((scheme) => `${scheme}://${host}:${elsewhere.internalPort}/keys.json`))
+      const addresses = hosts().flatMap((host) =>
+        ['https', 'http'].map((scheme) => `${scheme}://${host}:${elsewhere.internalPort}/keys.json`),
+      )
       let count = 0
       const before = elsewhere.reached()
       for (const [name, way] of Object.entries(WAYS))
@@ -181,17 +197,26 @@ export const attacks = [
     async attack(world) {
       const { elsewhere } = world
       const before = elsewhere.reached()
-      const addresses = ['localhost', '127.0.0.1', '[::ffff:127.0.0.1]', '2130706433'].map((host) => `https://${host}:${elsewhere.internalPort}/notified`)
+      const addresses = ['localhost', '127.0.0.1', '[::ffff:127.0.0.1]', '2130706433'].map(
+        (host) => `https://${host}:${elsewhere.internalPort}/notified`,
+      )
       const told = await notified(world, addresses)
       if (told === 0) throw new Error('no such client could register')
-      return { won: elsewhere.reached() > before, how: `${told} clients, the host inside has ${elsewhere.reached() - before} connections more` }
+      return {
+        won: elsewhere.reached() > before,
+        how: `${told} clients, the host inside has ${elsewhere.reached() - before} connections more`,
+      }
     },
   },
   {
     id: 'A51-redirect',
     title: 'CVE-2024-49753: a host that may be asked redirects to one inside',
     weakening: [
-      { file: `${OUTBOUND}/exchange.js`, find: "return ['redirect', `status ${statusCode}: redirects are not followed`];", put: "return ['redirect', `to ${headers.location}`];" },
+      {
+        file: `${OUTBOUND}/exchange.js`,
+        find: "return ['redirect', `status ${statusCode}: redirects are not followed`];",
+        put: "return ['redirect', `to ${headers.location}`];",
+      },
       {
         file: `${OUTBOUND}/outbound.js`,
         find: 'return socket instanceof OutboundRefusal ? socket : await exchange(socket, target, message, deadline);',

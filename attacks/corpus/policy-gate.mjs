@@ -49,7 +49,10 @@ async function finish(world, under) {
   }
   const token = (fields, headers) => () => post(`${issuer}/token`, fields, headers)
   await attempt('the code', token({ grant_type: 'authorization_code', code: under.code, code_verifier: VERIFIER }, desk()))
-  await attempt('the device that was allowed', token({ grant_type: DEVICE_CODE, client_id: 'tv', device_code: under.allowedDevice.device_code }))
+  await attempt(
+    'the device that was allowed',
+    token({ grant_type: DEVICE_CODE, client_id: 'tv', device_code: under.allowedDevice.device_code }),
+  )
   await attempt('the request elsewhere that was allowed', token({ grant_type: CIBA, auth_req_id: under.allowedCiba }, desk()))
   await attempt('the refresh token', token({ grant_type: 'refresh_token', refresh_token: under.refresh }, desk()))
   await attempt('an assertion', token({ grant_type: JWT_BEARER, assertion: await under.assertion(), scope: 'accounts:read' }, desk()))
@@ -120,6 +123,14 @@ export const attacks = [
     others: [
       [{ file: `${SERVER}/endpoints/token.js`, find: 'if (!client.grantTypes.includes(type))', put: 'if (false)' }],
       [{ file: `${SERVER}/authorization/asked.js`, find: 'if (!client.grantTypes.includes(grantType))', put: 'if (false)' }],
+      // A request that goes on is not looked at again.
+      [
+        {
+          file: `${SERVER}/authorization/resume.js`,
+          find: 'const { redirectUri, responseMode } = request;',
+          put: 'if (true)\n        return undefined;\n    const { redirectUri, responseMode } = request;',
+        },
+      ],
     ],
     async attack(world) {
       const address = ['https://new.example.com/callback']

@@ -69,7 +69,8 @@ async function powersOf(world, client, key) {
     { grant_type: JWT_BEARER, assertion: 'e30.e30.x' },
   ]) {
     const answer = await post(`${issuer}/token`, { ...fields, ...(await again()) })
-    if (answer.body.error !== 'unauthorized_client') powers.push(`may use ${fields.grant_type} (${answer.status} ${answer.body.error ?? 'tokens'})`)
+    if (answer.body.error !== 'unauthorized_client')
+      powers.push(`may use ${fields.grant_type} (${answer.status} ${answer.body.error ?? 'tokens'})`)
   }
   const { access_token: victims } = await tokensOf(world, await newKey())
   const known = await post(`${issuer}/introspect`, { token: victims, ...(await again()) })
@@ -102,11 +103,11 @@ export const attacks = [
       const text = JSON.stringify({ ...BASIS, ...greedy })
       const statement = await signed(await newKey(), { iss: STATEMENTS, ...greedy })
       const tries = {
-        'plain': [{ ...BASIS, ...greedy }],
+        plain: [{ ...BASIS, ...greedy }],
         'with a key': [{ ...BASIS, ...keyed, ...greedy, application_type: 'web' }, key],
         'with a client_id and a secret of its own': [{ ...BASIS, ...greedy, ...chosen }],
         'through __proto__': [text.replace('{', '{"__proto__":{"first_party":true,"unsafe_without_pkce":true},')],
-        'twice': [text.replace('{', '{"first_party":false,"grant_types":["authorization_code"],')],
+        twice: [text.replace('{', '{"first_party":false,"grant_types":["authorization_code"],')],
         'in a statement of nobody': [{ ...BASIS, software_statement: statement }],
       }
       const won = []
@@ -122,7 +123,10 @@ export const attacks = [
       await registered(world, { software_statement: await state({}) })
       const { status, body } = await register(world, { ...BASIS, software_statement: await state(stated) })
       if (status === 201) won.push(...(await powersOf(world, body)).map((power) => `by a statement: ${power}`))
-      return { won: won.length > 0, how: won.length > 0 ? won.slice(0, 3).join('; ') : `${Object.keys(tries).length + 1} registrations got no such power` }
+      return {
+        won: won.length > 0,
+        how: won.length > 0 ? won.slice(0, 3).join('; ') : `${Object.keys(tries).length + 1} registrations got no such power`,
+      }
     },
   },
   {
@@ -138,10 +142,22 @@ export const attacks = [
     others: [
       [{ file: MACHINE, find: 'const MEMBERS = [', put: "const MEMBERS = [\n    'first_party'," }],
       [{ file: MANAGEMENT, find: 'if (!right ||', put: 'if (' }],
-      [{ file: MANAGEMENT, find: "if (secret !== undefined && !(typeof secret === 'string' && secretMatches(secret, hash)))", put: 'if (false)' }],
+      [
+        {
+          file: MANAGEMENT,
+          find: "if (secret !== undefined && !(typeof secret === 'string' && secretMatches(secret, hash)))",
+          put: 'if (false)',
+        },
+      ],
       [{ file: MANAGEMENT, find: "if (body['client_id'] !== clientId)", put: 'if (false)' }],
       [{ file: MANAGEMENT, find: 'tokenHash: secretHash(registrationToken)', put: 'tokenHash: registration.value.tokenHash' }],
-      [{ file: MANAGEMENT, find: 'if (registration.value.softwareStatement !== undefined && stated.statement === undefined)', put: 'if (false)' }],
+      [
+        {
+          file: MANAGEMENT,
+          find: 'if (registration.value.softwareStatement !== undefined && stated.statement === undefined)',
+          put: 'if (false)',
+        },
+      ],
     ],
     async attack(world) {
       const { issuer, keys } = world
@@ -177,12 +193,18 @@ export const attacks = [
       const grants = ['authorization_code', 'client_credentials', JWT_BEARER]
       const client = await registered(world)
       const answer = await update(world, client, { ...members, grant_types: grants })
-      if (answer.status === 200) won.push(...(await powersOf(world, { client_secret: client.client_secret, ...answer.body })).map((power) => `updated: ${power}`))
+      if (answer.status === 200)
+        won.push(...(await powersOf(world, { client_secret: client.client_secret, ...answer.body })).map((power) => `updated: ${power}`))
       // By others: no token, that of another client, one that was replaced, and that of a client at another address.
       const victim = await registered(world)
       const evil = { redirect_uris: ['https://evil.example/callback'] }
       const renewed = (await update(world, victim, {})).body
-      const tokens = { none: '', 'of another': other.registration_access_token, replaced: victim.registration_access_token, secret: victim.client_secret }
+      const tokens = {
+        none: '',
+        'of another': other.registration_access_token,
+        replaced: victim.registration_access_token,
+        secret: victim.client_secret,
+      }
       for (const [name, token] of Object.entries(tokens)) {
         const taken = await update(world, { ...renewed, registration_access_token: token }, evil)
         if (taken.status === 200) won.push(`the token: ${name}`)
@@ -199,8 +221,10 @@ export const attacks = [
         if (moved.status === 200) won.push('what a statement said was changed')
       }
       const count = Object.keys(refused).length + 8 + 1 + 2
-      return { won: won.length > 0, how: won.length > 0 ? won.slice(0, 3).join('; ') : `${count} updates and removals changed nothing they may not` }
+      return {
+        won: won.length > 0,
+        how: won.length > 0 ? won.slice(0, 3).join('; ') : `${count} updates and removals changed nothing they may not`,
+      }
     },
   },
 ]
-

@@ -4,6 +4,7 @@ import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { parseHandle, secretMatches } from '@holdfast/protocol/secret'
 import { readAuthorizationRequest } from '../authorization/read-request.ts'
 import type { AuthorizationRequest } from '../authorization/request.ts'
+import { resumeFault } from '../authorization/resume.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { FoundClient } from '../client-authentication/clients.ts'
 import { errorPage } from './page.ts'
@@ -60,7 +61,8 @@ async function pushedRequest(
   }
   if (record.value.clientId !== client.clientId)
     return new OAuthError('invalid_request_uri', 'request_uri was pushed by another client', { rule: 'PAR-16' })
-  return { request: record.value.request, pushedRequestId: record.id }
+  const { request } = record.value
+  return resumeFault(request, client, as.requestRules) ?? { request, pushedRequestId: record.id }
 }
 
 function brokenPage(as: AuthorizationServer, request: HttpRequest, error: OAuthError): Reply {
