@@ -43,7 +43,8 @@ export async function post(url, fields, headers = {}) {
 /** Sends JSON, as to the registration endpoint. */
 export async function sendJson(url, value, { method = 'POST', headers = {} } = {}) {
   const body = typeof value === 'string' ? value : JSON.stringify(value)
-  const response = await fetch(url, { method, redirect: 'manual', headers: { 'content-type': 'application/json', ...headers }, body })
+  const init = { method, redirect: 'manual', headers: { 'content-type': 'application/json', ...headers }, body }
+  const response = await fetch(url, init)
   return { status: response.status, body: await response.json().catch(() => ({})) }
 }
 

@@ -123,6 +123,14 @@ export const attacks = [
     others: [
       [{ file: `${SERVER}/endpoints/token.js`, find: 'if (!client.grantTypes.includes(type))', put: 'if (false)' }],
       [{ file: `${SERVER}/authorization/asked.js`, find: 'if (!client.grantTypes.includes(grantType))', put: 'if (false)' }],
+      // A request that goes on is not looked at again.
+      [
+        {
+          file: `${SERVER}/authorization/resume.js`,
+          find: 'const { redirectUri, responseMode } = request;',
+          put: 'if (true)\n        return undefined;\n    const { redirectUri, responseMode } = request;',
+        },
+      ],
     ],
     async attack(world) {
       const address = ['https://new.example.com/callback']

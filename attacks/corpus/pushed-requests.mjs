@@ -4,6 +4,12 @@ import { through } from '../world.mjs'
 
 const ADDRESS = 'https://desk.example.com/callback'
 const AUTHORIZATION = 'packages/server/dist/endpoints/authorization.js'
+/** What goes on is also compared with what its client registered: for these it has to be out of the way too. */
+const RESUMED = {
+  file: 'packages/server/dist/authorization/resume.js',
+  find: 'const { redirectUri, responseMode } = request;',
+  put: 'if (true)\n        return undefined;\n    const { redirectUri, responseMode } = request;',
+}
 const PROCEED = 'packages/server/dist/endpoints/proceed.js'
 
 const REQUEST = {
@@ -131,13 +137,14 @@ export const attacks = [
     others: [
       [{ file: 'packages/server/dist/authorization/parse.js', find: "if (type !== 'code')", put: 'if (false)' }],
       [
+        RESUMED,
         {
           file: AUTHORIZATION,
           find: 'begin(as, request, { client: found, ...pushed })',
           put: "begin(as, request, { client: found, ...pushed, request: { ...pushed.request, redirectUri: form.one('redirect_uri') ?? pushed.request.redirectUri } })",
         },
       ],
-      [{ file: AUTHORIZATION, find: 'if (record.value.clientId !== client.clientId)', put: 'if (false)' }],
+      [RESUMED, { file: AUTHORIZATION, find: 'if (record.value.clientId !== client.clientId)', put: 'if (false)' }],
     ],
     async attack(world) {
       for (const response_type of ['token', 'id_token', 'code token', 'code id_token', 'none', 'CODE', 'code code', '']) {

@@ -11,13 +11,18 @@ export function responseModeOf(form: Form, client: Client, redirectUri: ValidRed
   if (sent instanceof OAuthError) return sent
   const mode = sent === undefined ? 'query' : RESPONSE_MODES.find((known) => known === sent)
   if (mode === undefined) return refused(`response_mode must be one of ${RESPONSE_MODES.join(', ')}`, 'OIDC-05')
+  return responseModeFault(mode, client, redirectUri) ?? mode
+}
+
+/** Why this client may not have its answer so. */
+export function responseModeFault(mode: ResponseMode, client: Client, redirectUri: ValidRedirectUri): OAuthError | undefined {
   if (underMessageSigning(client) && !mode.endsWith('jwt'))
     return refused('response_mode must be jwt or end in .jwt under the profile fapi2-message-signing', 'FMS-06')
   if (client.responseModes !== undefined && !client.responseModes.includes(mode))
     return refused(`response_mode ${mode} is not among the response_modes of this client`, 'FMS-09')
   if (mode.startsWith('form_post') && !canBePostedTo(redirectUri))
     return refused(`response_mode ${mode} needs a redirect_uri of the scheme https, or http on loopback`, 'OIDC-05')
-  return mode
+  return undefined
 }
 
 /** The mode for a request that could not name one: `query`, or the first that the client may have. Undefined: there is none. */
