@@ -28,16 +28,10 @@ const EVIL = [
 ]
 /** An https address like any other, as long as the page escapes it. */
 const MARKUP = 'https://app.example.com/"><script>alert(1)</script>'
-<<<<<<< HEAD
-/** No address of a link, image or form may begin like this, whatever a browser leaves out before it. */
-const RUNS =
-  /(?:href|src|action|content)\s*=\s*["']?[\s\u0000-\u0020]*(?:j\s*a\s*v\s*a\s*s\s*c\s*r\s*i\s*p\s*t|data:text|vbscript|blob:|file:|view-source|\/\/evil|http:\/\/app\.)/i
-=======
 /** No address of a link, image or form may begin like this. */
 const RUNS = /(?:href|src|action|content)\s*=\s*["']?\s*(?:javascript|data:text|vbscript|blob:|file:|view-source|\/\/evil|http:\/\/app\.)/i
 /** Browsers leave control characters out of addresses. */
 const runs = (page) => RUNS.test(page.replaceAll(/\p{Cc}/gu, '')) || page.includes('<script>alert')
->>>>>>> w/attacks
 const dangerous = (value) => EVIL.includes(value)
 
 /** What the person sees: the page to sign in, and the one that asks. */

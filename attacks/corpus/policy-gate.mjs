@@ -126,9 +126,9 @@ export const attacks = [
       // A request that goes on is not looked at again.
       [
         {
-          file: `${SERVER}/authorization/resume.js`,
-          find: 'const { redirectUri, responseMode } = request;',
-          put: 'if (true)\n        return undefined;\n    const { redirectUri, responseMode } = request;',
+          file: `${SERVER}/endpoints/outdated.js`,
+          find: 'const changed =',
+          put: 'if (true)\n        return undefined;\n    const changed =',
         },
       ],
     ],

@@ -6,9 +6,9 @@ const ADDRESS = 'https://desk.example.com/callback'
 const AUTHORIZATION = 'packages/server/dist/endpoints/authorization.js'
 /** What goes on is also compared with what its client registered: for these it has to be out of the way too. */
 const RESUMED = {
-  file: 'packages/server/dist/authorization/resume.js',
-  find: 'const { redirectUri, responseMode } = request;',
-  put: 'if (true)\n        return undefined;\n    const { redirectUri, responseMode } = request;',
+  file: 'packages/server/dist/endpoints/outdated.js',
+  find: 'const changed =',
+  put: 'if (true)\n        return undefined;\n    const changed =',
 }
 const PROCEED = 'packages/server/dist/endpoints/proceed.js'
 

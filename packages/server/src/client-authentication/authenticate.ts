@@ -1,3 +1,4 @@
+import { neighbourhood } from '@holdfast/protocol/neighbourhood'
 import type { Form } from '@holdfast/protocol/form'
 import type { HttpRequest } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
@@ -9,7 +10,6 @@ import { wrongCredentials } from './client-secret.ts'
 import type { ClientDirectory } from './clients.ts'
 import type { Authentication, ClientAuthenticationMethod, Presented, VerificationContext } from './method.ts'
 import type { GuessLimit } from './guess-limit.ts'
-import { neighbourhood } from './neighbourhood.ts'
 
 export interface AuthenticationContext extends VerificationContext {
   readonly clients: ClientDirectory

@@ -4,12 +4,7 @@ import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { parseHandle, secretMatches } from '@holdfast/protocol/secret'
 import { readAuthorizationRequest } from '../authorization/read-request.ts'
 import type { AuthorizationRequest } from '../authorization/request.ts'
-<<<<<<< HEAD
 import { type AuthorizationServer, endpointUrl } from '../authorization-server.ts'
-=======
-import { resumeFault } from '../authorization/resume.ts'
-import type { AuthorizationServer } from '../authorization-server.ts'
->>>>>>> w/attacks
 import type { FoundClient } from '../client-authentication/clients.ts'
 import { seeOther } from './answer.ts'
 import { outdated } from './outdated.ts'
@@ -90,8 +85,7 @@ async function pushedRequest(
   }
   if (record.value.clientId !== client.clientId)
     return new OAuthError('invalid_request_uri', 'request_uri was pushed by another client', { rule: 'PAR-16' })
-  const { request } = record.value
-  return resumeFault(request, client, as.requestRules) ?? { request, pushedRequestId: record.id }
+  return { request: record.value.request, pushedRequestId: record.id }
 }
 
 function brokenPage(as: AuthorizationServer, request: HttpRequest, error: OAuthError): Reply {

@@ -3,7 +3,6 @@ import type { HttpRequest, Reply } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { parseHandle, secretMatches } from '@holdfast/protocol/secret'
 import type { Stored } from '@holdfast/store'
-import { resumeFault } from '../authorization/resume.ts'
 import { type AuthorizationServer, endpointUrl } from '../authorization-server.ts'
 import { consentGiven } from '../interaction/consent-record.ts'
 import { checkCsrf, csrfToken } from '../interaction/csrf.ts'
@@ -200,22 +199,17 @@ async function find(as: AuthorizationServer, http: HttpRequest): Promise<Found |
     )
   }
   const client = await as.clients.find(interaction.value.request.clientId)
-  const { request, pushedRequestId } = interaction.value
-  const fault = client === undefined ? undefined : resumeFault(request, client.client, as.requestRules)
-  if (client === undefined || fault !== undefined)
+  if (client === undefined)
     return errorPage(
       as,
       http,
-      fault ?? new OAuthError('invalid_request', 'the client was removed or disabled', { rule: 'PAR-21' }),
+      new OAuthError('invalid_request', 'the client was removed or disabled', { rule: 'PAR-21' }),
       'This application is not available',
-      'It was removed or switched off here, or may not have this access any more. Nothing was shared with it.',
+      'It was removed or switched off here. Nothing was shared with it.',
     )
-<<<<<<< HEAD
   const { request, pushedRequestId, clientHash } = interaction.value
   const over = await outdated(as, http, client.client, request, clientHash)
   if (over !== undefined) return over
-=======
->>>>>>> w/attacks
   return {
     interaction,
     session,

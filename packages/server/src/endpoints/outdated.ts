@@ -2,6 +2,7 @@ import type { HttpRequest, Reply } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { stillAllowed, stillRedirects } from '../authorization/asked.ts'
 import type { AuthorizationRequest } from '../authorization/request.ts'
+import { responseModeFault } from '../authorization/response-mode.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { Client } from '../config/client.ts'
 import { clientHash } from '../interaction/consent-record.ts'
@@ -23,7 +24,10 @@ export async function outdated(
   shown: string | undefined = clientHash(client),
 ): Promise<Reply | undefined> {
   const changed = new OAuthError('invalid_request', 'the client changed since the person was asked', { rule: 'CIMD-13' })
-  const moved = stillRedirects(request.redirectUri, client) ?? (shown === clientHash(client) ? undefined : changed)
+  const moved =
+    stillRedirects(request.redirectUri, client) ??
+    responseModeFault(request.responseMode, client, request.redirectUri) ??
+    (shown === clientHash(client) ? undefined : changed)
   if (moved !== undefined)
     return errorPage(
       as,

@@ -1,7 +1,7 @@
+import { neighbourhood } from '@holdfast/protocol/neighbourhood'
 import type { Reply } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { AuthorizationServer } from '../authorization-server.ts'
-import { neighbourhood } from '../interaction/neighbourhood.ts'
 import { tokenError } from './answer.ts'
 import type { ClientRequest } from './client-request.ts'
 

@@ -1,7 +1,7 @@
+import { neighbourhood } from '@holdfast/protocol/neighbourhood'
 import type { EpochSeconds } from '@holdfast/protocol/time'
 import type { Memory } from '@holdfast/proof/memory'
 import { secretHash } from '@holdfast/protocol/secret'
-import { neighbourhood } from './neighbourhood.ts'
 
 /** A quarter of an hour, in seconds. */
 const WINDOW = 900

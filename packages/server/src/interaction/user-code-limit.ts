@@ -1,6 +1,6 @@
+import { neighbourhood } from '@holdfast/protocol/neighbourhood'
 import type { Memory } from '@holdfast/proof/memory'
 import type { EpochSeconds } from '@holdfast/protocol/time'
-import { neighbourhood } from './neighbourhood.ts'
 import type { Attempt } from './sign-in-limit.ts'
 
 /** A quarter of an hour, in seconds. */

@@ -1,13 +1,13 @@
+import { neighbourhood } from '@holdfast/protocol/neighbourhood'
 import { describe, expect, test } from 'vitest'
 import type { HttpRequest } from '@holdfast/protocol/http'
 import { basic } from '../test/application.ts'
 import { client, SECRET, startServer } from '../test/server.ts'
-import { neighbourhood } from './neighbourhood.ts'
 
 describe('whoever has one address of a /64 has all of them', () => {
   test.each([
     ['192.0.2.7', '192.0.2.7'],
-    ['::ffff:192.0.2.7', '::ffff:192.0.2.7'],
+    ['::ffff:192.0.2.7', '192.0.2.7'],
     ['', ''],
     ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2'],
     ['2001:db8:1:2::1', '2001:db8:1:2'],

@@ -1,9 +1,9 @@
+import { neighbourhood } from '@holdfast/protocol/neighbourhood'
 import { createProcessMemory } from '@holdfast/proof/memory'
 import { describe, expect, test } from 'vitest'
 import { times } from '../test/application.ts'
 import { startRegistrar } from '../test/registrar.ts'
 import { HeldClock } from '../test/server.ts'
-import { neighbourhood } from './neighbourhood.ts'
 import { SignInLimit } from './sign-in-limit.ts'
 import { attemptUserCode } from './user-code-limit.ts'
 
