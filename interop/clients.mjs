@@ -1,0 +1,79 @@
+/**
+ * The clients, and how each comes into its own folder. A program gets the path of `world.json` and prints one line of JSON for
+ * each feature: `{feature, outcome: passed | failed | unsupported, detail}`, and one `{versions: {library: version}}`.
+ */
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { run } from '../scripts/run.mjs'
+
+const here = fileURLToPath(new URL('.', import.meta.url))
+const cache = join(here, '.cache')
+const of = (name, file) => join(here, 'clients', name, file)
+
+/** `must`: the run is not complete without it. `prepare` gives the command, or throws the reason why there is none. */
+export const CLIENTS = [
+  script('openid-client'),
+  script('oauth4webapi'),
+  script('mcp-sdk'),
+  { name: 'authlib', language: 'Python', prepare: () => python('authlib') },
+  { name: 'requests-oauth2client', language: 'Python', prepare: () => python('requests-oauth2client') },
+  { name: 'go-oauth2', language: 'Go', prepare: go },
+  { name: 'nimbus', language: 'Java', prepare: java },
+]
+
+function script(name) {
+  return { name, language: 'JavaScript', must: true, prepare: () => Promise.resolve([process.execPath, of(name, 'client.mjs')]) }
+}
+
+/** @throws {Error} what npm said */
+export async function installPackages() {
+  await once('npm', [join(here, 'package-lock.json')], () => step('npm', ['ci', '--prefix', here, '--no-audit', '--no-fund']))
+}
+
+async function python(name) {
+  const folder = join(cache, name)
+  const program = join(folder, 'bin', 'python')
+  await once(name, [of(name, 'requirements.txt')], async () => {
+    rmSync(folder, { recursive: true, force: true })
+    await step('python3', ['-m', 'venv', folder])
+    await step(program, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '-r', of(name, 'requirements.txt')])
+  })
+  return [program, of(name, 'client.py')]
+}
+
+async function go() {
+  const program = join(cache, 'go-client')
+  await step('go', ['build', '-trimpath', '-o', program, '.'], of('go', '.'))
+  return [program]
+}
+
+async function java() {
+  const target = join(cache, 'nimbus')
+  const sources = ['pom.xml', ...['Main', 'Flow', 'Code', 'Direct'].map((file) => `src/main/java/${file}.java`)]
+  await once('nimbus', sources.map((file) => of('nimbus', file)), async () => {
+    const goals = ['package', 'dependency:build-classpath', `-Dmdep.outputFile=${join(target, 'classpath')}`]
+    await step('mvn', ['-q', '-B', '-ntp', '-f', of('nimbus', 'pom.xml'), `-Dinterop.target=${target}`, ...goals])
+  })
+  return ['java', '-cp', `${join(target, 'classes')}:${readFileSync(join(target, 'classpath'), 'utf8').trim()}`, 'Main']
+}
+
+/** Does the work when it was never done for these very files. */
+async function once(name, files, work) {
+  const hash = createHash('sha256')
+  for (const file of files) if (existsSync(file)) hash.update(readFileSync(file))
+  const wanted = hash.digest('hex')
+  mkdirSync(cache, { recursive: true })
+  const stamp = join(cache, `${name}.stamp`)
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
+  await work()
+  writeFileSync(stamp, wanted)
+}
+
+async function step(command, args, cwd = here) {
+  const { code, output, error } = await run(command, args, { cwd, quiet: true, env: process.env })
+  if (code === 0) return
+  const lines = `${error}\n${output}`.split('\n').filter((line) => line.trim() !== '')
+  throw new Error(`${command} ${args[0]}: ${(lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? `exit ${code}`).trim().slice(0, 200)}`)
+}
