@@ -14,11 +14,8 @@ export function sayVersions(names) {
 /** Runs what is there, one after the other; a feature that this server lacks is not tried. */
 export async function run(features) {
   for (const [feature, attempt] of Object.entries(features)) {
-    if (!world.features.includes(feature)) continue
-    if (typeof attempt === 'string') {
-      say({ feature, outcome: 'unsupported', detail: attempt })
-      continue
-    }
+    if (typeof attempt === 'string') say({ feature, outcome: 'unsupported', detail: attempt })
+    if (typeof attempt === 'string' || !world.features.includes(feature)) continue
     try {
       await attempt()
       say({ feature, outcome: 'passed' })
