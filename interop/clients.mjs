@@ -53,7 +53,7 @@ async function java() {
   const target = join(cache, 'nimbus')
   const sources = ['pom.xml', ...['Main', 'Flow', 'Code', 'Direct'].map((file) => `src/main/java/${file}.java`)]
   await once('nimbus', sources.map((file) => of('nimbus', file)), async () => {
-    const goals = ['package', 'dependency:build-classpath', `-Dmdep.outputFile=${join(target, 'classpath')}`]
+    const goals = ['compile', 'dependency:build-classpath', `-Dmdep.outputFile=${join(target, 'classpath')}`]
     await step('mvn', ['-q', '-B', '-ntp', '-f', of('nimbus', 'pom.xml'), `-Dinterop.target=${target}`, ...goals])
   })
   return ['java', '-cp', `${join(target, 'classes')}:${readFileSync(join(target, 'classpath'), 'utf8').trim()}`, 'Main']
