@@ -36,7 +36,11 @@ export async function startApis({ world, ports }) {
   const key = readFileSync(world.serverKey)
   const ca = readFileSync(world.authority)
   const tls = { cert, key, ca: [ca], requestCert: true, rejectUnauthorized: false }
-  const mutual = await serve(async (request) => overTls.metadata(request) ?? answer(overTls)(request), { host: 'localhost', port: ports.tlsApi, tls })
+  const mutual = await serve(async (request) => overTls.metadata(request) ?? answer(overTls)(request), {
+    host: 'localhost',
+    port: ports.tlsApi,
+    tls,
+  })
   const document = {
     client_id: world.cimd,
     client_name: 'Interop',

@@ -52,10 +52,14 @@ async function go() {
 async function java() {
   const target = join(cache, 'nimbus')
   const sources = ['pom.xml', ...['Main', 'Flow', 'Code', 'Direct'].map((file) => `src/main/java/${file}.java`)]
-  await once('nimbus', sources.map((file) => of('nimbus', file)), async () => {
-    const goals = ['compile', 'dependency:build-classpath', `-Dmdep.outputFile=${join(target, 'classpath')}`]
-    await step('mvn', ['-q', '-B', '-ntp', '-f', of('nimbus', 'pom.xml'), `-Dinterop.target=${target}`, ...goals])
-  })
+  await once(
+    'nimbus',
+    sources.map((file) => of('nimbus', file)),
+    async () => {
+      const goals = ['compile', 'dependency:build-classpath', `-Dmdep.outputFile=${join(target, 'classpath')}`]
+      await step('mvn', ['-q', '-B', '-ntp', '-f', of('nimbus', 'pom.xml'), `-Dinterop.target=${target}`, ...goals])
+    },
+  )
   return ['java', '-cp', `${join(target, 'classes')}:${readFileSync(join(target, 'classpath'), 'utf8').trim()}`, 'Main']
 }
 
@@ -75,5 +79,7 @@ async function step(command, args, cwd = here) {
   const { code, output, error } = await run(command, args, { cwd, quiet: true, env: process.env })
   if (code === 0) return
   const lines = `${error}\n${output}`.split('\n').filter((line) => line.trim() !== '')
-  throw new Error(`${command} ${args[0]}: ${(lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? `exit ${code}`).trim().slice(0, 200)}`)
+  throw new Error(
+    `${command} ${args[0]}: ${(lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? `exit ${code}`).trim().slice(0, 200)}`,
+  )
 }

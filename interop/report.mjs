@@ -8,7 +8,11 @@ export function table(results) {
   const heads = ['', ...results.map(({ name }) => name)]
   const rows = Object.entries(FEATURES).map(([feature, title]) => [title, ...results.map(({ cells }) => SIGNS[cells[feature].outcome])])
   const widths = heads.map((head, column) => Math.max(head.length, ...rows.map((row) => row[column].length)))
-  const line = (cells) => cells.map((cell, column) => cell.padEnd(widths[column])).join('  ').trimEnd()
+  const line = (cells) =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column]))
+      .join('  ')
+      .trimEnd()
   return [line(heads), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n')
 }
 
@@ -30,20 +34,24 @@ export function details(results) {
   )
 }
 
-/** What passed when the results were kept and does not now, a machine that cannot install a client excepted. */
-export function regressions(results, kept) {
+/**
+ * What passed when the results were kept and does not now. A machine that cannot install a client makes nothing worse; a
+ * server that lacks what it had does.
+ */
+export function regressions(results, kept, missing) {
   return results.flatMap(({ name, cells }) =>
-    (kept[name]?.passed ?? []).filter((feature) => !['passed', 'not run'].includes(cells[feature]?.outcome)).map((feature) => `${name} ${feature}`),
+    (kept[name]?.passed ?? [])
+      .filter((feature) => missing.includes(feature) || !['passed', 'not run'].includes(cells[feature]?.outcome))
+      .map((feature) => `${name} ${feature}`),
   )
 }
 
+/** A client that did not run keeps what it had. */
 export function toKeep(results) {
-  return Object.fromEntries(
-    results.map(({ name, versions, cells }) => [
-      name,
-      { versions, ...Object.fromEntries(['passed', 'unsupported', 'not run'].map((outcome) => [outcome, Object.keys(FEATURES).filter((one) => cells[one].outcome === outcome)])) },
-    ]),
-  )
+  const ran = results.filter(({ cells }) => Object.values(cells).some(({ outcome }) => outcome === 'passed'))
+  const having = (cells, wanted) => Object.keys(FEATURES).filter((feature) => cells[feature].outcome === wanted)
+  const entry = ({ versions, cells }) => ({ versions, passed: having(cells, 'passed'), unsupported: having(cells, 'unsupported') })
+  return Object.fromEntries(ran.map((result) => [result.name, entry(result)]))
 }
 
 export function count(results, outcome) {

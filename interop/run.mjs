@@ -13,7 +13,11 @@ import { count, details, regressions, table, toKeep, versions } from './report.m
 const LONGEST = 180_000
 const kept = fileURLToPath(new URL('results.json', import.meta.url))
 const { values: options } = parseArgs({
-  options: { client: { type: 'string', multiple: true }, update: { type: 'boolean', default: false }, verbose: { type: 'boolean', default: false } },
+  options: {
+    client: { type: 'string', multiple: true },
+    update: { type: 'boolean', default: false },
+    verbose: { type: 'boolean', default: false },
+  },
 })
 for (const name of options.client ?? []) if (!CLIENTS.some((client) => client.name === name)) throw new Error(`no client ${name}`)
 const chosen = CLIENTS.filter(({ name }) => options.client === undefined || options.client.includes(name))
@@ -51,18 +55,23 @@ async function main() {
   stops.push(await startApis(places))
   stops.push(await startPerson({ issuer: world.issuer, ...PERSON, port: ports.person }))
   const missing = Object.keys(GRANT_OF).filter((feature) => !server.metadata.grant_types_supported.includes(GRANT_OF[feature]))
-  writeFileSync(file, JSON.stringify({ ...world, features: Object.keys(FEATURES).filter((feature) => !missing.includes(feature)) }), { mode: 0o600 })
+  writeFileSync(file, JSON.stringify({ ...world, features: Object.keys(FEATURES).filter((feature) => !missing.includes(feature)) }), {
+    mode: 0o600,
+  })
 
   const results = []
   for (const client of chosen) {
     const began = Date.now()
     const result = await used(client, file, world)
-    for (const feature of missing) if (result.cells[feature].outcome !== 'unsupported') result.cells[feature] = { outcome: 'not run', detail: 'not in this server' }
+    for (const feature of missing)
+      if (result.cells[feature].outcome !== 'unsupported') result.cells[feature] = { outcome: 'not run', detail: 'not in this server' }
     results.push(result)
-    console.log(`${client.name}: ${Object.values(result.cells).filter(({ outcome }) => outcome === 'passed').length} passed in ${((Date.now() - began) / 1000).toFixed(1)} s`)
+    console.log(
+      `${client.name}: ${Object.values(result.cells).filter(({ outcome }) => outcome === 'passed').length} passed in ${((Date.now() - began) / 1000).toFixed(1)} s`,
+    )
   }
   if (options.verbose) console.log(server.log())
-  return report(results)
+  return report(results, missing)
 }
 
 /** With the client of a grant that this server may not know; without it when the server says so. */
@@ -86,7 +95,10 @@ async function used(client, file, world) {
   }
   const { lines, fault } = await spoken([...command, file], world)
   const said = lines.filter((line) => line.feature !== undefined)
-  const cells = { ...all('failed', `the client said nothing: ${fault.slice(-400)}`), ...Object.fromEntries(said.map(({ feature, ...cell }) => [feature, cell])) }
+  const cells = {
+    ...all('failed', `the client said nothing: ${fault.slice(-400)}`),
+    ...Object.fromEntries(said.map(({ feature, ...cell }) => [feature, cell])),
+  }
   return { ...client, versions: Object.assign({}, ...lines.map((line) => line.versions)), cells }
 }
 
@@ -110,11 +122,11 @@ function spoken([command, ...args], world) {
   })
 }
 
-function report(results) {
+function report(results, missing) {
   console.log(`\n${versions(results)}\n\n${table(results)}\n`)
   for (const line of details(results)) console.log(line)
   const before = existsSync(kept) ? JSON.parse(readFileSync(kept, 'utf8')) : {}
-  const worse = regressions(results, before)
+  const worse = regressions(results, before, missing)
   for (const cell of worse) console.log(`REGRESSED ${cell}: it passed in results.json`)
   const failed = count(results, 'failed')
   if (options.update && failed === 0) writeFileSync(kept, `${JSON.stringify({ ...before, ...toKeep(results) }, undefined, 2)}\n`)

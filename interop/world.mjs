@@ -8,7 +8,11 @@ import { Authority, CLIENT, SERVER } from '../test/certificates.ts'
 import { GRANT_OF } from './features.mjs'
 
 const CALLBACK = 'https://app.example/callback'
-export const PERSON = { username: 'ada', password: randomBytes(12).toString('base64url'), claims: { name: 'Ada Lovelace', email: 'ada@example.com' } }
+export const PERSON = {
+  username: 'ada',
+  password: randomBytes(12).toString('base64url'),
+  claims: { name: 'Ada Lovelace', email: 'ada@example.com' },
+}
 
 /** @returns what the clients are told, written to `world.json`; and what only the runner needs */
 export async function newWorld(folder) {
@@ -35,7 +39,7 @@ export async function newWorld(folder) {
   return { world, ports: { port, mtls, api, tlsApi, documents, person } }
 }
 
-/** The file for `holdfast serve`: JSON is YAML. `grants` are those that this server knows. */
+/** The file for `holdfast serve`: JSON is YAML. */
 export function configuration({ world, ports }, folder, withExchange) {
   const scope = 'openid profile email offline_access accounts:read'
   const { d: _d, ...publicKey } = world.key
@@ -99,9 +103,17 @@ export function configuration({ world, ports }, folder, withExchange) {
       },
       { client_id: 'machine', client_secret: world.secret, grant_types: ['client_credentials'], scope: 'accounts:read tools:call' },
       { ...signing, client_id: 'signing-machine', redirect_uris: [], grant_types: ['client_credentials'], scope: 'tools:call' },
-      { client_id: 'accounts-api', client_secret: world.secret, grant_types: ['client_credentials'], protected_resources: [world.api] },
+      { client_id: 'accounts-api', client_secret: world.secret, grant_types: [], protected_resources: [world.api] },
       ...(withExchange
-        ? [{ client_id: 'exchanger', client_secret: world.secret, grant_types: [GRANT_OF.exchange], scope: 'accounts:read', protected_resources: [world.api] }]
+        ? [
+            {
+              client_id: 'exchanger',
+              client_secret: world.secret,
+              grant_types: [GRANT_OF.exchange],
+              scope: 'accounts:read',
+              protected_resources: [world.api],
+            },
+          ]
         : []),
     ],
   }

@@ -62,7 +62,12 @@ async function call(provider) {
   const transport = () => new StreamableHTTPClientTransport(url, { authProvider: provider })
   const client = () => new Client({ name: 'interop', version: '1.0.0' })
   const first = transport()
-  const refused = await client().connect(first).then(() => undefined, (error) => error)
+  const refused = await client()
+    .connect(first)
+    .then(
+      () => undefined,
+      (error) => error,
+    )
   expect(refused?.constructor.name, 'UnauthorizedError', 'the first call')
   if (provider.code === undefined || provider.code === null) throw new Error('the browser brought no code')
   await first.finishAuth(provider.code)
@@ -113,7 +118,10 @@ await run({
   mcp: () => call(new Provider(world.cimdCallback, world.cimd)),
   userinfo: none,
   private_key_jwt: () =>
-    callAsMachine(new PrivateKeyJwtProvider({ ...machine('signing-machine'), privateKey: world.key, algorithm: 'ES256' }), 'signing-machine'),
+    callAsMachine(
+      new PrivateKeyJwtProvider({ ...machine('signing-machine'), privateKey: world.key, algorithm: 'ES256' }),
+      'signing-machine',
+    ),
   par: none,
   jar: none,
   jarm: none,

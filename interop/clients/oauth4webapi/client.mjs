@@ -35,7 +35,16 @@ async function tokens({ id, auth, over = {}, push = false, sign = false, options
   if (options.certificate !== undefined) client.use_mtls_endpoint_aliases = true
   const [verifier, state, nonce] = [oauth.generateRandomCodeVerifier(), oauth.generateRandomState(), oauth.generateRandomNonce()]
   const challenge = await oauth.calculatePKCECodeChallenge(verifier)
-  let parameters = { response_type: 'code', redirect_uri: callback, scope, state, nonce, code_challenge: challenge, code_challenge_method: 'S256', ...over }
+  let parameters = {
+    response_type: 'code',
+    redirect_uri: callback,
+    scope,
+    state,
+    nonce,
+    code_challenge: challenge,
+    code_challenge_method: 'S256',
+    ...over,
+  }
   if (sign) parameters = { request: await oauth.issueRequestObject(as, client, parameters, key) }
   if (push) {
     const pushed = await again(async () =>
@@ -109,7 +118,9 @@ await run({
   },
   mtls: async () => {
     const read = (file) => readFileSync(file, 'utf8')
-    const dispatcher = new Agent({ connect: { cert: read(world.clientCertificate), key: read(world.clientKey), ca: read(world.authority) } })
+    const dispatcher = new Agent({
+      connect: { cert: read(world.clientCertificate), key: read(world.clientKey), ca: read(world.authority) },
+    })
     const options = { ...http, certificate: true, [oauth.customFetch]: (url, init) => fetchWith(url, { ...init, dispatcher }) }
     const got = await tokens({ id: 'tls', auth: oauth.TlsClientAuth(), over: { scope: API, resource: world.tlsApi }, options })
     await called(got.access_token, world.tlsApi, options)
@@ -179,7 +190,11 @@ await run({
   registration: async () => {
     const asked = { client_name: 'Interop', redirect_uris: [world.callback] }
     const made = await oauth.processDynamicClientRegistrationResponse(await oauth.dynamicClientRegistrationRequest(as, asked, http))
-    await tokens({ id: made.client_id, auth: oauth.ClientSecretBasic(made.client_secret), alg: made.id_token_signed_response_alg ?? 'RS256' })
+    await tokens({
+      id: made.client_id,
+      auth: oauth.ClientSecretBasic(made.client_secret),
+      alg: made.id_token_signed_response_alg ?? 'RS256',
+    })
   },
   resource_metadata: async () => {
     const resource = new URL(world.api)

@@ -12,7 +12,8 @@ const scope = 'openid profile'
 /** With the scope of the API: its token is for the API alone, and names it. */
 const API = `${scope} accounts:read`
 
-const configured = (clientId, auth, metadata = {}, options = http) => oidc.discovery(new URL(world.issuer), clientId, metadata, auth, options)
+const configured = (clientId, auth, metadata = {}, options = http) =>
+  oidc.discovery(new URL(world.issuer), clientId, metadata, auth, options)
 const web = () => configured('web', oidc.ClientSecretBasic(world.secret))
 
 /** The code flow, from the address where the browser starts to the tokens. `build` makes that address. */
@@ -65,7 +66,11 @@ await run({
   dpop: async () => {
     const config = await configured('bound', oidc.ClientSecretBasic(world.secret))
     const DPoP = await dpopHandle(config)
-    const got = await tokens(config, { build: (...args) => oidc.buildAuthorizationUrlWithPAR(...args, { DPoP }), over: { scope: API, resource: world.boundApi }, DPoP })
+    const got = await tokens(config, {
+      build: (...args) => oidc.buildAuthorizationUrlWithPAR(...args, { DPoP }),
+      over: { scope: API, resource: world.boundApi },
+      DPoP,
+    })
     expect(got.token_type, 'dpop', 'token_type')
     await called(config, got.access_token, world.boundApi, { DPoP })
     const again = await oidc.refreshTokenGrant(config, got.refresh_token, undefined, { DPoP })
@@ -73,7 +78,9 @@ await run({
   },
   mtls: async () => {
     const read = (file) => readFileSync(file, 'utf8')
-    const dispatcher = new Agent({ connect: { cert: read(world.clientCertificate), key: read(world.clientKey), ca: read(world.authority) } })
+    const dispatcher = new Agent({
+      connect: { cert: read(world.clientCertificate), key: read(world.clientKey), ca: read(world.authority) },
+    })
     const options = { ...http, [oidc.customFetch]: (url, init) => fetchWith(url, { ...init, dispatcher }) }
     const config = await configured('tls', oidc.TlsClientAuth(), { use_mtls_endpoint_aliases: true }, options)
     const got = await tokens(config, { over: { scope: API, resource: world.tlsApi } })
@@ -104,7 +111,11 @@ await run({
   ciba: async () => {
     const config = await configured('till', oidc.ClientSecretBasic(world.secret))
     const message = `Till ${oidc.randomState().slice(0, 6)}`
-    const asked = await oidc.initiateBackchannelAuthentication(config, { scope: 'openid', login_hint: world.username, binding_message: message })
+    const asked = await oidc.initiateBackchannelAuthentication(config, {
+      scope: 'openid',
+      login_hint: world.username,
+      binding_message: message,
+    })
     await ask('approve', { binding_message: message })
     expect(typeof (await oidc.pollBackchannelAuthenticationGrant(config, asked)).claims().sub, 'string', 'sub')
   },
@@ -112,7 +123,11 @@ await run({
     const { access_token: subject } = await tokens(await web(), { over: { scope: API, resource: world.api } })
     const config = await configured('exchanger', oidc.ClientSecretBasic(world.secret))
     const type = 'urn:ietf:params:oauth:token-type:access_token'
-    const got = await oidc.genericGrantRequest(config, world.tokenExchange, { subject_token: subject, subject_token_type: type, resource: world.api })
+    const got = await oidc.genericGrantRequest(config, world.tokenExchange, {
+      subject_token: subject,
+      subject_token_type: type,
+      resource: world.api,
+    })
     expect(got['issued_token_type'], type, 'issued_token_type')
   },
   introspection: async () => {
