@@ -2,13 +2,15 @@
  * The clients, and how each comes into its own folder. A program gets the path of `world.json` and prints one line of JSON for
  * each feature: `{feature, outcome: passed | failed | unsupported, detail}`, and one `{versions: {library: version}}`.
  */
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { run } from '../scripts/run.mjs'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
+/** Milliseconds for one step of an installation. */
+const LONGEST = 300_000
 const cache = join(here, '.cache')
 const of = (name, file) => join(here, 'clients', name, file)
 
@@ -29,6 +31,7 @@ function script(name) {
 
 /** @throws {Error} what npm said */
 export async function installPackages() {
+  if (!existsSync(join(here, 'node_modules'))) rmSync(join(cache, 'npm.stamp'), { force: true })
   await once('npm', [join(here, 'package-lock.json')], () => step('npm', ['ci', '--prefix', here, '--no-audit', '--no-fund']))
 }
 
@@ -40,6 +43,7 @@ async function python(name) {
     await step('python3', ['-m', 'venv', folder])
     await step(program, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '-r', of(name, 'requirements.txt')])
   })
+  await step(program, ['--version'])
   return [program, of(name, 'client.py')]
 }
 
@@ -51,6 +55,7 @@ async function go() {
 
 async function java() {
   const target = join(cache, 'nimbus')
+  await step('java', ['-version'])
   const sources = ['pom.xml', ...['Main', 'Flow', 'Code', 'Direct'].map((file) => `src/main/java/${file}.java`)]
   await once(
     'nimbus',
@@ -75,11 +80,15 @@ async function once(name, files, work) {
   writeFileSync(stamp, wanted)
 }
 
-async function step(command, args, cwd = here) {
-  const { code, output, error } = await run(command, args, { cwd, quiet: true, env: process.env })
-  if (code === 0) return
-  const lines = `${error}\n${output}`.split('\n').filter((line) => line.trim() !== '')
-  throw new Error(
-    `${command} ${args[0]}: ${(lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? `exit ${code}`).trim().slice(0, 200)}`,
-  )
+/** @throws {Error} one line of what the command said */
+function step(command, args, cwd = here) {
+  return new Promise((resolve, reject) => {
+    execFile(command, args, { cwd, timeout: LONGEST, killSignal: 'SIGKILL', maxBuffer: 64 << 20 }, (error, output, said) => {
+      if (error === null) return resolve()
+      const lines = `${said}\n${output}`.split('\n').filter((line) => line.trim() !== '')
+      const late = error.killed ? `not done after ${LONGEST / 1000} s; ` : ''
+      const told = lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? error.message
+      reject(new Error(`${command} ${args[0]}: ${late}${told.trim().slice(0, 200)}`))
+    })
+  })
 }
