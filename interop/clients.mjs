@@ -49,23 +49,23 @@ async function python(name) {
 
 async function go() {
   const program = join(cache, 'go-client')
-  await step('go', ['build', '-trimpath', '-o', program, '.'], of('go', '.'))
+  await step('go', ['mod', 'download'], of('go', '.'))
+  await build('go', ['build', '-trimpath', '-o', program, '.'], of('go', '.'))
   return [program]
 }
 
 async function java() {
   const target = join(cache, 'nimbus')
   await step('java', ['-version'])
-  const sources = ['pom.xml', ...['Main', 'Flow', 'Code', 'Direct'].map((file) => `src/main/java/${file}.java`)]
-  await once(
-    'nimbus',
-    sources.map((file) => of('nimbus', file)),
-    async () => {
-      const goals = ['compile', 'dependency:build-classpath', `-Dmdep.outputFile=${join(target, 'classpath')}`]
-      await step('mvn', ['-q', '-B', '-ntp', '-f', of('nimbus', 'pom.xml'), `-Dinterop.target=${target}`, ...goals])
-    },
-  )
-  return ['java', '-cp', `${join(target, 'classes')}:${readFileSync(join(target, 'classpath'), 'utf8').trim()}`, 'Main']
+  const sources = ['Main', 'Flow', 'Code', 'Direct'].map((file) => of('nimbus', `src/main/java/${file}.java`))
+  const classpath = join(target, 'classpath')
+  await once('nimbus', [of('nimbus', 'pom.xml')], async () => {
+    await step('mvn', ['-q', '-B', '-ntp', '-f', of('nimbus', 'pom.xml'), 'dependency:build-classpath', `-Dmdep.outputFile=${classpath}`])
+  })
+  await once('nimbus-classes', sources, async () => {
+    await build('javac', ['--release', '17', '-d', join(target, 'classes'), '-cp', readFileSync(classpath, 'utf8').trim(), ...sources])
+  })
+  return ['java', '-cp', `${join(target, 'classes')}:${readFileSync(classpath, 'utf8').trim()}`, 'Main']
 }
 
 /** Does the work when it was never done for these very files. */
@@ -80,6 +80,15 @@ async function once(name, files, work) {
   writeFileSync(stamp, wanted)
 }
 
+/** What is built here is ours: when that fails, no registry is the reason, and the client's cells have failed. */
+async function build(...what) {
+  try {
+    await step(...what)
+  } catch (error) {
+    throw Object.assign(error, { ours: error.code !== 'ENOENT' })
+  }
+}
+
 /** @throws {Error} one line of what the command said */
 function step(command, args, cwd = here) {
   return new Promise((resolve, reject) => {
@@ -88,7 +97,7 @@ function step(command, args, cwd = here) {
       const lines = `${said}\n${output}`.split('\n').filter((line) => line.trim() !== '')
       const late = error.killed ? `not done after ${LONGEST / 1000} s; ` : ''
       const told = lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? error.message
-      reject(new Error(`${command} ${args[0]}: ${late}${told.trim().slice(0, 200)}`))
+      reject(Object.assign(new Error(`${command} ${args[0]}: ${late}${told.trim().slice(0, 200)}`), { code: error.code }))
     })
   })
 }

@@ -91,7 +91,7 @@ async function used(client, file, world) {
   try {
     command = await client.prepare()
   } catch (error) {
-    return { ...client, versions: {}, cells: all(client.must ? 'failed' : 'not run', error.message) }
+    return { ...client, versions: {}, cells: all(client.must || error.ours ? 'failed' : 'not run', error.message) }
   }
   const { lines, fault } = await spoken([...command, file], world)
   const said = lines.filter((line) => line.feature !== undefined)
