@@ -44,10 +44,11 @@ export const PACKAGES: Readonly<Record<string, PackageRule>> = {
   examples: OUTSIDE,
   bench: OUTSIDE,
   attacks: OUTSIDE,
+  interop: OUTSIDE,
 }
 
 /** Nothing imports these. */
-export const LEAVES: readonly string[] = ['examples', 'bench', 'attacks', 'console', 'explorer']
+export const LEAVES: readonly string[] = ['examples', 'bench', 'attacks', 'interop', 'console', 'explorer']
 
 const GROUND = ['config', 'records.ts', 'events.ts', 'refusals.ts']
 const INNER = ['interaction/accounts.ts', 'authorization/request.ts', ...GROUND, 'outbound', 'keys', 'sessions', 'tokens']

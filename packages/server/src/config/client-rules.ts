@@ -54,12 +54,13 @@ export const clientRules: readonly ClientRule[] = [
   },
   {
     spec: 'RFC 7591 §2.1',
-    about: ['grant_types'],
-    check({ grant_types }, { grantTypes }, fault) {
+    about: ['grant_types', 'protected_resources'],
+    check({ grant_types, protected_resources: stands = [] }, { grantTypes }, fault) {
       for (const [index, type] of grant_types.entries()) {
         if (!grantTypes.includes(type)) fault(`grant_types[${index}]`, `must be one of ${grantTypes.join(', ')}`)
       }
-      if (grant_types.length === 0) fault('grant_types', `must name at least one of ${grantTypes.join(', ')}`)
+      // A resource server may get no tokens itself: it only asks about those of others (RFC 7662 §2.1).
+      if (grant_types.length === 0 && stands.length === 0) fault('grant_types', `must name at least one of ${grantTypes.join(', ')}`)
       if (grant_types.length === 1 && grant_types[0] === 'refresh_token')
         fault('grant_types', 'has refresh_token alone; add the grant that gives refresh tokens, such as authorization_code')
     },

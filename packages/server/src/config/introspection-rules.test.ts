@@ -27,6 +27,11 @@ describe('a resource server', () => {
     expect(readClient(server, context, 'c').value).toMatchObject({ protectedResources: [API], introspectionSignedResponseAlg: 'ES256' })
   })
 
+  test('INT-02 RFC 7662 §2.1: it may have no grant, so that its secret is worth no token', () => {
+    expect(faultsOf({ ...server, grant_types: [] })).toEqual([])
+    expect(faultsOf({ ...server, grant_types: [], protected_resources: [] })).toEqual([expect.stringContaining('c.grant_types must name')])
+  })
+
   test.each<[string, object, string]>([
     [
       'INT-02 a resource that is not configured',

@@ -1,0 +1,103 @@
+/**
+ * The clients, and how each comes into its own folder. A program gets the path of `world.json` and prints one line of JSON for
+ * each feature: `{feature, outcome: passed | failed | unsupported, detail}`, and one `{versions: {library: version}}`.
+ */
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const here = fileURLToPath(new URL('.', import.meta.url))
+/** Milliseconds for one step of an installation. */
+const LONGEST = 300_000
+const cache = join(here, '.cache')
+const of = (name, file) => join(here, 'clients', name, file)
+
+/** `must`: the run is not complete without it. `prepare` gives the command, or throws the reason why there is none. */
+export const CLIENTS = [
+  script('openid-client'),
+  script('oauth4webapi'),
+  script('mcp-sdk'),
+  { name: 'authlib', language: 'Python', prepare: () => python('authlib') },
+  { name: 'requests-oauth2client', language: 'Python', prepare: () => python('requests-oauth2client') },
+  { name: 'go-oauth2', language: 'Go', prepare: go },
+  { name: 'nimbus', language: 'Java', prepare: java },
+]
+
+function script(name) {
+  return { name, language: 'JavaScript', must: true, prepare: () => Promise.resolve([process.execPath, of(name, 'client.mjs')]) }
+}
+
+/** @throws {Error} what npm said */
+export async function installPackages() {
+  if (!existsSync(join(here, 'node_modules'))) rmSync(join(cache, 'npm.stamp'), { force: true })
+  await once('npm', [join(here, 'package-lock.json')], () => step('npm', ['ci', '--prefix', here, '--no-audit', '--no-fund']))
+}
+
+async function python(name) {
+  const folder = join(cache, name)
+  const program = join(folder, 'bin', 'python')
+  await once(name, [of(name, 'requirements.txt')], async () => {
+    rmSync(folder, { recursive: true, force: true })
+    await step('python3', ['-m', 'venv', folder])
+    await step(program, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '-r', of(name, 'requirements.txt')])
+  })
+  await step(program, ['--version'])
+  return [program, of(name, 'client.py')]
+}
+
+async function go() {
+  const program = join(cache, 'go-client')
+  await step('go', ['mod', 'download'], of('go', '.'))
+  await build('go', ['build', '-trimpath', '-o', program, '.'], of('go', '.'))
+  return [program]
+}
+
+async function java() {
+  const target = join(cache, 'nimbus')
+  await step('java', ['-version'])
+  const sources = ['Main', 'Flow', 'Code', 'Direct'].map((file) => of('nimbus', `src/main/java/${file}.java`))
+  const classpath = join(target, 'classpath')
+  await once('nimbus', [of('nimbus', 'pom.xml')], async () => {
+    await step('mvn', ['-q', '-B', '-ntp', '-f', of('nimbus', 'pom.xml'), 'dependency:build-classpath', `-Dmdep.outputFile=${classpath}`])
+  })
+  await once('nimbus-classes', sources, async () => {
+    await build('javac', ['--release', '17', '-d', join(target, 'classes'), '-cp', readFileSync(classpath, 'utf8').trim(), ...sources])
+  })
+  return ['java', '-cp', `${join(target, 'classes')}:${readFileSync(classpath, 'utf8').trim()}`, 'Main']
+}
+
+/** Does the work when it was never done for these very files. */
+async function once(name, files, work) {
+  const hash = createHash('sha256')
+  for (const file of files) if (existsSync(file)) hash.update(readFileSync(file))
+  const wanted = hash.digest('hex')
+  mkdirSync(cache, { recursive: true })
+  const stamp = join(cache, `${name}.stamp`)
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
+  await work()
+  writeFileSync(stamp, wanted)
+}
+
+/** What is built here is ours: when that fails, no registry is the reason, and the client's cells have failed. */
+async function build(...what) {
+  try {
+    await step(...what)
+  } catch (error) {
+    throw Object.assign(error, { ours: error.code !== 'ENOENT' })
+  }
+}
+
+/** @throws {Error} one line of what the command said */
+function step(command, args, cwd = here) {
+  return new Promise((resolve, reject) => {
+    execFile(command, args, { cwd, timeout: LONGEST, killSignal: 'SIGKILL', maxBuffer: 64 << 20 }, (error, output, said) => {
+      if (error === null) return resolve()
+      const lines = `${said}\n${output}`.split('\n').filter((line) => line.trim() !== '')
+      const late = error.killed ? `not done after ${LONGEST / 1000} s; ` : ''
+      const told = lines.find((line) => /error/i.test(line)) ?? lines.at(-1) ?? error.message
+      reject(Object.assign(new Error(`${command} ${args[0]}: ${late}${told.trim().slice(0, 200)}`), { code: error.code }))
+    })
+  })
+}

@@ -1,0 +1,45 @@
+/** What a client in JavaScript needs to take part: the world, a person, and a line for each feature. */
+import { readFileSync } from 'node:fs'
+
+export const world = JSON.parse(readFileSync(process.argv[2], 'utf8'))
+
+const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`)
+
+/** @param {readonly string[]} names npm packages */
+export function sayVersions(names) {
+  const versionOf = (name) => JSON.parse(readFileSync(new URL(`../node_modules/${name}/package.json`, import.meta.url), 'utf8')).version
+  say({ versions: Object.fromEntries(names.map((name) => [name, versionOf(name)])) })
+}
+
+/** Runs what is there, one after the other; a feature that this server lacks is not tried. */
+export async function run(features) {
+  for (const [feature, attempt] of Object.entries(features)) {
+    if (typeof attempt === 'string') say({ feature, outcome: 'unsupported', detail: attempt })
+    if (typeof attempt === 'string' || !world.features.includes(feature)) continue
+    try {
+      await attempt()
+      say({ feature, outcome: 'passed' })
+    } catch (error) {
+      const cause = error.cause instanceof Error ? error.cause.message : JSON.stringify(error.cause)
+      say({ feature, outcome: 'failed', detail: [error.message, error.error, error.error_description, cause].filter(Boolean).join('; ') })
+      console.error(feature, error)
+    }
+  }
+}
+
+/** Ada does something: see person.mjs. */
+export async function ask(deed, body) {
+  const response = await fetch(`${world.person}/${deed}`, { method: 'POST', body: JSON.stringify(body) })
+  const answer = await response.json()
+  if (!response.ok) throw new Error(answer.error)
+  return answer
+}
+
+/** @returns where her browser ended */
+export async function authorize(url) {
+  return new URL((await ask('authorize', { url: String(url) })).url)
+}
+
+export function expect(seen, wanted, what) {
+  if (seen !== wanted) throw new Error(`${what}: ${JSON.stringify(seen)}, not ${JSON.stringify(wanted)}`)
+}

@@ -1,0 +1,136 @@
+/** npm run interop [-- --client NAME] [-- --update] [-- --verbose]: see README.md. */
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { CLIENTS, installPackages } from './clients.mjs'
+import { FEATURES, GRANT_OF } from './features.mjs'
+import { count, details, regressions, table, toKeep, versions } from './report.mjs'
+
+/** Milliseconds that one client may take; CIBA and device polls wait for 5 s each. */
+const LONGEST = 180_000
+const kept = fileURLToPath(new URL('results.json', import.meta.url))
+const { values: options } = parseArgs({
+  options: {
+    client: { type: 'string', multiple: true },
+    update: { type: 'boolean', default: false },
+    verbose: { type: 'boolean', default: false },
+  },
+})
+for (const name of options.client ?? []) if (!CLIENTS.some((client) => client.name === name)) throw new Error(`no client ${name}`)
+const chosen = CLIENTS.filter(({ name }) => options.client === undefined || options.client.includes(name))
+
+await installPackages()
+const { startApis } = await import('./apis.mjs')
+const { startPerson } = await import('./person.mjs')
+const { startServer } = await import('./server.mjs')
+const { configuration, newWorld, PERSON, writeSecrets } = await import('./world.mjs')
+
+const folder = mkdtempSync(join(tmpdir(), 'holdfast-interop-'))
+const stops = []
+const children = new Set()
+
+async function end() {
+  for (const child of children) child.kill('SIGKILL')
+  for (const stop of stops.splice(0).reverse()) await stop()
+  rmSync(folder, { recursive: true, force: true })
+}
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => void end().then(() => process.exit(130)))
+
+try {
+  process.exitCode = await main()
+} finally {
+  await end()
+}
+
+async function main() {
+  const places = await newWorld(folder)
+  const { world, ports } = places
+  const file = join(folder, 'world.json')
+  writeSecrets(folder)
+  const server = await started(places)
+  stops.push(server.stop)
+  stops.push(await startApis(places))
+  stops.push(await startPerson({ issuer: world.issuer, ...PERSON, port: ports.person }))
+  const missing = Object.keys(GRANT_OF).filter((feature) => !server.metadata.grant_types_supported.includes(GRANT_OF[feature]))
+  writeFileSync(file, JSON.stringify({ ...world, features: Object.keys(FEATURES).filter((feature) => !missing.includes(feature)) }), {
+    mode: 0o600,
+  })
+
+  const results = []
+  for (const client of chosen) {
+    const began = Date.now()
+    const result = await used(client, file, world)
+    for (const feature of missing)
+      if (result.cells[feature].outcome !== 'unsupported') result.cells[feature] = { outcome: 'not run', detail: 'not in this server' }
+    results.push(result)
+    console.log(
+      `${client.name}: ${Object.values(result.cells).filter(({ outcome }) => outcome === 'passed').length} passed in ${((Date.now() - began) / 1000).toFixed(1)} s`,
+    )
+  }
+  if (options.verbose) console.log(server.log())
+  return report(results, missing)
+}
+
+/** With the client of a grant that this server may not know; without it when the server says so. */
+async function started(places) {
+  const { world } = places
+  try {
+    return await startServer(configuration(places, folder, true), folder, world.authority)
+  } catch (error) {
+    if (!/grant_types\[0\] must be one of/.test(error.message)) throw error
+    return startServer(configuration(places, folder, false), folder, world.authority)
+  }
+}
+
+async function used(client, file, world) {
+  const all = (outcome, detail) => Object.fromEntries(Object.keys(FEATURES).map((feature) => [feature, { outcome, detail }]))
+  let command
+  try {
+    command = await client.prepare()
+  } catch (error) {
+    return { ...client, versions: {}, cells: all(client.must || error.ours ? 'failed' : 'not run', error.message) }
+  }
+  const { lines, fault } = await spoken([...command, file], world)
+  const said = lines.filter((line) => line.feature !== undefined)
+  const cells = {
+    ...all('failed', `the client said nothing: ${fault.slice(-400)}`),
+    ...Object.fromEntries(said.map(({ feature, ...cell }) => [feature, cell])),
+  }
+  return { ...client, versions: Object.assign({}, ...lines.map((line) => line.versions)), cells }
+}
+
+function spoken([command, ...args], world) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NODE_EXTRA_CA_CERTS: world.authority } })
+    children.add(child)
+    const timer = setTimeout(() => child.kill('SIGKILL'), LONGEST)
+    let output = ''
+    let fault = ''
+    child.stdout.on('data', (data) => (output += data))
+    child.stderr.on('data', (data) => (fault += data))
+    child.on('error', (error) => (fault += error.message))
+    child.on('close', (code, signal) => {
+      clearTimeout(timer)
+      children.delete(child)
+      if (options.verbose && fault !== '') console.error(fault)
+      const lines = output.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []))
+      resolve({ lines, fault: `${fault} (ended with ${code ?? signal})` })
+    })
+  })
+}
+
+function report(results, missing) {
+  console.log(`\n${versions(results)}\n\n${table(results)}\n`)
+  for (const line of details(results)) console.log(line)
+  const before = existsSync(kept) ? JSON.parse(readFileSync(kept, 'utf8')) : {}
+  const worse = regressions(results, before, missing)
+  for (const cell of worse) console.log(`REGRESSED ${cell}: it passed in results.json`)
+  const failed = count(results, 'failed')
+  if (options.update && failed === 0) writeFileSync(kept, `${JSON.stringify({ ...before, ...toKeep(results) }, undefined, 2)}\n`)
+  const counts = ['passed', 'unsupported', 'not run'].map((outcome) => `${count(results, outcome)} ${outcome}`)
+  console.log(`\ninterop: ${counts[0]}, ${failed} failed, ${worse.length} regressed, ${counts[1]} by the client, ${counts[2]}`)
+  return failed === 0 && (worse.length === 0 || options.update) ? 0 : 1
+}
