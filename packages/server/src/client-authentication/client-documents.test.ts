@@ -26,6 +26,16 @@ test('CIMD-01 CIMD-02 CIMD-03 a published client signs a person in and gets toke
   ])
 })
 
+test('TOK-11 RFC 9068 §5: a document at the identifier of a resource is no client: its ID tokens would be made out to that resource', async () => {
+  const registrar = await start()
+  const statusOf = async (client_id: string): Promise<number> => {
+    const redirect_uri = 'https://api.example/cb'
+    registrar.places.put(client_id, published({ client_id, redirect_uris: [redirect_uri] }))
+    return opened(registrar, { client_id, redirect_uri })
+  }
+  expect([await statusOf(API), await statusOf(`${API}.json`)]).toEqual([400, 303])
+})
+
 test('where such clients are off, nothing is fetched', async () => {
   const registrar = await start(published(), { enabled: false })
   expect([await opened(registrar), asked(registrar)]).toEqual([400, 0])

@@ -113,7 +113,7 @@ export class ClientDocuments implements ClientSource {
 function readDocument(reply: OutboundReply, url: string, options: DocumentOptions, context: MachineContext): FoundClient | OutboundRefusal {
   const document = jsonObjectOf(reply)
   if (document instanceof OutboundRefusal) return document
-  const wrong = documentFault(document, url)
+  const wrong = documentFault(document, url) ?? resourceFault(url, context)
   if (wrong !== undefined) return new OutboundRefusal('document', wrong)
   const read = readMachineClient(
     asRegistered(document, url, options),
@@ -122,6 +122,11 @@ function readDocument(reply: OutboundReply, url: string, options: DocumentOption
   )
   if ('client' in read) return { client: read.client, require: [] }
   return new OutboundRefusal('document', read.map(({ path, message }) => `${path} ${message}`).join('; '))
+}
+
+/** RFC 9068 §5 (TOK-11): the audience of an ID token is its client, and must never be that of an access token. */
+function resourceFault(url: string, { resources }: MachineContext): string | undefined {
+  return resources.some(({ identifier }) => identifier === url) ? 'client_id is the identifier of a resource' : undefined
 }
 
 /** CIMD-03, CIMD-04, MCP-06. */

@@ -127,6 +127,8 @@ describe('header and form', () => {
 
   test('CAUTH-32 client_id may be left out or agree', async () => {
     const one = await make()
+    expect(one.asserting()).not.toHaveProperty('client_id')
+    expect(told(await ask(one, one.asserting()))).toBe(PROVEN)
     expect(told(await ask(one, { ...one.asserting(), client_id: 'web' }))).toBe(PROVEN)
     expect(told(await ask(one, { ...one.asserting(), client_id: 'other' }))).toBe(REFUSED)
   })

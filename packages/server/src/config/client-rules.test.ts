@@ -215,3 +215,14 @@ test('a secret that stands in a document is refused, whatever its length', () =>
 test('every rule names where it is written', () => {
   for (const rule of [...clientRules, ...profileRules]) expect(rule.spec).not.toBe('')
 })
+
+test('TOK-11 RFC 9068 §5: no client is called as a resource is: an ID token is made out to its client', () => {
+  const local = 'http://localhost:9000/accounts'
+  const resources = [{ identifier: local, name: 'Accounts', scopes: [], accessTokenFormat: 'jwt', accessTokenLifetime: 300 }] as const
+  const { faults } = readClient(
+    { ...web, client_id: local },
+    { profile: 'oauth21', resources, grantTypes: ['authorization_code', 'refresh_token'] },
+    'c',
+  )
+  expect(faults).toEqual([{ path: 'c.client_id', message: 'must not be the identifier of a resource' }])
+})

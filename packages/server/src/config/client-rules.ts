@@ -16,7 +16,9 @@ export const clientRules: readonly ClientRule[] = [
   {
     spec: 'OAuth 2.1 §2.2, App. A',
     about: ['client_id'],
-    check({ client_id }, _around, fault) {
+    check({ client_id }, { resources }, fault) {
+      // RFC 9068 §5 (TOK-11): an ID token is made out to its client, and no API may take it for its own.
+      if (resources.includes(client_id)) fault('client_id', 'must not be the identifier of a resource')
       if (!/^[\x20-\x7e]*$/.test(client_id)) fault('client_id', 'must be printable ASCII (OAuth 2.1 App. A)')
       // A client that acts for itself is the subject of its tokens: it must not look like a person (OA-73).
       if (client_id.startsWith('u_')) fault('client_id', 'must not start with u_, which is how people are named in tokens')

@@ -26,6 +26,8 @@ describe('POST /device_authorization', () => {
     expect(new Set(all.map((one) => one.deviceCode.slice(26))).size).toBe(50)
     expect(new Set(all.map((one) => one.userCode)).size).toBe(50)
     for (const { userCode, deviceCode } of all) {
+      // A record id, and behind it 256 random bits.
+      expect(deviceCode).toMatch(/^[0-9a-z]{26}[\w-]{43}$/)
       expect(userCode).toMatch(/^[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}$/)
       const record = JSON.stringify(await as.store.read('device_request', deviceCode.slice(0, 26)))
       for (const text of [deviceCode.slice(26), userCode, userCode.replace('-', '')]) expect(record).not.toContain(text)

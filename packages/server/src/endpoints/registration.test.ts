@@ -19,7 +19,7 @@ test('REG-02 A46 nothing is registered, announced or found unless the operator s
   expect(document).not.toHaveProperty('client_id_metadata_document_supported')
 })
 
-test('REG-01 REG-03 REG-08 REG-20 CIMD-14 RFC 7591 §3.2.1: 201 with all that is registered, defaults included, and no-store', async () => {
+test('REG-01 REG-03 REG-08 REG-20 CIMD-14 CAUTH-17 RFC 7591 §3.2.1: 201 with all that is registered, defaults included, and no-store', async () => {
   const registrar = await startRegistrar()
   const answer = await registrar.register({ client_name: 'Budget', redirect_uris: ['https://budget.example/cb'] })
   expect([answer.status, answer.headers.get('cache-control'), answer.headers.get('content-type')]).toEqual([
