@@ -15,8 +15,9 @@ const program = join(here, '../packages/holdfast/bin/holdfast.cjs')
 /** Starts everything; with a weakening, in a build without those checks. */
 export async function startWorld(weakening = []) {
   const keys = await installation()
-  const [as, mtls, api] = await Promise.all([freePort(), freePort(), freePort()])
+  // First those that take their ports themselves: a free port is only free until somebody takes it.
   const elsewhere = await startElsewhere(keys)
+  const [as, mtls, api] = await Promise.all([freePort(), freePort(), freePort()])
   const folder = openFolder(keys)
   const world = new World({ keys, elsewhere, folder, weakening, ports: { as, mtls, api } })
   try {

@@ -121,14 +121,14 @@ export const attacks = [
       // The poll says what the token has.
       [
         {
-          file: `${GRANTS}/device-code.js`,
-          find: '{ deviceCode: code, resources, details }',
-          put: "{ deviceCode: code, resources, details, swapped: form.one('scope') }",
+          file: `${GRANTS}/polled.js`,
+          find: '{ handle, resources, details }',
+          put: "{ handle, resources, details, swapped: form.one('scope') }",
         },
         {
           file: `${GRANTS}/first-tokens.js`,
-          find: 'policy.resources.target(params.resources, grant.value.resources, grant.value.scopes,',
-          put: "policy.resources.target(params.resources, grant.value.resources, params.swapped?.split(' ') ?? grant.value.scopes,",
+          find: 'policy.resources.target(params.resources, grant.value.resources, scopes,',
+          put: "policy.resources.target(params.resources, grant.value.resources, params.swapped?.split(' ') ?? scopes,",
         },
       ],
       [{ file: `${GRANTS}/refresh-token.js`, find: 'firstBeyond(params.scopes, family.value.scopes)', put: 'undefined' }],

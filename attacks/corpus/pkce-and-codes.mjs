@@ -32,7 +32,7 @@ export const attacks = [
       const parameters = new URL(location ?? 'none:').searchParams
       const code = parameters.get('code')
       if (code === null) return { won: false, how: `no code: ${parameters.get('error')}` }
-      const answer = await redeem(world, { code })
+      const answer = await redeem(world, { code, redirect_uri: 'http://127.0.0.1:5000/callback' })
       return { won: answer.body.access_token !== undefined, how: told(answer) }
     },
   },

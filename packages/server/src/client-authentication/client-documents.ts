@@ -87,13 +87,14 @@ export class ClientDocuments implements ClientSource {
       post: outbound.post,
       get: (url, wanted) => {
         this.#turn()
-        // Not by port: one host has many.
-        const { hostname } = new URL(url)
+        // Not by port: one host has many. A port of loopback is there only because the operator listed it.
+        const { host, hostname } = new URL(url)
+        const asked = LOOPBACK.has(hostname) ? host : hostname
         const budget = this.#fetched.knows(url) ? this.#known : this.#others
-        const here = (budget.byHost.get(hostname) ?? 0) + 1
+        const here = (budget.byHost.get(asked) ?? 0) + 1
         if (here > PER_HOST || budget.all >= IN_ALL)
           return Promise.resolve(new OutboundRefusal('busy', `${hostname}: too many documents were fetched this minute`))
-        budget.byHost.set(hostname, here)
+        budget.byHost.set(asked, here)
         budget.all++
         return outbound.get(url, wanted)
       },

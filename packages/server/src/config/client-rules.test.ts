@@ -15,10 +15,12 @@ const jwt = { client_id: 'bank', token_endpoint_auth_method: 'private_key_jwt', 
 const withKey = { ...jwt, jwks: { keys: [key] } }
 const fapi = { ...withKey, profile: 'fapi2' }
 
+const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+
 const faultsOf = (metadata: object): readonly string[] =>
   readClient(
     metadata,
-    { profile: 'strong', resources: [], grantTypes: ['authorization_code', 'refresh_token', 'client_credentials'] },
+    { profile: 'strong', resources: [], grantTypes: ['authorization_code', 'refresh_token', 'client_credentials', JWT_BEARER] },
     'c',
   ).faults.map((fault) => `${fault.path} ${fault.message}`)
 
@@ -100,6 +102,11 @@ describe('one fault each', () => {
       'none with client_credentials',
       { client_id: 'a', token_endpoint_auth_method: 'none', grant_types: ['client_credentials'] },
       'c.grant_types must not have client_credentials',
+    ],
+    [
+      'none with jwt-bearer',
+      { client_id: 'a', token_endpoint_auth_method: 'none', grant_types: [JWT_BEARER] },
+      `c.grant_types must not have ${JWT_BEARER}`,
     ],
     ['CAUTH-34 client_secret_jwt', { ...web, token_endpoint_auth_method: 'client_secret_jwt' }, 'c.token_endpoint_auth_method must be'],
     ['private_key_jwt without keys', jwt, 'c.jwks is missing; private_key_jwt needs the public keys'],

@@ -146,11 +146,12 @@ export const clientRules: readonly ClientRule[] = [
     },
   },
   {
-    spec: 'OAuth 2.1 §4.2',
+    spec: 'OAuth 2.1 §4.2, RFC 7523 §3.1',
     about: ['token_endpoint_auth_method', 'grant_types'],
     check({ token_endpoint_auth_method: method, grant_types }, _around, fault) {
-      if (method === 'none' && grant_types.includes('client_credentials'))
-        fault('grant_types', 'must not have client_credentials: a public client (token_endpoint_auth_method none) proves nothing')
+      for (const type of ['client_credentials', 'urn:ietf:params:oauth:grant-type:jwt-bearer'])
+        if (method === 'none' && grant_types.includes(type))
+          fault('grant_types', `must not have ${type}: a public client (token_endpoint_auth_method none) proves nothing`)
     },
   },
   {
