@@ -1,5 +1,4 @@
 import type { OAuthError } from '@holdfast/protocol/oauth-error'
-import { compactDecrypt } from 'jose'
 import type { ContentEncryption } from '../config/client.ts'
 import { CONTENT_ENCRYPTION_ALGORITHMS } from '../config/encryption-key.ts'
 import { ENCRYPTION_ALGORITHM } from '../keys/encryption-key.ts'
@@ -19,6 +18,8 @@ export function looksEncrypted(text: string): boolean {
  */
 export async function decryptRequestObject(text: string, keys: KeyRing): Promise<string | OAuthError> {
   await keys.refresh()
+  // Loaded by the first that is encrypted: most servers never see one.
+  const { compactDecrypt } = await import('jose')
   const options = {
     keyManagementAlgorithms: [ENCRYPTION_ALGORITHM],
     contentEncryptionAlgorithms: [...CONTENT_ENCRYPTION_ALGORITHMS] as ContentEncryption[],

@@ -1,5 +1,9 @@
 import type { AuthorizationDetail } from '@holdfast/protocol/authorization-details'
-import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
+import { createRequire } from 'node:module'
+import type { Ajv2020, ErrorObject } from 'ajv/dist/2020.js'
+
+/** Loaded when there is a type to compile: a server without any does not wait for it, nor keep it in memory. */
+const load = createRequire(import.meta.url)
 
 /** The plain function that a schema becomes, or what is wrong with the schema. */
 export type CompiledSchema = { readonly check: (detail: AuthorizationDetail) => string | undefined } | { readonly fault: string }
@@ -21,7 +25,10 @@ const FORMATS: Readonly<Record<string, (text: string) => boolean>> = {
  * changed, and nothing is fetched.
  */
 export function compileSchema(type: string, schema: Readonly<Record<string, unknown>>): CompiledSchema {
-  const ajv = new Ajv2020({
+  const { Ajv2020: Compiler } = load('ajv/dist/2020.js') as {
+    readonly Ajv2020: new (...options: ConstructorParameters<typeof Ajv2020>) => Ajv2020
+  }
+  const ajv = new Compiler({
     strict: true,
     strictRequired: false,
     allowUnionTypes: true,

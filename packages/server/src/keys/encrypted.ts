@@ -1,4 +1,3 @@
-import { CompactEncrypt } from 'jose'
 import type { Client, Encryption } from '../config/client.ts'
 import type { ClientKeys } from './client-keys.ts'
 
@@ -12,6 +11,8 @@ export async function encryptTo(keys: ClientKeys, client: Client, { alg, enc }: 
   const found = await keys.encryptionKey(client, alg)
   if (typeof found === 'string') throw new Error(`nothing can be encrypted to ${client.clientId}: ${found}`)
   const { kid, key } = found
+  // Loaded by the first that is encrypted: most clients ask for none.
+  const { CompactEncrypt } = await import('jose')
   return new CompactEncrypt(new TextEncoder().encode(jwt))
     .setProtectedHeader({ alg, enc, cty: 'JWT', ...(kid === undefined ? {} : { kid }) })
     .encrypt(key)
