@@ -56,7 +56,7 @@ function column(method: AuthMethod, row: MethodRow, binding: Binding): Column {
 export function refusal(grantType: string, { method, row, binding }: Column): string | undefined {
   // What proves the client is a DPoP proof, and a proof always binds.
   if (row.instance !== undefined && binding === 'no binding') return '401 invalid_client'
-  return method === 'none' && GRANT_ROWS[grantType]?.confidential === true ? '400 unauthorized_client' : undefined
+  return method === 'none' && (GRANT_ROWS[grantType]?.confidential ?? false) ? '400 unauthorized_client' : undefined
 }
 
 /** What a client hears that leaves out what its tokens must be bound to. */

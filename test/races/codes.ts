@@ -26,7 +26,7 @@ export const CODES: readonly SingleUse[] = [
       expect(tally(answers)).toEqual({ '200': 1, '400 invalid_grant': 49 })
       const { body } = winner(answers)
       for (const app of apps) {
-        expect(told(await app.refresh(String(body['refresh_token'])))).toBe('400 invalid_grant')
+        expect(told(await app.refresh(body['refresh_token'] as string))).toBe('400 invalid_grant')
         expect(told(await app.userinfo(String(body['access_token'])))).toBe('401 invalid_token')
       }
       expect(await nodes.standing(CODE)).toEqual({ grants: 0, families: 0 })

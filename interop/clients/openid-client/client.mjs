@@ -21,7 +21,8 @@ async function tokens(config, { build = oidc.buildAuthorizationUrl, callback = w
   const [pkceCodeVerifier, expectedState, expectedNonce] = [oidc.randomPKCECodeVerifier(), oidc.randomState(), oidc.randomNonce()]
   const challenge = await oidc.calculatePKCECodeChallenge(pkceCodeVerifier)
   const pkce = { code_challenge: challenge, code_challenge_method: 'S256', state: expectedState, nonce: expectedNonce }
-  const url = await build(config, { redirect_uri: callback, scope, ...pkce, ...over })
+  // Some builders ask the server first.
+  const url = await Promise.resolve(build(config, { redirect_uri: callback, scope, ...pkce, ...over }))
   const checks = { pkceCodeVerifier, expectedState, expectedNonce, idTokenExpected: true }
   return oidc.authorizationCodeGrant(config, await authorize(url), checks, undefined, { DPoP })
 }
