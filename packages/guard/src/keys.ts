@@ -27,6 +27,8 @@ export class IssuerKeys {
   #cached: Cached | undefined
   #triedAt: EpochSeconds = Number.NEGATIVE_INFINITY
   #fetching: Promise<void> | undefined
+  /** Why the last fetch failed; undefined after one that did not. */
+  #failure: unknown
 
   constructor(issuer: string, jwksUri: string | undefined, fetcher: typeof fetch, clock: Clock) {
     this.#issuer = issuer
@@ -48,9 +50,19 @@ export class IssuerKeys {
     const now = this.#clock.now()
     if (this.#fetching === undefined && now >= this.#triedAt + BETWEEN_FETCHES) {
       this.#triedAt = now
-      this.#fetching = this.#load().finally(() => {
-        this.#fetching = undefined
-      })
+      this.#fetching = this.#load()
+        .then(
+          () => {
+            this.#failure = undefined
+          },
+          (fault: unknown) => {
+            this.#failure = fault
+            throw fault
+          },
+        )
+        .finally(() => {
+          this.#fetching = undefined
+        })
     }
     try {
       await this.#fetching
@@ -62,11 +74,14 @@ export class IssuerKeys {
         { cause },
       )
     }
-    if (this.#cached === undefined)
+    const known = this.#select(kid, alg)
+    // Until the next try nobody knows whether the key is a new one of the issuer: 401 would have its token thrown away.
+    if (known.length === 0 && (this.#cached === undefined || this.#failure !== undefined))
       throw new KeysUnavailable(
         `the keys of ${this.#issuer} could not be fetched ${now - this.#triedAt} s ago; the next try is in ${BETWEEN_FETCHES} s`,
+        { cause: this.#failure },
       )
-    return this.#select(kid, alg)
+    return known
   }
 
   #select(kid: string | undefined, alg: JwsAlgorithm): readonly PublicJwk[] {

@@ -81,6 +81,19 @@ describe('keys', () => {
     api.issuer.keys = [{ ...generateKeyPair('ES256').publicJwk, kid: 'k1' }, published]
     expect((await show(accessToken(), api)).allowed).toBe(true)
   })
+  test('TOK-16 while it is away a token by a key that may be new is 503 each time, not only when the fetch fails', async () => {
+    const api = startApi()
+    expect((await show(accessToken(), api)).status).toBe(200)
+    api.issuer.up = false
+    api.clock.time += 60
+    const unknown = (): string => accessToken({}, { kid: 'k2' })
+    expect([(await show(unknown(), api)).status, (await show(unknown(), api)).status]).toEqual([503, 503])
+    expect((await show(accessToken(), api)).status).toBe(200)
+    api.issuer.up = true
+    api.clock.time += 10
+    expect([(await show(unknown(), api)).status, (await show(unknown(), api)).status]).toEqual([401, 401])
+  })
+
   test('while the issuer is away, known keys serve on and unknown ones are 503', async () => {
     const api = startApi()
     await show(accessToken(), api)
