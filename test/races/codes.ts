@@ -102,7 +102,7 @@ export const CODES: readonly SingleUse[] = [
       const { refresh } = await apps[0].tokens()
       const answers = await both(apps, (app, index) => (index === 20 ? app.post('/revoke', { token: refresh }) : app.refresh(refresh)))
       expect(answers[20]?.status).toBe(200)
-      const known = answers.flatMap(({ body }) => (body['refresh_token'] === undefined ? [] : [String(body['refresh_token'])]))
+      const known = answers.flatMap(({ body }) => (body['refresh_token'] === undefined ? [] : [body['refresh_token'] as string]))
       for (const token of new Set([refresh, ...known])) expect(told(await apps[0].refresh(token))).toBe('400 invalid_grant')
       expect(await nodes.standing(REVOKED)).toEqual({ grants: 0, families: 0 })
     },
