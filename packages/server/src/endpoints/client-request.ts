@@ -37,12 +37,17 @@ export async function receive(
   const form = clientId === undefined ? sent : sent.with('client_id', clientId)
   const now = as.clock.now()
   const audience = { issuer: as.issuer, tokenEndpoint: endpointUrl(as.issuer, '/token') }
-  const path = request.path.slice(new URL(as.issuer).pathname.replace(/\/$/, '').length)
-  const proof = (nonceRequired: boolean): ReturnType<typeof as.dpop.check> => as.dpop.check(request, path, now, undefined, nonceRequired)
+  const proof = (nonceRequired: boolean): ReturnType<typeof as.dpop.check> =>
+    as.dpop.check(request, relativePath(as, request), now, undefined, nonceRequired)
   const { clients, clientKeys: keys, guesses, methods, attestation } = as
   const client = await authenticateClient(request, form, { clients, audience, keys, guesses, methods, attestation, now, proof })
   if (client instanceof OAuthError) return refused(as, request, endpoint, named(form), client, headersAfter(as, request, now, client))
   return { request, endpoint, form, client, now }
+}
+
+/** Only a proof is compared with it, and few methods of authentication ask for one. */
+function relativePath({ issuer }: AuthorizationServer, { path }: HttpRequest): string {
+  return path.slice(new URL(issuer).pathname.replace(/\/$/, '').length)
 }
 
 /** What the client needs for its next try (RFC 9449 §8.2, attestation-based client authentication §6.2). */
