@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { listenShape } from './listen-shape.ts'
 
 /** The listener for mutual TLS (RFC 8705), as an operator writes it. */
 export interface WrittenMutualTls {
@@ -29,18 +30,7 @@ export const mutualTlsShape: z.ZodType<WrittenMutualTls | undefined> = z
       description: 'The https origin that clients with certificates call; announced as `mtls_endpoint_aliases` (RFC 8705 §5).',
       allowed: 'an https origin such as https://mtls.id.example.com',
     }),
-    listen: z
-      .strictObject({
-        host: z
-          .string()
-          .min(1)
-          .max(255)
-          .default('127.0.0.1')
-          .meta({ description: 'The address to listen on; 0.0.0.0 or :: for all.', allowed: 'an address or host name' }),
-        port: z.int().min(0).max(65535).default(4001).meta({ description: '0 takes any free port.' }),
-      })
-      .prefault({})
-      .meta({ description: 'A port of its own: browsers are asked for no certificate.', allowed: 'an object with host and port' }),
+    listen: listenShape(4001, 'A port of its own: browsers are asked for no certificate.'),
     certificate: z
       .string()
       .min(1)

@@ -15,6 +15,7 @@ import {
 } from '@holdfast/server/config'
 import * as z from 'zod'
 import type { SeedAccount } from './configuration.ts'
+import { listenShape } from './listen-shape.ts'
 import { mutualTlsShape, type WrittenMutualTls } from './mutual-tls-shape.ts'
 import { registrationShape } from './registration.ts'
 
@@ -57,18 +58,7 @@ function configuration(client: z.ZodType, resource: z.ZodType, detailsType: z.Zo
         'The address of this server as everybody calls it, and the `iss` of all it signs (RFC 8414 §2). https, or http on loopback; no slash at the end.',
       allowed: 'an https address, or http on loopback, such as https://id.example.com',
     }),
-    listen: z
-      .strictObject({
-        host: z
-          .string()
-          .min(1)
-          .max(255)
-          .default('127.0.0.1')
-          .meta({ description: 'The address to listen on; 0.0.0.0 or :: for all.', allowed: 'an address or host name' }),
-        port: z.int().min(0).max(65535).default(4000).meta({ description: '0 takes any free port.' }),
-      })
-      .prefault({})
-      .meta({ description: 'Where the server listens.', allowed: 'an object with host and port' }),
+    listen: listenShape(4000, 'Where the server listens.'),
     tls: z
       .strictObject({
         certificate: z.string().min(1).meta({

@@ -1,11 +1,11 @@
-import { Form } from '@holdfast/protocol/form'
 import type { HttpRequest, Reply } from '@holdfast/protocol/http'
+import { readAnswer } from './read-answer.ts'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { Stored } from '@holdfast/store'
 import { stillAllowed } from '../authorization/asked.ts'
 import { CIBA_GRANT } from '../authorization/backchannel-request.ts'
 import { type AuthorizationServer, endpointUrl } from '../authorization-server.ts'
-import { checkCsrf, csrfToken } from '../interaction/csrf.ts'
+import { csrfToken } from '../interaction/csrf.ts'
 import { permissionsOf, strangerOf } from '../interaction/steps/consent-page.ts'
 import { Approvals } from '../pages/approvals.tsx'
 import type { ApprovalModel } from '../pages/models.ts'
@@ -13,11 +13,11 @@ import { Notice } from '../pages/notice.tsx'
 import { renderPage, SELF } from '../pages/render.ts'
 import type { BackchannelRequestRecord } from '../records.ts'
 import { seeOther } from './answer.ts'
-import { answerWaiting, openReference, sealedReference } from './answer-waiting.ts'
+import { answerWaiting, sealedReference } from './answer-waiting.ts'
 import { openNotice, ping } from './backchannel-notice.ts'
 import { errorPage, stylesheetHref } from './page.ts'
 import { type SignedInPerson, signedInPerson } from './person.ts'
-import { notFromHere, toSignIn } from './sign-in.ts'
+import { toSignIn } from './sign-in.ts'
 
 /** The most that one page asks. */
 const SHOWN = 20
@@ -75,17 +75,10 @@ async function shownRequest(
 
 /** POST /approve: the yes or no to one of them, and word of it to the client. */
 export async function answerApproval(as: AuthorizationServer, http: HttpRequest): Promise<Reply> {
-  const form = await Form.read(http)
-  if (form instanceof OAuthError) return errorPage(as, http, form, 'This form could not be read', 'Go back and send it again.')
-  const person = await signedInPerson(as, http)
-  if (person === undefined) return toSignIn(as, 'approve')
-  const id = openReference(as, 'approve', form.one('request'), person.session.id)
-  const csrf = form.one('csrf')
-  const expected = csrfToken(as.derived, person.session.id, `approve ${id ?? ''}`)
-  const foreign = checkCsrf(http, typeof csrf === 'string' ? csrf : undefined, expected, as.origin)
-  if (id === undefined || foreign !== undefined) return notFromHere(as, http, foreign)
-  const answer = form.one('answer')
-  if (answer !== 'allow' && answer !== 'deny') return seeOther(endpointUrl(as.issuer, '/approve'))
+  const read = await readAnswer(as, http, 'approve')
+  if ('status' in read) return read
+  const { person, id, answer } = read
+  if (answer === undefined) return seeOther(endpointUrl(as.issuer, '/approve'))
 
   const answered = await answerWaiting<BackchannelRequestRecord>(as, person, answer === 'allow', {
     grantType: CIBA_GRANT,

@@ -1,33 +1,24 @@
-import { Form } from '@holdfast/protocol/form'
 import type { HttpRequest, Reply } from '@holdfast/protocol/http'
+import { readAnswer } from './read-answer.ts'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { AuthorizationServer } from '../authorization-server.ts'
-import { checkCsrf, csrfToken } from '../interaction/csrf.ts'
 import { Notice } from '../pages/notice.tsx'
 import { renderPage } from '../pages/render.ts'
-import { type Answered, answerWaiting, openReference } from './answer-waiting.ts'
+import { type Answered, answerWaiting } from './answer-waiting.ts'
 import { DEVICE_CODE_GRANT } from './device-authorization.ts'
 import { errorPage, stylesheetHref } from './page.ts'
-import { signedInPerson } from './person.ts'
-import { notFromHere, toSignIn } from './sign-in.ts'
+import { toSignIn } from './sign-in.ts'
 
 /**
  * POST /device/decision: the yes or no, from the browser session that typed the code. Another session's form does not
  * open here, so whoever is talked into signing in somewhere cannot be made to approve there (RFC 8628 §5.4).
  */
 export async function decideDevice(as: AuthorizationServer, http: HttpRequest): Promise<Reply> {
-  const form = await Form.read(http)
-  if (form instanceof OAuthError) return errorPage(as, http, form, 'This form could not be read', 'Go back and send it again.')
-  const person = await signedInPerson(as, http)
-  if (person === undefined) return toSignIn(as, 'device')
-  const id = openReference(as, 'device', form.one('request'), person.session.id)
-  const csrf = form.one('csrf')
-  const expected = csrfToken(as.derived, person.session.id, `device ${id ?? ''}`)
-  const foreign = checkCsrf(http, typeof csrf === 'string' ? csrf : undefined, expected, as.origin)
-  if (id === undefined || foreign !== undefined) return notFromHere(as, http, foreign)
-  const answer = form.one('answer')
+  const read = await readAnswer(as, http, 'device')
+  if ('status' in read) return read
+  const { person, id, answer } = read
   // Neither yes nor no is no yes: the person types the code again.
-  if (answer !== 'allow' && answer !== 'deny') return toSignIn(as, 'device')
+  if (answer === undefined) return toSignIn(as, 'device')
 
   const answered = await answerWaiting(as, person, answer === 'allow', {
     grantType: DEVICE_CODE_GRANT,

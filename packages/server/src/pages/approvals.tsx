@@ -1,5 +1,6 @@
 /** @jsxImportSource preact */
 import type { VNode } from 'preact'
+import { Choice } from './choice.tsx'
 import { Stranger, Wishes } from './consent.tsx'
 import { timeOf } from './device.tsx'
 import { Layout } from './layout.tsx'
@@ -47,14 +48,7 @@ function Approval(m: ApprovalModel & { readonly action: string; readonly number:
       <form method="post" action={m.action} aria-labelledby={heading}>
         <input type="hidden" name="csrf" value={m.csrf} />
         <input type="hidden" name="request" value={m.request} />
-        <div class="choice">
-          <button class="button" id={`deny-${m.number}`} name="answer" value="deny" type="submit">
-            Don’t allow
-          </button>
-          <button class="button" id={`allow-${m.number}`} name="answer" value="allow" type="submit">
-            Allow
-          </button>
-        </div>
+        <Choice denyId={`deny-${m.number}`} allowId={`allow-${m.number}`} />
       </form>
     </section>
   )

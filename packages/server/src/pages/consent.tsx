@@ -1,5 +1,6 @@
 /** @jsxImportSource preact */
 import type { VNode } from 'preact'
+import { Choice } from './choice.tsx'
 import { AuthorizationDetails } from './details.tsx'
 import { Layout } from './layout.tsx'
 import { ClientLink } from './link.tsx'
@@ -33,14 +34,7 @@ export function Consent(m: ConsentModel): VNode {
       <Wishes clientName={m.clientName} permissions={m.permissions} details={m.details} />
       <form method="post" action={m.action}>
         <input type="hidden" name="csrf" value={m.csrf} />
-        <div class="choice">
-          <button class="button" id="consent-deny" name="answer" value="deny" type="submit">
-            Don’t allow
-          </button>
-          <button class="button" id="consent-allow" name="answer" value="allow" type="submit">
-            Allow
-          </button>
-        </div>
+        <Choice denyId="consent-deny" allowId="consent-allow" />
       </form>
       <ul class="about">
         <ClientLink href={m.clientUri}>Website</ClientLink>

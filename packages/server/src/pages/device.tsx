@@ -1,5 +1,6 @@
 /** @jsxImportSource preact */
 import type { VNode } from 'preact'
+import { Choice } from './choice.tsx'
 import { Stranger, Wishes } from './consent.tsx'
 import { Layout } from './layout.tsx'
 import type { DeviceConfirmModel, DeviceEntryModel } from './models.ts'
@@ -87,14 +88,7 @@ export function DeviceConfirm(m: DeviceConfirmModel): VNode {
       <form method="post" action={m.action}>
         <input type="hidden" name="csrf" value={m.csrf} />
         <input type="hidden" name="request" value={m.request} />
-        <div class="choice">
-          <button class="button" id="device-deny" name="answer" value="deny" type="submit">
-            Don’t allow
-          </button>
-          <button class="button" id="device-allow" name="answer" value="allow" type="submit">
-            Allow
-          </button>
-        </div>
+        <Choice denyId="device-deny" allowId="device-allow" />
       </form>
     </Layout>
   )
