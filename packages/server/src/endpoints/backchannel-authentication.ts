@@ -6,7 +6,7 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import { event } from '../events.ts'
 import type { Account } from '../interaction/accounts.ts'
 import type { BackchannelRequestRecord } from '../records.ts'
-import { subjectOfIdToken } from '../tokens/id-token-hint.ts'
+import { readIdTokenHint } from '../tokens/id-token-hint.ts'
 import type { SenderConstraint } from '../tokens/sender-constraint.ts'
 import { tokenError } from './answer.ts'
 import { sealedNotificationToken } from './backchannel-notice.ts'
@@ -77,11 +77,10 @@ async function hinted(
   // No name and no `sub` is longer, and no store takes an id that is.
   if (kind === 'login_hint' && value.length > 256) return undefined
   if (kind === 'login_hint') return (await as.accounts.find(value)) ?? as.accounts.findByUsername?.(value)
-  await as.keys.refresh()
-  const subject = subjectOfIdToken(value, clientId, as.issuer, as.keys)
-  return subject === undefined
+  const told = await readIdTokenHint(as, value)
+  return told?.clientId !== clientId
     ? new OAuthError('invalid_request', 'id_token_hint is not an ID token that was issued here to this client', { rule: 'CIBA-02' })
-    : as.accounts.find(subject)
+    : as.accounts.find(told.subject)
 }
 
 function waiting(

@@ -4,19 +4,37 @@ import type { KeyRing } from '../keys/key-ring.ts'
 
 const MAX_LENGTH = 8192
 
+/** Whom an ID token of ours is about, as we know the person ourselves. */
+export interface IdTokenHint {
+  /** The internal subject, whatever the client calls the person. */
+  readonly subject: string
+  /** The client it was made out to. */
+  readonly clientId: string
+  /** The browser session it was issued in; undefined for one of another device. */
+  readonly sid: string | undefined
+}
+
 /**
- * The subject of an ID token that this server made out to this client. Its end does not matter (OpenID Connect Core
- * §3.1.2.1), as long as the key it was signed with is still published.
+ * Reads an ID token that comes back to us (`id_token_hint`): our signature, our issuer, and an ID token and nothing else
+ * that we sign. Its end does not matter (OpenID Connect Core §3.1.2.1, RP-Initiated Logout §2), as long as the key it was
+ * signed with is still published. Whose hint it may be is for the caller to check by `clientId`.
  *
- * @returns undefined when it is not ours, not this client's, or no ID token at all; call `keys.refresh()` before
+ * @param as the server, or what of it is looked at
+ * @returns undefined when it is not ours, encrypted, or no ID token at all
  */
-export function subjectOfIdToken(token: string, clientId: string, issuer: string, keys: KeyRing): string | undefined {
+export async function readIdTokenHint(
+  as: { readonly issuer: string; readonly keys: KeyRing },
+  token: string,
+): Promise<IdTokenHint | undefined> {
+  await as.keys.refresh()
   const jws = parseJws(token, { maxLength: MAX_LENGTH })
   const kid = jws?.header['kid']
-  const key = typeof kid === 'string' ? keys.find(kid) : undefined
-  // An access token is signed with the same key: its type tells them apart.
+  const key = typeof kid === 'string' ? as.keys.find(kid) : undefined
+  // An access token is signed with the same keys: its type tells them apart.
   if (jws === undefined || key === undefined || jws.header['typ'] !== 'JWT' || jws.header['alg'] !== key.alg) return undefined
   if (!verifyJws(jws, key.alg, key.publicKey)) return undefined
-  const { iss, aud, sub } = jws.payload
-  return iss === issuer && aud === clientId && typeof sub === 'string' ? sub : undefined
+  const { iss, aud, sub, exp, sid } = jws.payload
+  // A signed answer of userinfo or of the authorization endpoint has our signature too, and not all of these.
+  if (iss !== as.issuer || typeof aud !== 'string' || typeof sub !== 'string' || typeof exp !== 'number') return undefined
+  return { subject: sub, clientId: aud, sid: typeof sid === 'string' ? sid : undefined }
 }
