@@ -24,6 +24,7 @@ const LIMITS: Readonly<Record<string, number>> = {
   id_token_hint: 8192,
   nonce: 512,
   otp: 64,
+  passkey: 8192,
   password: 1024,
   redirect_uri: 2048,
   refresh_token: 512,

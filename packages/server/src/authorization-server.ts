@@ -10,6 +10,7 @@ import type { Outbound } from './config/outbound.ts'
 import type { AccessTokenReader } from './tokens/access-token.ts'
 import type { DpopAtServer } from './tokens/dpop.ts'
 import type { Accounts } from './interaction/accounts.ts'
+import type { AuthenticationPolicy } from './interaction/authentication-policy.ts'
 import type { KnownDevices } from './interaction/known-devices.ts'
 import type { FirstPartyLimit } from './first-party/client-limit.ts'
 import type { OneTimeCodeLimit } from './interaction/one-time-code-limit.ts'
@@ -43,6 +44,8 @@ export interface AuthorizationServer {
   /** What requests leave behind whose client proved nothing. */
   readonly unproven: Memory
   readonly accounts: Accounts
+  /** How people must sign in. */
+  readonly authentication: AuthenticationPolicy
   readonly clients: ClientDirectory
   /** The keys of clients, for what they sign and what is encrypted to them. */
   readonly clientKeys: ClientKeys

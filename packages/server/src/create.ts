@@ -15,6 +15,7 @@ import { heldToPolicy } from './config/machine-client.ts'
 import { type MachineContext, nameKey } from './config/machine-metadata.ts'
 import type { Log, ServerOptions } from './config/options.ts'
 import { registrationOf } from './config/registration.ts'
+import { AuthenticationPolicy } from './interaction/authentication-policy.ts'
 import { KnownDevices } from './interaction/known-devices.ts'
 import { METHODS } from './client-authentication/index.ts'
 import { GRANTS } from './grants/index.ts'
@@ -34,11 +35,13 @@ import type { Records } from './records.ts'
 import { route } from './router.ts'
 import { isAliased } from './endpoints/endpoint.ts'
 import { Sessions } from './sessions/session.ts'
+import { SessionCookie } from './sessions/session-cookie.ts'
 import { AccessTokenReader } from './tokens/access-token.ts'
 import { DetailsCatalog } from './tokens/authorization-details.ts'
 import { DpopAtServer } from './tokens/dpop.ts'
 import { GrantReferences } from './tokens/grant-reference.ts'
 import { genuine } from './tokens/refresh-token.ts'
+import { readIdTokenHint } from './tokens/id-token-hint.ts'
 import { liveStanding } from './tokens/live-token.ts'
 import { ResourceCatalog } from './tokens/resources.ts'
 import { IssuedCounts } from './tokens/issued-counts.ts'
@@ -140,6 +143,7 @@ function assemble(options: CreateOptions): AuthorizationServer {
   const clientKeys = new ClientKeys(outbound, clock)
   const dpop = new DpopAtServer(dpopBases(options), options.dpopNonce ?? 'required', derived, memory)
   const resources = new ResourceCatalog(issuer, options.resources, lifetimes.accessToken)
+  const authentication = new AuthenticationPolicy(options.authenticationLevels, options.secondFactor)
   const details = new DetailsCatalog(compileDetailsTypes(options.authorizationDetailsTypes ?? []))
   const methods = METHODS.filter((method) => method.available?.(options) ?? true)
   const grants = byType([...GRANTS, ...(options.grants ?? [])])
@@ -165,6 +169,7 @@ function assemble(options: CreateOptions): AuthorizationServer {
     store,
     memory,
     accounts,
+    authentication,
     clients,
     registration,
     machine,
@@ -181,7 +186,7 @@ function assemble(options: CreateOptions): AuthorizationServer {
     derived,
     dpop,
     attestation: options.attestation === undefined ? undefined : new AttestationTrust(options.attestation, dpop.nonces),
-    sessions: new Sessions(store, lifetimes, issuer),
+    sessions: new Sessions(store, lifetimes, new SessionCookie(issuer)),
     references,
     accessTokens,
     signer: new TokenSigner(issuer, keys, derived, references),
@@ -210,6 +215,8 @@ function assemble(options: CreateOptions): AuthorizationServer {
       requirePushed: options.requirePushedAuthorizationRequests ?? false,
       requireSigned: options.requireSignedRequestObject ?? false,
       requestObjects: new RequestObjects(issuer, clock, keys, clientKeys),
+      authentication,
+      readIdTokenHint: (token) => readIdTokenHint({ issuer, keys }, token),
     },
     responses: new AuthorizationResponses(issuer, keys, clientKeys, clock),
     mutualTls: options.mutualTls,

@@ -2,6 +2,7 @@ import type { Form } from '@holdfast/protocol/form'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { Client } from '../config/client.ts'
 import { underMessageSigning } from '../config/profile.ts'
+import { withHintedSubject } from './hinted-subject.ts'
 import { parseAuthorizationRequest, type ParsedRequest, responseTargetOf } from './parse.ts'
 import type { RequestRules } from './rules.ts'
 
@@ -9,7 +10,7 @@ import type { RequestRules } from './rules.ts'
 export async function readAuthorizationRequest(form: Form, client: Client, rules: RequestRules): Promise<ParsedRequest> {
   if (!form.has('request')) {
     if (!form.has('request_uri') && mustBeSigned(client, rules)) return refusedOutside(form, client, unsigned())
-    return parseAuthorizationRequest(form, client, rules)
+    return hinted(parseAuthorizationRequest(form, client, rules), form, rules)
   }
   if (form.has('request_uri'))
     return refusedOutside(
@@ -20,7 +21,13 @@ export async function readAuthorizationRequest(form: Form, client: Client, rules
   const object = form.fault ?? form.one('request')
   const inside = typeof object === 'string' ? await rules.requestObjects.read(object, client) : object
   if (inside === undefined || inside instanceof OAuthError) return refusedOutside(form, client, inside ?? unsigned())
-  return parseAuthorizationRequest(inside, client, rules)
+  return hinted(parseAuthorizationRequest(inside, client, rules), inside, rules)
+}
+
+async function hinted(parsed: ParsedRequest, form: Form, rules: RequestRules): Promise<ParsedRequest> {
+  if ('refusal' in parsed) return parsed
+  const request = await withHintedSubject(parsed.request, form, rules)
+  return request instanceof OAuthError ? { refusal: { to: 'client', error: request, target: parsed.request } } : { request }
 }
 
 function mustBeSigned(client: Client, { requireSigned }: RequestRules): boolean {

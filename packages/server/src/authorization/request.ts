@@ -31,6 +31,10 @@ export interface AskedAuthorization {
   readonly prompt: readonly Prompt[]
   readonly maxAge: Seconds | undefined
   readonly loginHint: string | undefined
+  /** In the order of preference (RFC 9470 §4). Absent from records of before there were levels, like the next. */
+  readonly acrValues?: readonly string[] | undefined
+  /** The `sub` of the person whom `id_token_hint` names: the request goes on for nobody else (OIDC-18). */
+  readonly hintedSubject?: string | undefined
 }
 
 /** An authorization request, read and checked: nothing after this looks at a parameter again. Plain JSON. */

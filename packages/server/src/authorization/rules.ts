@@ -1,4 +1,6 @@
+import type { AuthenticationPolicy } from '../interaction/authentication-policy.ts'
 import type { DetailsCatalog } from '../tokens/authorization-details.ts'
+import type { IdTokenHint } from '../tokens/id-token-hint.ts'
 import type { ResourceCatalog } from '../tokens/resources.ts'
 import type { RequestObjects } from './request-object.ts'
 
@@ -12,4 +14,7 @@ export interface RequestRules {
   /** RFC 9101 §10.5: every request must be signed, whatever its client's metadata say. */
   readonly requireSigned: boolean
   readonly requestObjects: RequestObjects
+  readonly authentication: AuthenticationPolicy
+  /** @returns undefined for anything that is no ID token of this server */
+  readIdTokenHint(token: string): Promise<IdTokenHint | undefined>
 }

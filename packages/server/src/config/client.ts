@@ -92,6 +92,8 @@ export interface Client {
   readonly requirePushedAuthorizationRequests: boolean
   /** Seconds; OpenID Connect Registration §2. */
   readonly defaultMaxAge: number | undefined
+  /** `default_acr_values` (OpenID Connect Registration §2): where the request names none. */
+  readonly defaultAcrValues?: readonly string[] | undefined
   /** RFC 8705 §2.1.2; there with `tls_client_auth`. */
   readonly tlsClientAuth: TlsClientSubject | undefined
   /** RFC 8705 §3.4: every access token is bound to the certificate of its request. */

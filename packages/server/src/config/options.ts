@@ -2,8 +2,10 @@ import type { Clock, Seconds } from '@holdfast/protocol/time'
 import type { Memory } from '@holdfast/proof/memory'
 import type { Store } from '@holdfast/store'
 import type { Accounts } from '../interaction/accounts.ts'
+import type { SecondFactorPolicy } from '../interaction/authentication-policy.ts'
 import type { Records } from '../records.ts'
 import type { AttestationOptions } from './attestation.ts'
+import type { AuthenticationLevel } from './authentication-levels.ts'
 import type { AuthorizationDetailsType } from './authorization-details.ts'
 import type { Client, Resource } from './client.ts'
 import type { TrustedIssuer } from './trusted-issuers.ts'
@@ -58,6 +60,13 @@ export interface ServerOptions<R extends Records = Records> {
   readonly requireSignedRequestObject?: boolean
   /** Clients that no operator creates. Default: there are none. */
   readonly registration?: RegistrationOptions | undefined
+  /**
+   * Named ways to sign in, the strongest last. With them `acr_values` and `max_age` are conditions that a client may set
+   * (RFC 9470 §5), and announced. Default: none, and `acr_values` is a wish that is not granted.
+   */
+  readonly authenticationLevels?: readonly AuthenticationLevel[]
+  /** Whether who has a second factor is asked for it at every sign-in, or only where a level asks for it. Default: `always`. */
+  readonly secondFactor?: SecondFactorPolicy
   /** Shows the explanation of an error on its page, for developers. Default: false. */
   readonly development?: boolean
 }

@@ -81,7 +81,7 @@ function isStale({ defaultMaxAge }: Client, { requestedAt }: PolledRequest, { va
 /** As long as the request waits; the tokens that come of it make it live as long as they do. */
 function granted(as: AuthorizationServer, id: string, request: PolledRequest, session: Session, now: number): ServerChange {
   const { clientId, scopes, resources } = request
-  const { subject, authTime, acr, amr } = session.value
+  const { subject, authTime, amr } = session.value
   if (subject === undefined || authTime === undefined) throw new Error('only a person who is signed in can give a grant')
   const authorizationDetails = as.requestRules.details.granted(request.authorizationDetails, { subject, clientId })
   const value: GrantRecord = {
@@ -92,7 +92,7 @@ function granted(as: AuthorizationServer, id: string, request: PolledRequest, se
     resources,
     authorizationDetails,
     authTime,
-    acr,
+    acr: as.authentication.achieved(amr),
     amr,
     createdAt: now,
   }

@@ -89,7 +89,7 @@ describe('the page for the code', () => {
   test('DEV-16 OA-37 the pages cannot be framed or cached', async () => {
     const { app, person } = await device()
     const { userCode } = await askDevice(app)
-    const signIn = await person.go(`${ISSUER}/sign-in/device`)
+    const signIn = await person.arrive(`${ISSUER}/sign-in/device`)
     const entry = await openDevicePage(person)
     const question = await person.submit(entry, { user_code: userCode })
     for (const seen of [signIn, entry, question, await decide(person, question, 'deny')]) {

@@ -34,6 +34,7 @@ export function discovery(endpoints: () => readonly Endpoint[]): (as: Authorizat
       subject_types_supported: ['public'],
       id_token_signing_alg_values_supported: SIGNING_ALGORITHMS,
       prompt_values_supported: PROMPTS,
+      acr_values_supported: as.authentication.acrs,
       claims_supported: ['sub', 'iss', 'aud', 'exp', 'iat', 'auth_time', 'nonce', 'acr', 'amr', 'at_hash', 'sid'],
       claims_parameter_supported: false,
       client_id_metadata_document_supported: as.registration.documents.enabled ? true : undefined,

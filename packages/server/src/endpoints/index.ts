@@ -17,7 +17,7 @@ import { pushedAuthorization } from './pushed-authorization.ts'
 import { registration, registrationOn } from './registration.ts'
 import { readRegistration, removeRegistration, updateRegistration } from './registration-management.ts'
 import { revocation } from './revocation.ts'
-import { answerSignIn, showSignIn } from './sign-in.ts'
+import { showSignIn } from './sign-in.ts'
 import { token } from './token.ts'
 import { userinfo } from './userinfo.ts'
 
@@ -80,7 +80,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   },
   { path: '/jwks', methods: { GET: jwks }, cors: 'any', metadata: 'jwks_uri' },
   { path: '/interaction/*', methods: { GET: showInteraction, POST: answerInteraction }, cors: 'never', metadata: undefined },
-  { path: '/sign-in/*', methods: { GET: showSignIn, POST: answerSignIn }, cors: 'never', metadata: undefined },
+  { path: '/sign-in/*', methods: { GET: showSignIn }, cors: 'never', metadata: undefined },
   { path: '/approve', methods: { GET: showApprovals, POST: answerApproval }, cors: 'never', metadata: undefined },
   { path: '/device', methods: { GET: showDevice, POST: enterUserCode }, cors: 'never', metadata: undefined },
   { path: '/device/decision', methods: { POST: decideDevice }, cors: 'never', metadata: undefined },

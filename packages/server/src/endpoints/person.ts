@@ -1,21 +1,17 @@
 import type { HttpRequest } from '@holdfast/protocol/http'
 import type { AuthorizationServer } from '../authorization-server.ts'
-import type { Account } from '../interaction/accounts.ts'
-import { provenEnough } from '../interaction/next-step.ts'
-import type { Session } from '../sessions/session.ts'
+import type { Person } from '../interaction/state.ts'
+import { peopleOf } from './purpose.ts'
 
 /** Who is signed in at a page of ours, and where. */
-export interface SignedInPerson {
-  readonly session: Session
-  readonly account: Account
-}
+export type SignedInPerson = Person
 
 /** @returns undefined for nobody, and for somebody whose account is gone, disabled, or asks for more than was proven */
 export async function signedInPerson(as: AuthorizationServer, http: HttpRequest): Promise<SignedInPerson | undefined> {
   const session = await as.sessions.of(http, as.clock.now())
-  const subject = session?.value.subject
-  const account = subject === undefined ? undefined : await as.accounts.find(subject)
-  if (session === undefined || account === undefined || account.disabled) return undefined
+  const [person] = session === undefined ? [] : await peopleOf(as, [session])
   // Whoever has a second factor is signed in with it or not at all (A54).
-  return provenEnough(account, session.value.amr) ? { session, account } : undefined
+  return person !== undefined && !person.account.disabled && as.authentication.enough(person.account, person.session.value.amr)
+    ? person
+    : undefined
 }

@@ -1,58 +1,15 @@
 import type { HttpRequest, Reply } from '@holdfast/protocol/http'
-import { OAuthError } from '@holdfast/protocol/oauth-error'
+import { OAuthError, type OAuthErrorCode } from '@holdfast/protocol/oauth-error'
 import { formatHandle, newRecordId, newSecret, secretHash } from '@holdfast/protocol/secret'
-import type { Stored } from '@holdfast/store'
 import { newCode } from '../authorization/code.ts'
-import type { AuthorizationRequest } from '../authorization/request.ts'
 import { type AuthorizationServer, endpointUrl } from '../authorization-server.ts'
-import type { FoundClient } from '../client-authentication/clients.ts'
-import { event } from '../events.ts'
-import { clientHash, consentId, lastingConsent } from '../interaction/consent-record.ts'
-import { nextStep } from '../interaction/next-step.ts'
-import type { InteractionState } from '../interaction/state.ts'
-import type { ConsentRecord, InteractionRecord, ServerChange } from '../records.ts'
+import { clientHash } from '../interaction/consent-record.ts'
+import { nextStep, type StepName } from '../interaction/next-step.ts'
+import type { InteractionRecord, ServerChange } from '../records.ts'
 import type { Session } from '../sessions/session.ts'
 import { seeOther } from './answer.ts'
 import { errorPage } from './page.ts'
-
-/** An authorization request on its way through the browser. */
-export interface Opened {
-  readonly client: FoundClient
-  readonly request: AuthorizationRequest
-  readonly pushedRequestId: string | undefined
-}
-
-export interface Loaded {
-  readonly state: InteractionState
-  readonly consent: Stored<ConsentRecord> | undefined
-}
-
-/** Reads all that the steps look at, as it is now. */
-export async function loadState(
-  as: AuthorizationServer,
-  opened: Opened,
-  session: Session | undefined,
-  interaction: InteractionRecord | undefined,
-): Promise<Loaded> {
-  const subject = session?.value.subject
-  const [account, consent] =
-    subject === undefined
-      ? [undefined, undefined]
-      : await Promise.all([as.accounts.find(subject), as.store.read('consent', consentId(subject, opened.client.client.clientId))])
-  const now = as.clock.now()
-  const state: InteractionState = {
-    request: opened.request,
-    client: opened.client.client,
-    session,
-    account,
-    consent: consent === undefined ? undefined : lastingConsent(consent.value, as.requestRules.details),
-    signedInAt: interaction?.signedInAt,
-    consented: interaction?.consented ?? false,
-    pending: interaction?.pending,
-    now,
-  }
-  return { state, consent }
-}
+import { isVisit, loadState, type Opened, type Purpose } from './purpose.ts'
 
 /** A fault of ours after the redirect URI was trusted: logged where every fault is, and told to the client by redirect (OA-35). */
 export class ToldFault extends Error {
@@ -76,37 +33,43 @@ export async function telling(as: AuthorizationServer, { client, request }: Open
 
 /** The start: answers at once when nothing is needed of the person, else opens an interaction and leads to its page. */
 export async function proceed(as: AuthorizationServer, http: HttpRequest, opened: Opened): Promise<Reply> {
-  const session = await as.sessions.of(http, as.clock.now())
-  const { state } = await loadState(as, opened, session, undefined)
+  const here = await as.sessions.all(http, as.clock.now())
+  const { state } = await loadState(as, opened, here, undefined)
   const step = nextStep(state)
-  if (step === undefined && session !== undefined) return issueCode(as, http, opened, session, [])
-  const { request } = opened
-  if (step !== undefined && request.prompt.includes('none')) {
+  if (step === undefined && state.person !== undefined) return issueCode(as, http, opened, state.person.session, [])
+  if (step !== undefined && opened.request.prompt.includes('none'))
     return as.responses.refuse(
       opened.client.client,
-      request,
-      new OAuthError(step.silent, 'the person would have to be asked, and prompt is none', { rule: 'OIDC-10' }),
+      opened.request,
+      refusalOf(step, 'the person would have to be asked, and prompt is none'),
     )
-  }
-  return openInteraction(as, opened, session)
+  if (step?.name === 'unmet') return refuseUnmet(as, opened)
+  return openInteraction(as, http, opened, here)
 }
 
-async function openInteraction(as: AuthorizationServer, opened: Opened, session: Session | undefined): Promise<Reply> {
+/** @param http the browser; `here` its sessions, one of which the interaction belongs to */
+export async function openInteraction(
+  as: AuthorizationServer,
+  http: HttpRequest,
+  purpose: Purpose,
+  here: readonly Session[],
+): Promise<Reply> {
   const now = as.clock.now()
-  const browser = session === undefined ? as.sessions.open(now) : undefined
+  const browser = here.length === 0 ? as.sessions.open(http, now, here) : undefined
+  const session = browser ?? (here[0] as Session)
   const id = newRecordId()
   const secret = newSecret()
   const value: InteractionRecord = {
     secretHash: secretHash(secret),
-    sessionId: session?.id ?? (browser?.id as string),
-    request: opened.request,
-    pushedRequestId: opened.pushedRequestId,
+    sessionId: session.id,
+    browser: session.value.browser,
     signedInAt: undefined,
-    consented: false,
-    clientHash: clientHash(opened.client.client),
+    ...(isVisit(purpose)
+      ? { visit: { place: purpose.place, userCode: purpose.userCode, maxAge: purpose.maxAge } }
+      : { request: purpose.request, pushedRequestId: purpose.pushedRequestId, clientHash: clientHash(purpose.client.client) }),
   }
   await as.store.commit([
-    ...(browser === undefined ? [] : [browser.insert]),
+    ...(browser?.changes ?? []),
     { op: 'insert', kind: 'interaction', id, value, expiresAt: now + as.lifetimes.interaction },
   ])
   return seeOther(
@@ -150,30 +113,45 @@ export async function issueCode(
 
 /** A code for whoever is signed in. */
 function codeFor(as: AuthorizationServer, { request }: Opened, session: Session): ReturnType<typeof newCode> {
-  const { subject, authTime, sid, acr, amr } = session.value
+  const { subject, authTime, sid, amr } = session.value
   if (subject === undefined || authTime === undefined) throw new Error('a code is issued for a signed-in session only')
   const lifetime = as.lifetimes.authorizationCode
   const authorizationDetails = as.requestRules.details.granted(request.authorizationDetails, { subject, clientId: request.clientId })
   const asked = { ...request, authorizationDetails }
+  const acr = as.authentication.achieved(amr, request.acrValues)
   return newCode(asked, request.redirectUri, { subject, sid, authTime, acr, amr }, { now: as.clock.now(), lifetime })
 }
 
-/** The person said no: the client is told, and the request is over. */
-export async function refuseAccess(
+/** The request is over without a code: the client is told why. */
+export async function refuse(
   as: AuthorizationServer,
   http: HttpRequest,
   opened: Opened,
-  subject: string,
+  error: OAuthError,
   also: readonly ServerChange[],
 ): Promise<Reply> {
-  const { request, client } = opened
-  const outcome = await as.store.commit([
-    ...spent(opened),
-    ...also,
-    event('consent.refused', as.clock.now(), { clientId: client.client.clientId, subject }),
-  ])
-  if (outcome !== 'committed') return overtaken(as, http)
-  return as.responses.refuse(client.client, request, new OAuthError('access_denied', 'the person did not allow it'))
+  const outcome = await as.store.commit([...spent(opened), ...also])
+  return outcome === 'committed' ? as.responses.refuse(opened.client.client, opened.request, error) : overtaken(as, http)
+}
+
+/** What the client is told when a step is in the way that nobody can or may take. */
+export function refusalOf({ name, silent }: { readonly name: StepName; readonly silent: OAuthErrorCode }, otherwise: string): OAuthError {
+  if (name === 'unmet') return unmet()
+  if (name === 'other-person')
+    return new OAuthError('login_required', 'another person signed in than the one that the request names', { rule: 'OIDC-18' })
+  return new OAuthError(silent, otherwise, { rule: 'OIDC-10' })
+}
+
+function unmet(): OAuthError {
+  return new OAuthError(
+    'unmet_authentication_requirements',
+    'the person has no way to sign in that reaches the acr asked for: see acr_values_supported, and the factors at /account',
+    { rule: 'STEP-12' },
+  )
+}
+
+function refuseUnmet(as: AuthorizationServer, { client, request }: Opened): Promise<Reply> {
+  return as.responses.refuse(client.client, request, unmet())
 }
 
 function spent({ pushedRequestId }: Opened): readonly ServerChange[] {

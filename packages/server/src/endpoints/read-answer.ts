@@ -6,7 +6,8 @@ import { checkCsrf, csrfToken } from '../interaction/csrf.ts'
 import { openReference } from './answer-waiting.ts'
 import { errorPage } from './page.ts'
 import { signedInPerson, type SignedInPerson } from './person.ts'
-import { notFromHere, type Place, toSignIn } from './sign-in.ts'
+import type { Place } from '../interaction/places.ts'
+import { notFromHere, toSignIn } from './sign-in.ts'
 
 /** A form of ours about a request that waits, sent by the browser session that was shown it. */
 export interface ReadAnswer {

@@ -66,14 +66,16 @@ describe('the second factor of the web sign-in', () => {
     expect((await person.go(url)).text).toContain('code-submit')
   })
 
-  test('A54 whoever had a session before the second factor was set up signs in anew, with both', async () => {
+  test('A54 whoever had a session before the second factor was set up owes it: the session opens nothing before', async () => {
     const people = new CodePeople()
     const as = await startServer([client()], { accounts: people })
     const person = new Person(as)
     await person.through()
     const ada = people.people.get('u_ada')
     if (ada !== undefined) people.people.set('u_ada', { ...ada, secondFactors: ['otp'] })
-    expect((await person.go((await person.authorize()).location ?? '')).text).toContain('login-submit')
+    expect((await person.authorize(authorizationParameters({ prompt: 'none' }))).location?.searchParams.get('error')).toBe('login_required')
+    const page = await person.go((await person.authorize()).location ?? '')
+    expect([page.text.includes('code-submit'), page.text.includes('login-submit')]).toEqual([true, false])
   })
 
   test('OIDC-22 a code from another site, or in another browser, is not taken', async () => {
@@ -163,6 +165,6 @@ describe('the second factor of the web sign-in', () => {
     const { as, people, person, page } = await asked()
     await person.submit(page, { code: people.deal() })
     const { items } = await as.store.list('session', 'subject', 'u_grace', { limit: 5 })
-    expect(items.map(({ value }) => value)).toMatchObject([{ amr: ['pwd', 'otp'], authTime: as.clock.time }])
+    expect(items.map(({ value }) => value)).toMatchObject([{ amr: ['pwd', 'otp', 'mfa'], authTime: as.clock.time }])
   })
 })

@@ -3,7 +3,7 @@ import type { RequestRules } from '../authorization/rules.ts'
 import type { Lifetimes } from '../config/options.ts'
 import { event } from '../events.ts'
 import type { Account } from '../interaction/accounts.ts'
-import { provenEnough } from '../interaction/next-step.ts'
+import { methodsOf } from '../interaction/authentication-policy.ts'
 import { checkPassword, passwordVerified, type SignInContext } from '../interaction/steps/login.ts'
 import { checkOneTimeCode } from '../interaction/steps/second-factor.ts'
 import type { PendingSignIn } from '../records.ts'
@@ -114,8 +114,28 @@ function right(
   const { client, now } = request
   const { clientId } = client.client
   const { secretHash: _known, ...content } = next.value
-  const amr = factor === 'otp' ? ['pwd', 'otp'] : ['pwd']
-  if (!provenEnough(account, amr)) {
+  const amr = methodsOf('pwd', ...(factor === 'otp' ? ['otp'] : []))
+  const { hintedSubject, acrValues = [] } = content.request ?? {}
+  if (hintedSubject !== undefined && hintedSubject !== account.sub)
+    return {
+      kind: 'refused',
+      error: new OAuthError('login_required', 'another person signed in than the one that the request names', { rule: 'OIDC-18' }),
+      changes: end(next),
+    }
+  const { authentication } = context.requestRules
+  const satisfied = authentication.satisfied(amr, acrValues)
+  const helpful = authentication.helpful(account, amr, acrValues)
+  if (!satisfied && helpful.length === 0)
+    return {
+      kind: 'refused',
+      error: new OAuthError('unmet_authentication_requirements', 'the person has no way to sign in that reaches the acr asked for', {
+        rule: 'STEP-19',
+      }),
+      changes: end(next),
+    }
+  // Codes of an app are asked for by this one; passkeys on our pages.
+  if ((!satisfied || !authentication.enough(account, amr)) && !helpful.includes('otp')) return toWeb({ next }, 'a passkey is asked for')
+  if (!satisfied || !authentication.enough(account, amr)) {
     const pending = { subject: account.sub, username, provenAt: now, attempts: 0 }
     // Whoever signed in before on this device is signed out by a password of somebody else, or of their own.
     const write = amend(next, { pending, ...NOBODY }, context.lifetimes, now)
@@ -132,6 +152,6 @@ function right(
   return codeOutcome(context, request, { ...content, ...person }, { handle, write }, 'person.signed_in')
 }
 
-function toWeb({ next }: Rotated, why: string): Outcome {
+function toWeb({ next }: Pick<Rotated, 'next'>, why: string): Outcome {
   return { kind: 'web', why, from: next.value, changes: end(next) }
 }

@@ -2,6 +2,7 @@ import type { Form } from '@holdfast/protocol/form'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { ValidRedirectUri } from '@holdfast/protocol/redirect-uri'
 import { matchRedirectUri } from '@holdfast/protocol/redirect-uri'
+import { withHintedSubject } from '../authorization/hinted-subject.ts'
 import { parseAskedAuthorization, redirectUriOf } from '../authorization/parse.ts'
 import type { AskedAuthorization } from '../authorization/request.ts'
 import type { RequestRules } from '../authorization/rules.ts'
@@ -13,13 +14,14 @@ import type { SenderConstraint } from '../tokens/sender-constraint.ts'
 export type Asked = Pick<AuthSessionRecord, 'redirectUri'> & { readonly request: AskedAuthorization }
 
 /** An authorization request by the same rules as at the authorization endpoint (FIPA-04). A `redirect_uri` is for the way out to the web. */
-export function readAsked(
+export async function readAsked(
   form: Form,
   { client, instance }: AuthenticatedClient,
   rules: RequestRules,
   binding: SenderConstraint | undefined,
-): Asked | OAuthError {
-  const parsed = parseAskedAuthorization(form, client, rules)
+): Promise<Asked | OAuthError> {
+  const plain = parseAskedAuthorization(form, client, rules)
+  const parsed = plain instanceof OAuthError ? plain : await withHintedSubject(plain, form, rules)
   if (parsed instanceof OAuthError) return parsed
   const sent = form.has('redirect_uri') ? redirectUriOf(form, client) : onlyOf(client.redirectUris, client.applicationType === 'native')
   if (sent instanceof OAuthError) return sent

@@ -1,6 +1,6 @@
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { Account } from '../interaction/accounts.ts'
-import { owesFactor, provenEnough, tooOld } from '../interaction/next-step.ts'
+import { owesFactor, tooOld } from '../interaction/next-step.ts'
 import { type Asked, readAsked, sameRequest } from './asked.ts'
 import { answerStep, type StepContext } from './answer-step.ts'
 import { type AuthSession, findAuthSession, NOBODY, openAuthSession, rotate, type SessionContent } from './auth-session.ts'
@@ -15,7 +15,7 @@ export async function challenge(context: StepContext, request: ChallengeRequest)
   if (presented instanceof OAuthError) return refused(presented)
   const session = presented === undefined ? undefined : await findAuthSession(context.store, presented, request)
   if (session instanceof OAuthError) return refused(session)
-  const asked = askedOf(context, request, session)
+  const asked = await askedOf(context, request, session)
   if (asked instanceof OAuthError) return refused(asked)
   // Every guess belongs to a session, whose guesses are counted (FIPA-25).
   if (session === undefined && (form.has('password') || form.has('otp')))
@@ -25,7 +25,7 @@ export async function challenge(context: StepContext, request: ChallengeRequest)
 
   const content = session === undefined ? begun(asked, request) : continued(session, asked, request)
   const account = content.subject === undefined ? undefined : await context.accounts.find(content.subject)
-  const enough = stillSignedIn(content, account, asked, request)
+  const enough = stillSignedIn(context, content, account, asked, request)
   const { prompt } = asked.request
   if (prompt.includes('none') && !enough)
     return refused(new OAuthError('login_required', 'the person would have to be asked, and prompt is none', { rule: 'OIDC-10' }))
@@ -50,7 +50,11 @@ export async function challenge(context: StepContext, request: ChallengeRequest)
 }
 
 /** A request of its own, or the one that the session is about. */
-function askedOf(context: StepContext, { form, client, binding }: ChallengeRequest, session: AuthSession | undefined): Asked | OAuthError {
+async function askedOf(
+  context: StepContext,
+  { form, client, binding }: ChallengeRequest,
+  session: AuthSession | undefined,
+): Promise<Asked | OAuthError> {
   if (session === undefined || form.has('response_type')) return readAsked(form, client, context.requestRules, binding)
   const { request, redirectUri } = session.value
   return request === undefined
@@ -90,6 +94,7 @@ function continued({ value }: AuthSession, asked: Asked, { client, binding, now 
  * and without a client's credentials the handle alone would be as good as a password.
  */
 function stillSignedIn(
+  { requestRules }: StepContext,
   { subject, authTime, amr, jkt, instance }: SessionContent,
   account: Account | undefined,
   { request }: Asked,
@@ -98,7 +103,9 @@ function stillSignedIn(
   if (subject === undefined || authTime === undefined || account === undefined || account.disabled) return false
   if (jkt === undefined && instance === undefined && client.method === 'none') return false
   if (request.prompt.includes('login') || request.prompt.includes('select_account')) return false
-  return provenEnough(account, amr) && !tooOld(request, authTime, now)
+  if (request.hintedSubject !== undefined && request.hintedSubject !== subject) return false
+  const { authentication } = requestRules
+  return authentication.enough(account, amr) && authentication.satisfied(amr, request.acrValues ?? []) && !tooOld(request, authTime, now)
 }
 
 /** What the person must read and allow is on our pages only: a sign-in, and much less a session that is reused, is no yes to a payment. */

@@ -43,7 +43,7 @@ describe('§6: the code at the token endpoint', () => {
   test('FIPA-39 with a second factor, amr tells both', async () => {
     const own = await phone()
     const { body } = await own.redeem(await own.code({ login_hint: 'grace' }))
-    expect(payload(body['id_token'])).toMatchObject({ sub: 'u_grace', amr: ['pwd', 'otp'] })
+    expect(payload(body['id_token'])).toMatchObject({ sub: 'u_grace', amr: ['pwd', 'otp', 'mfa'] })
   })
   test('BCP-40 its grant belongs to no browser session, and to the scopes that were asked for', async () => {
     const own = await phone()
@@ -65,7 +65,7 @@ describe('FIPA-23 FIPA-35 STEP-19: a new request on a device where somebody sign
     const answer = await own.send(asking({ scope: 'openid accounts:write' }))
     expect(told(answer)).toBe('200')
     const { body } = await own.redeem(String(answer.body['authorization_code']))
-    expect(payload(body['id_token'])).toMatchObject({ sub: 'u_grace', auth_time: signedIn, amr: ['pwd', 'otp'] })
+    expect(payload(body['id_token'])).toMatchObject({ sub: 'u_grace', auth_time: signedIn, amr: ['pwd', 'otp', 'mfa'] })
   })
   test('FIPA-35 STEP-14 STEP-16 STEP-19 max_age is over: asked again, and the new auth_time is told', async () => {
     const own = await phone()

@@ -17,7 +17,7 @@ export const ANSWERED = { request: undefined, redirectUri: undefined, pending: u
  * @param happened `auth_session.reused`: nobody was asked, since the person signed in on this device before
  */
 export function codeOutcome(
-  { lifetimes, requestRules }: { readonly lifetimes: Lifetimes; readonly requestRules: Pick<RequestRules, 'details'> },
+  { lifetimes, requestRules }: { readonly lifetimes: Lifetimes; readonly requestRules: Pick<RequestRules, 'details' | 'authentication'> },
   { client, now }: Presenter,
   { request, subject, authTime, amr, jkt }: SessionContent,
   { handle, write }: { readonly handle: string; readonly write: ServerChange },
@@ -29,7 +29,7 @@ export function codeOutcome(
   // As in a browser: the operator's functions say what is granted (RFC 9396 §7.1).
   const authorizationDetails = requestRules.details.granted(request.authorizationDetails, { subject, clientId })
   const bound = { ...request, authorizationDetails, dpopJkt: request.dpopJkt ?? jkt }
-  const person = { subject, sid: undefined, authTime, acr: undefined, amr }
+  const person = { subject, sid: undefined, authTime, acr: requestRules.authentication.achieved(amr, request.acrValues), amr }
   const { code, changes } = newCode(bound, undefined, person, { now, lifetime: lifetimes.authorizationCode })
   const { scopes, resources } = request
   const told = event(happened, now, { clientId, subject }, { amr, scopes, resources, firstParty: true })

@@ -225,7 +225,7 @@ describe('FIPA-39: what is written down', () => {
       ['person.second_factor_refused', 'phone', 'u_grace'],
       ['requests.refused', undefined, undefined],
     ])
-    expect(told[1]?.detail).toMatchObject({ amr: ['pwd', 'otp'], scopes: ['openid', 'profile'], firstParty: true })
+    expect(told[1]?.detail).toMatchObject({ amr: ['pwd', 'otp', 'mfa'], scopes: ['openid', 'profile'], firstParty: true })
     expect(Object.keys(told[5]?.detail ?? {})).toEqual([
       expect.stringContaining('authorize-challenge insufficient_authorization FIPA-26 phone'),
     ])

@@ -16,5 +16,5 @@ export function checkCsrf(request: HttpRequest, sent: string | undefined, expect
     return new OAuthError('invalid_request', 'the form was sent from another site', { rule: 'OIDC-22' })
   return sent !== undefined && equalSecrets(sent, expected)
     ? undefined
-    : new OAuthError('invalid_request', 'the form does not belong to this browser session', { rule: 'OIDC-22' })
+    : new OAuthError('invalid_request', 'the form does not belong to this browser session', { rule: 'BCP-06' })
 }

@@ -1,7 +1,7 @@
 import type { HttpRequest } from '@holdfast/protocol/http'
 import { equalSecrets } from '@holdfast/protocol/secret'
 import { type DerivedKeys, mac } from '../keys/derived.ts'
-import { cookieOf } from '../sessions/session.ts'
+import { cookieOf } from '../sessions/session-cookie.ts'
 
 /** A year, in seconds. */
 const KEPT = 365 * 24 * 60 * 60

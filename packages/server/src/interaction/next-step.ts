@@ -1,29 +1,33 @@
 import type { OAuthErrorCode } from '@holdfast/protocol/oauth-error'
-import { allowedBefore } from '../tokens/authorization-details.ts'
-import { clientHash } from './consent-record.ts'
 import type { EpochSeconds } from '@holdfast/protocol/time'
 import type { AskedAuthorization } from '../authorization/request.ts'
 import type { PendingSignIn } from '../records.ts'
-import type { Account } from './accounts.ts'
-import type { InteractionState } from './state.ts'
+import { allowedBefore } from '../tokens/authorization-details.ts'
+import type { SecondFactor } from './accounts.ts'
+import { clientHash } from './consent-record.ts'
+import type { InteractionState, Requested, SignInState } from './state.ts'
 
-export type StepName = 'login' | 'second-factor' | 'consent'
+/** Steps at which a person does something, and ends that no step leads out of. */
+export type StepName = 'select-account' | 'login' | 'second-factor' | 'consent' | 'other-person' | 'unmet'
 
 /** How long a right password waits for its second factor, in seconds. */
 const FACTOR_WINDOW = 300
 
 interface StepRule {
   readonly name: StepName
-  /** The error under `prompt=none` (OpenID Connect Core §3.1.2.6). */
+  /** The error under `prompt=none` (OpenID Connect Core §3.1.2.6), and of an end. */
   readonly silent: OAuthErrorCode
   needed(state: InteractionState): boolean
 }
 
-/** In this order: nobody consents who is not signed in. */
+/** In this order: nobody consents who is not signed in, and nobody is asked for a factor that would lead nowhere. */
 const STEPS: readonly StepRule[] = [
-  { name: 'login', silent: 'login_required', needed: (state) => needsLogin(state) && !owesFactor(state.pending, state.now) },
-  { name: 'second-factor', silent: 'login_required', needed: (state) => needsLogin(state) && owesFactor(state.pending, state.now) },
-  { name: 'consent', silent: 'consent_required', needed: needsConsent },
+  { name: 'select-account', silent: 'account_selection_required', needed: needsChoice },
+  { name: 'login', silent: 'login_required', needed: (state) => needsLogin(state) && pendingOf(state) === undefined },
+  { name: 'second-factor', silent: 'login_required', needed: (state) => owedFactor(state) !== undefined },
+  { name: 'other-person', silent: 'login_required', needed: isOther },
+  { name: 'unmet', silent: 'unmet_authentication_requirements', needed: isUnmet },
+  { name: 'consent', silent: 'consent_required', needed: (state) => state.requested !== undefined && needsConsent(state.requested) },
 ]
 
 /** The first step that is still needed; undefined when the request can be answered. */
@@ -31,15 +35,18 @@ export function nextStep(state: InteractionState): StepRule | undefined {
   return STEPS.find((step) => step.needed(state))
 }
 
-function needsLogin({ session, account, request, signedInAt, now }: InteractionState): boolean {
-  const { subject, authTime } = session?.value ?? {}
-  if (subject === undefined || authTime === undefined || account === undefined || account.disabled) return true
-  // Whoever has a second factor is signed in with it or not at all, however the session came about (A54).
-  if (!provenEnough(account, session?.value.amr ?? [])) return true
-  // Signing in within this interaction answers prompt=login, max_age=0 and the choice of another account.
-  if (signedInAt !== undefined) return false
-  if (request.prompt.includes('login') || request.prompt.includes('select_account')) return true
-  return tooOld(request, authTime, now)
+function needsChoice({ asked, people, progress }: SignInState): boolean {
+  if (progress.selected || progress.signInAgain || progress.signedInAt !== undefined || progress.pending !== undefined) return false
+  return progress.choosing || (asked.prompt.includes('select_account') && people.length > 0)
+}
+
+function needsLogin({ asked, person, progress, now }: SignInState): boolean {
+  const authTime = person?.session.value.authTime
+  if (person === undefined || authTime === undefined || person.account.disabled) return true
+  // Signing in within this interaction answers prompt=login, max_age=0 and who it has to be.
+  if (progress.signedInAt !== undefined) return false
+  if (progress.signInAgain || asked.prompt.includes('login') || !asked.isWanted(person.account.sub)) return true
+  return tooOld(asked, authTime, now)
 }
 
 /** OpenID Connect Core §3.1.2.1: `max_age` is over; with 0 always (STEP-16). */
@@ -47,17 +54,52 @@ export function tooOld({ maxAge }: Pick<AskedAuthorization, 'maxAge'>, authTime:
   return maxAge !== undefined && now - authTime > maxAge - (maxAge === 0 ? 1 : 0)
 }
 
-/** Whether a sign-in by these methods (RFC 8176) has all that the account asks for. */
-export function provenEnough({ secondFactors = [] }: Account, amr: readonly string[]): boolean {
-  return secondFactors.length === 0 || secondFactors.some((factor) => amr.includes(factor))
+/** A factor that the person owes, and what was proven before it. */
+export interface OwedFactor {
+  readonly pending: PendingSignIn
+  /** Any one of these. */
+  readonly factors: readonly SecondFactor[]
+}
+
+/**
+ * The second factor that comes next: after a password that was just right, or for somebody who is signed in with less than
+ * is asked for now (RFC 9470 §5). Who is signed in needs only what is missing.
+ */
+export function owedFactor(state: SignInState): OwedFactor | undefined {
+  const pending = pendingOf(state)
+  const { person, asked, policy, now } = state
+  if (pending !== undefined) return { pending, factors: pending.factors ?? ['otp'] }
+  if (person === undefined || needsLogin(state) || needsChoice(state)) return undefined
+  const { account, session } = person
+  const { amr } = session.value
+  if (policy.enough(account, amr) && policy.satisfied(amr, asked.acrs)) return undefined
+  const factors = policy.helpful(account, amr, asked.acrs)
+  if (factors.length === 0) return undefined
+  return { pending: { subject: account.sub, username: account.username, provenAt: now, attempts: 0, amr, factors }, factors }
+}
+
+/** What was proven in a session counts as long as it lasts: not for somebody who was signed out meanwhile. */
+function pendingOf({ progress: { pending }, person, now }: SignInState): PendingSignIn | undefined {
+  if (!owesFactor(pending, now)) return undefined
+  if (pending.amr === undefined) return pending
+  return person?.account.sub === pending.subject ? { ...pending, amr: person.session.value.amr } : undefined
 }
 
 export function owesFactor(pending: PendingSignIn | undefined, now: EpochSeconds): pending is PendingSignIn {
   return pending !== undefined && now < pending.provenAt + FACTOR_WINDOW
 }
 
-function needsConsent({ request, client, consent, consented }: InteractionState): boolean {
-  if (consented) return false
+/** Somebody else than the one the client named signed in: it is told, and gets nothing of theirs (OIDC-18). */
+function isOther({ asked, person }: SignInState): boolean {
+  return person !== undefined && !asked.isWanted(person.account.sub)
+}
+
+/** What is asked for is beyond what the person can show: told to the client, which would else ask for ever (STEP-12). */
+function isUnmet({ asked, person, policy }: SignInState): boolean {
+  return person !== undefined && !policy.satisfied(person.session.value.amr, asked.acrs)
+}
+
+function needsConsent({ request, client, consent }: Requested): boolean {
   if (request.prompt.includes('consent') || consent === undefined) return true
   if (consent.clientHash !== clientHash(client)) return true
   // A public client could be anyone on this device: only an https redirect vouches for it (OA-28).

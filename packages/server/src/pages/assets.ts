@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { formPostScript } from './form-post-script.ts'
+import { passkeyScript } from './passkey-script.ts'
 import { stylesheet, stylesheetPath } from './stylesheet.ts'
 
 export { stylesheetPath } from './stylesheet.ts'
@@ -12,14 +13,20 @@ export interface Asset {
   readonly body: string
 }
 
-export const formPostScriptPath: string = `/assets/${createHash('sha256').update(formPostScript).digest('base64url').slice(0, 12)}.js`
+export const formPostScriptPath: string = scriptPath(formPostScript)
+export const passkeyScriptPath: string = scriptPath(passkeyScript)
 
 export const ASSETS: readonly Asset[] = [
   { path: stylesheetPath, contentType: 'text/css; charset=utf-8', body: stylesheet },
   { path: formPostScriptPath, contentType: 'text/javascript; charset=utf-8', body: formPostScript },
+  { path: passkeyScriptPath, contentType: 'text/javascript; charset=utf-8', body: passkeyScript },
 ]
 
 /** An asset's path as a page names it: an issuer may have a path of its own. */
 export function assetHref(issuer: string, path: string): string {
   return new URL(issuer).pathname.replace(/\/$/, '') + path
+}
+
+function scriptPath(script: string): string {
+  return `/assets/${createHash('sha256').update(script).digest('base64url').slice(0, 12)}.js`
 }

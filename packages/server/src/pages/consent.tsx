@@ -36,6 +36,12 @@ export function Consent(m: ConsentModel): VNode {
         <input type="hidden" name="csrf" value={m.csrf} />
         <Choice denyId="consent-deny" allowId="consent-allow" />
       </form>
+      <form method="post" action={m.action}>
+        <input type="hidden" name="csrf" value={m.csrf} />
+        <button class="button" id="consent-switch" name="answer" value="switch" type="submit">
+          Use another account
+        </button>
+      </form>
       <ul class="about">
         <ClientLink href={m.clientUri}>Website</ClientLink>
         <ClientLink href={m.policyUri}>Privacy policy</ClientLink>

@@ -6,25 +6,48 @@ export interface Frame {
   readonly stylesheetHref: string
 }
 
-export interface SignInModel extends Frame {
+/** What every page with a form needs. */
+export interface FormFrame extends Frame {
   /** Where the form posts to. */
   readonly action: string
   readonly csrf: string
+}
+
+export interface SignInModel extends FormFrame {
   /** Prefilled from `login_hint` or the failed attempt. */
   readonly username: string
   readonly clientName: string
+  /** Undefined where there are no passkeys. */
+  readonly passkey: PasskeyModel | undefined
   /** A sentence for the person when the last attempt failed. It must not tell whether the name or the password was wrong. */
   readonly fault: string | undefined
 }
 
-/** Asks for the second factor of somebody whose password was right. */
-export interface OneTimeCodeModel extends Frame {
-  readonly action: string
-  readonly csrf: string
+/** Asks for the second factor of somebody who proved the first. */
+export interface SecondFactorModel extends FormFrame {
   /** As the person typed it. */
   readonly username: string
   readonly clientName: string
+  /** Whether the person is signed in already, and more is asked for. */
+  readonly stepUp: boolean
+  /** Whether a code is one of the ways; else a passkey is the only one. */
+  readonly byCode: boolean
+  readonly passkey: PasskeyModel | undefined
   readonly fault: string | undefined
+}
+
+/** What the browser needs to give a passkey, or to make one. */
+export interface PasskeyModel {
+  /** JSON of the options. */
+  readonly options: string
+  readonly ticket: string
+  readonly creates: boolean
+  readonly scriptHref: string
+}
+
+export interface SelectAccountModel extends FormFrame {
+  readonly clientName: string
+  readonly people: readonly { readonly reference: string; readonly displayName: string; readonly username: string }[]
 }
 
 export interface Permission {
@@ -55,9 +78,7 @@ export interface DetailLineModel {
   readonly value: string
 }
 
-export interface ConsentModel extends Frame {
-  readonly action: string
-  readonly csrf: string
+export interface ConsentModel extends FormFrame {
   readonly clientName: string
   /** The host of the place the browser goes to afterwards, or the words for an app on this device. */
   readonly clientPlace: string
@@ -107,17 +128,13 @@ export interface NoticeModel extends Frame {
   readonly link: PageLink | undefined
 }
 
-export interface DeviceEntryModel extends Frame {
-  readonly action: string
-  readonly csrf: string
+export interface DeviceEntryModel extends FormFrame {
   /** From the address or the failed attempt. */
   readonly userCode: string
   readonly fault: string | undefined
 }
 
-export interface DeviceConfirmModel extends Frame {
-  readonly action: string
-  readonly csrf: string
+export interface DeviceConfirmModel extends FormFrame {
   /** Which request is answered: opaque, and good in this browser session alone. */
   readonly request: string
   readonly clientName: string

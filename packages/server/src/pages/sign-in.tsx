@@ -1,6 +1,7 @@
 /** @jsxImportSource preact */
 import type { VNode } from 'preact'
 import { Layout } from './layout.tsx'
+import { PasskeyForm } from './passkey.tsx'
 import type { SignInModel } from './models.ts'
 
 const FAULT = 'login-fault'
@@ -34,7 +35,7 @@ export function SignIn(m: SignInModel): VNode {
             id="username"
             name="username"
             type="text"
-            autocomplete="username"
+            autocomplete={m.passkey === undefined ? 'username' : 'username webauthn'}
             autocapitalize="none"
             spellcheck={false}
             required
@@ -59,6 +60,7 @@ export function SignIn(m: SignInModel): VNode {
           Sign in
         </button>
       </form>
+      {m.passkey !== undefined && <PasskeyForm passkey={m.passkey} action={m.action} csrf={m.csrf} label="Sign in with a passkey" />}
     </Layout>
   )
 }

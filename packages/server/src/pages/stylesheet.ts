@@ -130,6 +130,10 @@ input[aria-invalid='true'] { border-color: var(--danger); border-width: 2px; pad
 .button:hover { background: var(--tint-deep) }
 .button.primary { margin-top: 26px; background: var(--accent); color: var(--on-accent) }
 form > .button + .button { margin-top: 12px }
+form + form { margin-top: 12px }
+.button.account { text-align: start }
+#passkey-fault { margin-top: 12px }
+[hidden] { display: none !important }
 .button.primary:hover { background: var(--accent-deep); border-color: var(--accent-deep) }
 :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px }
 .fault {

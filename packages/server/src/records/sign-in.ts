@@ -1,18 +1,26 @@
 import type { AuthorizationDetail } from '@holdfast/protocol/authorization-details'
 import type { ValidRedirectUri } from '@holdfast/protocol/redirect-uri'
 import type { EpochSeconds } from '@holdfast/protocol/time'
+import type { SecondFactor } from '../interaction/accounts.ts'
+import type { Visit } from '../interaction/places.ts'
 import type { AskedAuthorization, AuthorizationRequest } from '../authorization/request.ts'
 
-/** An authorization request while the person signs in and consents. */
+/** A person's way through the pages: for an authorization request, or for a page of ours. One of the two is there. */
 export interface InteractionRecord {
   readonly secretHash: string
+  /** The session that it is about: that of the browser that began it, or of the person who was chosen or signed in. */
   readonly sessionId: string
-  readonly request: AuthorizationRequest
+  /** The browser that began it: its sessions change while people sign in, also in another tab. */
+  readonly browser?: string | undefined
+  readonly request?: AuthorizationRequest | undefined
   /** The pushed request it came from: deleted when the code is issued or the person refuses (PAR-17). */
-  readonly pushedRequestId: string | undefined
+  readonly pushedRequestId?: string | undefined
+  readonly visit?: Visit | undefined
   /** When the person signed in within this interaction: answers `prompt=login`. */
   readonly signedInAt: EpochSeconds | undefined
-  readonly consented: boolean
+  readonly selected?: boolean
+  readonly choosing?: boolean
+  readonly signInAgain?: boolean
   /** Within this interaction the password was right, and a second factor is still owed. */
   readonly pending?: PendingSignIn | undefined
   /** What the client was when it began (`clientHash`): the person is asked about that one. */
@@ -25,8 +33,12 @@ export interface PendingSignIn {
   /** As it was typed. */
   readonly username: string
   readonly provenAt: EpochSeconds
-  /** Wrong codes so far. */
+  /** Wrong answers so far. */
   readonly attempts: number
+  /** What is proven already (RFC 8176). Absent: the password. */
+  readonly amr?: readonly string[] | undefined
+  /** Any one of these is owed. Absent: a one-time code. */
+  readonly factors?: readonly SecondFactor[] | undefined
 }
 
 /** OAuth for First-Party Applications §5.3.1: a sign-in that an app of the operator's own leads, and who signed in by it. */
@@ -55,6 +67,8 @@ export interface AuthSessionRecord {
 /** A browser, and who is signed in there. */
 export interface SessionRecord {
   readonly secretHash: string
+  /** The same for all sessions of one browser, and through every new one there. A name for us alone; it opens nothing. */
+  readonly browser?: string | undefined
   /** Undefined until somebody signs in. */
   readonly subject: string | undefined
   /** The public name of the session in tokens: independent of the record's id. */
@@ -62,8 +76,6 @@ export interface SessionRecord {
   readonly authTime: EpochSeconds | undefined
   readonly acr: string | undefined
   readonly amr: readonly string[]
-  /** Of somebody who signs in for a page of ours; nobody is signed in by it. */
-  readonly pending?: PendingSignIn | undefined
   readonly createdAt: EpochSeconds
   readonly seenAt: EpochSeconds
 }

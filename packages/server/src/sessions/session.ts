@@ -1,67 +1,105 @@
 import type { HttpRequest } from '@holdfast/protocol/http'
-import { formatHandle, newRecordId, newSecret, parseHandle, secretHash, secretMatches } from '@holdfast/protocol/secret'
+import { type Handle, newRecordId, newSecret, secretHash, secretMatches } from '@holdfast/protocol/secret'
 import type { EpochSeconds } from '@holdfast/protocol/time'
 import type { Stored } from '@holdfast/store'
 import type { Lifetimes } from '../config/options.ts'
 import type { ServerChange, ServerReader, SessionRecord } from '../records.ts'
+import { SessionCookie } from './session-cookie.ts'
 
 /** A session as the browser's cookie leads to it. */
 export type Session = Stored<SessionRecord>
 
+/** Who signed in, and by which methods (RFC 8176). */
+export interface SigningIn {
+  readonly subject: string
+  readonly amr: readonly string[]
+}
+
 export interface NewSession {
   readonly id: string
   readonly value: SessionRecord
-  readonly insert: ServerChange
+  /** The new session, and the end of those that it takes the place of. */
+  readonly changes: readonly ServerChange[]
   readonly cookie: string
 }
 
-/** Browser sessions: a handle in a cookie, a hash in the store. */
+/**
+ * Browser sessions: one record for each person who is signed in, and a cookie with their handles. The first is the one that
+ * counts where nobody is chosen. A session that is nobody's lives only as long as a sign-in may take.
+ */
 export class Sessions {
   readonly #store: ServerReader
   readonly #lifetimes: Lifetimes
-  /** `__Host-` binds the cookie to this host over TLS; a plain loopback issuer cannot have it (design §6, Browsers). */
-  readonly #name: string
-  readonly #secure: boolean
+  readonly #cookie: SessionCookie
 
-  constructor(store: ServerReader, lifetimes: Lifetimes, issuer: string) {
+  constructor(store: ServerReader, lifetimes: Lifetimes, cookie: SessionCookie) {
     this.#store = store
     this.#lifetimes = lifetimes
-    this.#secure = issuer.startsWith('https:')
-    this.#name = this.#secure ? '__Host-holdfast-as' : 'holdfast-as'
+    this.#cookie = cookie
   }
 
   /** @returns undefined for no cookie, an unknown one, another's secret and an ended session alike */
   async of(request: HttpRequest, now: EpochSeconds): Promise<Session | undefined> {
-    const handle = parseHandle(cookieOf(request, this.#name) ?? '')
-    if (handle === undefined) return undefined
-    const session = await this.#store.read('session', handle.id)
-    if (!secretMatches(handle.secret, session?.value.secretHash) || session === undefined) return undefined
-    return this.#endOf(session.value) > now ? session : undefined
+    for (const handle of this.#cookie.read(request)) {
+      const session = await this.#find(handle, now)
+      if (session !== undefined) return session
+    }
+    return undefined
   }
 
-  /** A new browser, or the same one at a change of privilege: the id and the secret are new, so a fixed cookie is worth nothing. */
-  open(
-    now: EpochSeconds,
-    person?: { readonly subject: string; readonly acr: string | undefined; readonly amr: readonly string[] },
-  ): NewSession {
+  /** All of this browser's sessions that are alive, the current one first. */
+  async all(request: HttpRequest, now: EpochSeconds): Promise<readonly Session[]> {
+    const found = await Promise.all(this.#cookie.read(request).map((handle) => this.#find(handle, now)))
+    return found.filter((session) => session !== undefined)
+  }
+
+  /**
+   * A new browser, or the same one at a change of privilege: the id and the secret are new, so a fixed cookie is worth nothing.
+   *
+   * @param here the sessions of this browser. Nobody's and an older one of the same person end with the new one, whose `sid`
+   *   stays the person's: applications know it by that. Other people's stay.
+   */
+  open(http: HttpRequest, now: EpochSeconds, here: readonly Session[], person?: SigningIn): NewSession {
     const id = newRecordId()
     const secret = newSecret()
+    const before = here.find(({ value }) => person !== undefined && value.subject === person.subject)
     const value: SessionRecord = {
       secretHash: secretHash(secret),
+      browser: here.find((session) => session.value.browser !== undefined)?.value.browser ?? newSecret().slice(0, 22),
       subject: person?.subject,
-      sid: newSecret(),
+      sid: before?.value.sid ?? newSecret(),
       authTime: person === undefined ? undefined : now,
-      acr: person?.acr,
+      acr: undefined,
       amr: person?.amr ?? [],
       createdAt: now,
       seenAt: now,
     }
+    const ended = here.filter((session) => session === before || session.value.subject === undefined)
     return {
       id,
       value,
-      insert: { op: 'insert', kind: 'session', id, value, expiresAt: this.#endOf(value) },
-      cookie: this.#cookie(formatHandle({ id, secret })),
+      changes: [
+        { op: 'insert', kind: 'session', id, value, expiresAt: this.#endOf(value) },
+        // Required where its `sid` lives on: a logout in the same moment has told applications that it is over.
+        ...(before === undefined ? [] : [{ op: 'require', kind: 'session', id: before.id, expected: before.version } as const]),
+        ...ended.map((session) => ({ op: 'delete', kind: 'session', id: session.id }) as const),
+      ],
+      cookie: this.#cookie.with(
+        http,
+        { id, secret },
+        ended.map((session) => session.id),
+      ),
     }
+  }
+
+  /** The cookie in which a session of this browser is the current one. */
+  chosen(http: HttpRequest, id: string): string {
+    return this.#cookie.first(http, id)
+  }
+
+  /** The cookie without these sessions, which have ended. */
+  without(http: HttpRequest, ids: readonly string[]): string {
+    return this.#cookie.without(http, ids)
   }
 
   /**
@@ -81,23 +119,19 @@ export class Sessions {
     return now?.value.subject === session.value.subject ? now : undefined
   }
 
-  #endOf(value: SessionRecord): EpochSeconds {
-    return Math.min(value.createdAt + this.#lifetimes.sessionAbsolute, value.seenAt + this.#lifetimes.sessionIdle)
+  /** By the lifetimes of now: a session that began under longer ones ends by these (A36). */
+  isAlive({ value }: Session, now: EpochSeconds): boolean {
+    return this.#endOf(value) > now
   }
 
-  #cookie(value: string): string {
-    return `${this.#name}=${value}; Path=/; HttpOnly; SameSite=Lax${this.#secure ? '; Secure' : ''}`
+  async #find(handle: Handle, now: EpochSeconds): Promise<Session | undefined> {
+    const session = await this.#store.read('session', handle.id)
+    if (!secretMatches(handle.secret, session?.value.secretHash) || session === undefined) return undefined
+    return this.isAlive(session, now) ? session : undefined
   }
-}
 
-/** The value of a cookie sent once. A name sent twice is an attempt to put another's cookie first: it counts as none. */
-export function cookieOf(request: HttpRequest, name: string): string | undefined {
-  const found: string[] = []
-  for (const line of request.headers('cookie')) {
-    for (const pair of line.split(';')) {
-      const equals = pair.indexOf('=')
-      if (equals !== -1 && pair.slice(0, equals).trim() === name) found.push(pair.slice(equals + 1).trim())
-    }
+  #endOf({ subject, createdAt, seenAt }: SessionRecord): EpochSeconds {
+    if (subject === undefined) return createdAt + this.#lifetimes.interaction
+    return Math.min(createdAt + this.#lifetimes.sessionAbsolute, seenAt + this.#lifetimes.sessionIdle)
   }
-  return found.length === 1 ? found[0] : undefined
 }

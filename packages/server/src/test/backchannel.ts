@@ -45,7 +45,7 @@ export function pollAnswer(app: Application, authReqId: string, over: Parameters
 export async function openApprovals(person: Person, fields = { username: 'ada', password: PASSWORD }): Promise<Seen> {
   const asked = await person.go(`${ISSUER}/approve`)
   if (asked.location === undefined) return asked
-  const back = await person.submit(await person.go(asked.location), fields)
+  const back = await person.submit(await person.arrive(asked.location), fields)
   return person.go(back.location ?? '')
 }
 

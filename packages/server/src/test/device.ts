@@ -29,7 +29,7 @@ export function pollDevice(app: Application, deviceCode: string, over: Parameter
 export async function openDevicePage(person: Person, query = ''): Promise<Seen> {
   const asked = await person.go(`${ISSUER}/device${query}`)
   if (asked.location === undefined) return asked
-  const back = await person.submit(await person.go(asked.location), { username: 'ada', password: PASSWORD })
+  const back = await person.submit(await person.arrive(asked.location), { username: 'ada', password: PASSWORD })
   return person.go(back.location ?? '')
 }
 

@@ -57,6 +57,17 @@ export class Person {
     }
   }
 
+  /** Goes there, and on wherever this server leads. */
+  async arrive(url: string | URL): Promise<Seen & { readonly url: string }> {
+    let seen = await this.go(url)
+    let at = String(url)
+    for (let steps = 0; steps < 5 && seen.location?.href.startsWith(`${ISSUER}/`) === true; steps++) {
+      at = seen.location.href
+      seen = await this.go(at)
+    }
+    return { ...seen, url: at }
+  }
+
   authorize(parameters: URLSearchParams | string = authorizationParameters()): Promise<Seen> {
     return this.go(`${ISSUER}/authorize?${parameters}`)
   }

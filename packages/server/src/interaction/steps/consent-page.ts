@@ -2,12 +2,12 @@ import type { Reply } from '@holdfast/protocol/http'
 import { Consent } from '../../pages/consent.tsx'
 import type { Client } from '../../config/client.ts'
 import { onlyOnDevice } from '../../config/machine-metadata.ts'
-import type { Permission, StrangerModel } from '../../pages/models.ts'
+import type { FormFrame, Permission, StrangerModel } from '../../pages/models.ts'
 import { formActionSource, renderPage, SELF } from '../../pages/render.ts'
 import type { RequestRules } from '../../authorization/rules.ts'
 import type { ResourceCatalog } from '../../tokens/resources.ts'
-import type { InteractionState } from '../state.ts'
-import type { FormFrame } from './login-page.ts'
+import type { Account } from '../accounts.ts'
+import type { Requested } from '../state.ts'
 
 /** The scopes of OpenID Connect in words; the operator words those of resources. */
 const OPENID_PERMISSIONS: Readonly<Record<string, Permission>> = {
@@ -25,7 +25,12 @@ export function permissionsOf(scopes: readonly string[], resources: ResourceCata
 }
 
 /** Asks the person to allow the client what it asked for. */
-export function consentPage({ request, client, account }: InteractionState, frame: FormFrame, { resources, details }: RequestRules): Reply {
+export function consentPage(
+  { request, client }: Requested,
+  account: Account | undefined,
+  frame: FormFrame,
+  { resources, details }: RequestRules,
+): Reply {
   const page = Consent({
     ...frame,
     clientName: client.clientName,

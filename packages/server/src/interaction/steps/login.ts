@@ -1,3 +1,4 @@
+import type { Memory } from '@holdfast/proof/memory'
 import type { Form } from '@holdfast/protocol/form'
 import type { HttpRequest } from '@holdfast/protocol/http'
 import type { EpochSeconds } from '@holdfast/protocol/time'
@@ -5,19 +6,31 @@ import type { Log } from '../../config/options.ts'
 import { event } from '../../events.ts'
 import type { DerivedKeys } from '../../keys/derived.ts'
 import type { PendingSignIn, ServerChange, ServerStore } from '../../records.ts'
-import type { Account, Accounts } from '../accounts.ts'
+import type { Account, Accounts, SecondFactor } from '../accounts.ts'
+import type { AuthenticationPolicy } from '../authentication-policy.ts'
 import type { KnownDevices } from '../known-devices.ts'
-import { provenEnough } from '../next-step.ts'
 import type { OneTimeCodeLimit } from '../one-time-code-limit.ts'
 import type { SignInLimit } from '../sign-in-limit.ts'
-import type { InteractionState } from '../state.ts'
+import { provenPasskey } from './passkey.ts'
 
-/** Whom the person signs in for: a client's request, or a page of our own. */
-export type SignInFor = Pick<InteractionState, 'now'> & { readonly client: { readonly clientId: string } | undefined }
+/** Whom the person signs in for. */
+export interface SignInFor {
+  readonly now: EpochSeconds
+  /** Undefined for a page of ours. */
+  readonly clientId: string | undefined
+  /** One of these `acr` is asked for. */
+  readonly acrs: readonly string[]
+  /** What a passkey's challenge is bound to. */
+  readonly bound: string
+}
 
 export interface SignInContext {
+  readonly issuer: string
+  readonly origin: string
   readonly accounts: Accounts
+  readonly authentication: AuthenticationPolicy
   readonly store: ServerStore
+  readonly memory: Memory
   readonly signInLimit: SignInLimit
   readonly codeLimit: OneTimeCodeLimit
   readonly devices: KnownDevices
@@ -42,26 +55,49 @@ export interface RefusedSignIn {
   readonly status: number
 }
 
-/** Checks a name and a password. One sentence for every way to be wrong: it tells nobody which names exist (A58). */
-export async function signIn(context: SignInContext, http: HttpRequest, form: Form, { now, client }: SignInFor): Promise<SignedIn> {
+/** Checks a passkey, or a name and a password. One sentence for every way to be wrong: it tells nobody which names exist (A58). */
+export async function signIn(context: SignInContext, http: HttpRequest, form: Form, about: SignInFor): Promise<SignedIn> {
+  if (form.has('passkey')) return signInByPasskey(context, form, about)
+  const { now, clientId, acrs } = about
   const username = form.one('username')
   const password = form.one('password')
   if (typeof username !== 'string' || typeof password !== 'string') {
     return { fault: 'Enter your user name and your password.', username: typeof username === 'string' ? username : '', status: 400 }
   }
   const knownDevice = context.devices.knows(http, username)
-  const clientId = client?.clientId
   const account = await checkPassword(context, username, password, { address: http.clientAddress, knownDevice, clientId, now })
   if (account === 'locked') return { fault: 'Too many attempts. Wait a quarter of an hour, then try again.', username, status: 429 }
   if (account === 'wrong') return { fault: 'The user name or the password is wrong.', username, status: 400 }
-  if (!provenEnough(account, ['pwd']))
-    return { pending: { subject: account.sub, username, provenAt: now, attempts: 0 }, event: passwordVerified(account, clientId, now) }
-  return {
-    account,
-    amr: ['pwd'],
-    event: event('person.signed_in', now, { clientId, subject: account.sub }, { amr: ['pwd'] }),
-    deviceCookie: context.devices.cookie(username),
+  if (!context.authentication.enough(account, ['pwd'])) {
+    const factors = owedFactors(context.authentication, account, acrs)
+    const pending = { subject: account.sub, username, provenAt: now, attempts: 0, factors }
+    return { pending, event: passwordVerified(account, clientId, now) }
   }
+  return completeSignIn(context, account, username, ['pwd'], about)
+}
+
+/** The factors that come after the password: those that reach what is asked for, or any when none does. */
+function owedFactors(policy: AuthenticationPolicy, account: Account, acrs: readonly string[]): readonly SecondFactor[] {
+  const helpful = policy.helpful(account, ['pwd'], acrs)
+  return helpful.length > 0 ? helpful : policy.helpful(account, ['pwd'], [])
+}
+
+async function signInByPasskey(context: SignInContext, form: Form, about: SignInFor): Promise<SignedIn> {
+  const proven = await provenPasskey(context, form, about.bound, about.now)
+  if (proven === undefined)
+    return { fault: 'This passkey was not accepted, or the page was open for too long. Try again.', username: '', status: 400 }
+  return completeSignIn(context, proven.account, proven.account.username, proven.amr, about)
+}
+
+export function completeSignIn(
+  { devices }: Pick<SignInContext, 'devices'>,
+  account: Account,
+  username: string,
+  amr: readonly string[],
+  { now, clientId }: SignInFor,
+): CompleteSignIn {
+  const signedIn = event('person.signed_in', now, { clientId, subject: account.sub }, { amr })
+  return { account, amr, event: signedIn, deviceCookie: devices.cookie(username) }
 }
 
 export function passwordVerified({ sub }: Account, clientId: string | undefined, now: EpochSeconds): ServerChange {

@@ -3,56 +3,88 @@ import type { EpochSeconds } from '@holdfast/protocol/time'
 import { event } from '../../events.ts'
 import type { PendingSignIn, ServerChange } from '../../records.ts'
 import type { Account } from '../accounts.ts'
-import type { CompleteSignIn, SignInContext, SignInFor } from './login.ts'
+import { methodsOf } from '../authentication-policy.ts'
+import { type CompleteSignIn, completeSignIn, type SignInContext, type SignInFor } from './login.ts'
+import { provenPasskey } from './passkey.ts'
 
-/** Wrong codes for one right password; then the password is asked for again. */
-const CODES_PER_PASSWORD = 5
+/** Wrong answers for one sign-in; then it begins anew. */
+const TRIES = 5
 
 /** An answer that is to be checked, and what is left of the sign-in should it be wrong. */
-export interface ClaimedCode {
-  readonly code: string
+export interface ClaimedAnswer {
+  /** Undefined: the form holds a passkey. */
+  readonly code: string | undefined
   readonly subject: string
   readonly username: string
-  /** To be stored before the check. Undefined: back to the password. */
+  readonly before: readonly string[]
+  /** To be stored before the check. Undefined: the sign-in begins anew. */
   readonly pending: PendingSignIn | undefined
 }
 
-/** A code that did not go through. */
-export interface RefusedCode {
+/** An answer that did not go through. */
+export interface RefusedAnswer {
   readonly fault: string
   readonly status: number
   readonly changes: readonly ServerChange[]
 }
 
-export function claimed(form: Form, pending: PendingSignIn): ClaimedCode | RefusedCode {
+export function claimed(form: Form, pending: PendingSignIn): ClaimedAnswer | RefusedAnswer {
+  const { subject, username, amr = ['pwd'], factors = ['otp'] } = pending
   const code = form.one('code')
-  if (typeof code !== 'string') return { fault: 'Enter the code that your app shows.', status: 400, changes: [] }
+  const byPasskey = form.has('passkey') && factors.includes('passkey')
+  if (!byPasskey && !factors.includes('otp')) return { fault: 'Use your passkey to go on.', status: 400, changes: [] }
+  if (!byPasskey && typeof code !== 'string') return { fault: 'Enter the code that your app shows.', status: 400, changes: [] }
   const attempts = pending.attempts + 1
-  const { subject, username } = pending
-  return { code, subject, username, pending: attempts < CODES_PER_PASSWORD ? { ...pending, attempts } : undefined }
+  return {
+    code: byPasskey || typeof code !== 'string' ? undefined : code,
+    subject,
+    username,
+    before: amr,
+    pending: attempts < TRIES ? { ...pending, attempts } : undefined,
+  }
 }
 
-/** Checks the one-time code of somebody whose password was right. */
+/** Checks the second factor of somebody who proved the first. */
 export async function secondFactor(
   context: SignInContext,
-  { code, subject, username, pending }: ClaimedCode,
-  { now, client }: SignInFor,
-): Promise<CompleteSignIn | RefusedCode> {
-  const clientId = client?.clientId
-  const account = await checkOneTimeCode(context, subject, code, clientId, now)
-  if (account === 'locked') return { fault: 'Too many wrong codes. Wait a quarter of an hour, then try again.', status: 429, changes: [] }
-  if (account === 'wrong')
+  form: Form,
+  { code, subject, username, before, pending }: ClaimedAnswer,
+  about: SignInFor,
+): Promise<CompleteSignIn | RefusedAnswer> {
+  const { clientId, now } = about
+  const proven = code === undefined ? await byPasskey(context, form, subject, about) : await byCode(context, subject, code, about)
+  if (proven === 'locked') return { fault: 'Too many wrong codes. Wait a quarter of an hour, then try again.', status: 429, changes: [] }
+  if (proven === 'wrong') {
+    const again = code === undefined ? 'This passkey was not accepted. Try again.' : 'This code is wrong, too old, or was used before.'
+    const factor = code === undefined ? 'passkey' : 'otp'
     return {
-      fault: pending === undefined ? 'Too many wrong codes. Sign in again.' : 'This code is wrong, too old, or was used before.',
+      fault: pending === undefined ? 'That did not work too many times. Sign in again.' : again,
       status: 400,
-      changes: [event('person.second_factor_refused', now, { clientId, subject }, { factor: 'otp' })],
+      changes: [event('person.second_factor_refused', now, { clientId, subject }, { factor })],
     }
-  return {
-    account,
-    amr: ['pwd', 'otp'],
-    event: event('person.signed_in', now, { clientId, subject }, { amr: ['pwd', 'otp'] }),
-    deviceCookie: context.devices.cookie(username),
   }
+  return completeSignIn(context, proven.account, username, methodsOf(...before, ...proven.amr), about)
+}
+
+interface Proven {
+  readonly account: Account
+  readonly amr: readonly string[]
+}
+
+/** A passkey of somebody else proves nothing about this person. */
+async function byPasskey(context: SignInContext, form: Form, subject: string, { bound, now }: SignInFor): Promise<Proven | 'wrong'> {
+  const proven = await provenPasskey(context, form, bound, now)
+  return proven === undefined || proven.account.sub !== subject ? 'wrong' : proven
+}
+
+async function byCode(
+  context: SignInContext,
+  subject: string,
+  code: string,
+  { clientId, now }: SignInFor,
+): Promise<Proven | 'wrong' | 'locked'> {
+  const account = await checkOneTimeCode(context, subject, code, clientId, now)
+  return typeof account === 'string' ? account : { account, amr: ['otp'] }
 }
 
 /** The one way to check a one-time code. It is counted first, and spent when it is right. */

@@ -1,0 +1,28 @@
+import type { HttpRequest, Reply } from '@holdfast/protocol/http'
+import type { AuthorizationServer } from '../authorization-server.ts'
+import { nextStep } from '../interaction/next-step.ts'
+import type { InteractionState } from '../interaction/state.ts'
+import { seeOther } from './answer.ts'
+import { type Found, finished } from './found-interaction.ts'
+import { issueCode, refusalOf, refuse } from './proceed.ts'
+import { isVisit } from './purpose.ts'
+import { addressOf } from './sign-in.ts'
+
+/** Nothing is needed any more, or nothing can be done: the way back to where the person came from. */
+export async function goOn(
+  as: AuthorizationServer,
+  http: HttpRequest,
+  found: Found,
+  state: InteractionState,
+  headers: Reply['headers'] = {},
+): Promise<Reply> {
+  const { purpose } = found
+  if (isVisit(purpose)) {
+    await as.store.commit(finished(found))
+    return seeOther(addressOf(as, `/${purpose.place}`, purpose.userCode), headers)
+  }
+  const step = nextStep(state)
+  if (step !== undefined) return refuse(as, http, purpose, refusalOf(step, 'the person did not sign in'), finished(found))
+  if (state.person === undefined) throw new Error('nothing is needed of nobody')
+  return issueCode(as, http, purpose, state.person.session, finished(found), headers)
+}

@@ -1,0 +1,102 @@
+import type { AuthorizationRequest } from '../authorization/request.ts'
+import type { AuthorizationServer } from '../authorization-server.ts'
+import type { FoundClient } from '../client-authentication/clients.ts'
+import type { Stored } from '@holdfast/store'
+import { consentId, lastingConsent } from '../interaction/consent-record.ts'
+import { PLACES, type Visit } from '../interaction/places.ts'
+import { type AskedSignIn, BEGINNING, type InteractionState, type Person, type Progress } from '../interaction/state.ts'
+import type { ConsentRecord, InteractionRecord } from '../records.ts'
+import type { Session } from '../sessions/session.ts'
+
+/** An authorization request on its way through the browser. */
+export interface Opened {
+  readonly client: FoundClient
+  readonly request: AuthorizationRequest
+  readonly pushedRequestId: string | undefined
+}
+
+/** What a person signs in for: a client's request, or a page of ours. */
+export type Purpose = Opened | Visit
+
+export function isVisit(purpose: Purpose): purpose is Visit {
+  return 'place' in purpose
+}
+
+/** How the pages call it. */
+export function nameOf(purpose: Purpose): string {
+  return isVisit(purpose) ? PLACES[purpose.place] : purpose.client.client.clientName
+}
+
+export function clientIdOf(purpose: Purpose): string | undefined {
+  return isVisit(purpose) ? undefined : purpose.client.client.clientId
+}
+
+export interface Loaded {
+  readonly state: InteractionState
+  readonly consent: Stored<ConsentRecord> | undefined
+}
+
+/**
+ * Reads all that the steps look at, as it is now.
+ *
+ * @param here the sessions of this browser, the current one first
+ */
+export async function loadState(
+  as: AuthorizationServer,
+  purpose: Purpose,
+  here: readonly Session[],
+  interaction: InteractionRecord | undefined,
+): Promise<Loaded> {
+  const people = await peopleOf(as, here)
+  const asked = askedOf(purpose)
+  const progress = interaction === undefined ? BEGINNING : progressOf(interaction)
+  const person = personOf(people, asked, progress, interaction?.sessionId)
+  const state = {
+    asked,
+    policy: as.authentication,
+    person,
+    people: people.filter(({ account }) => !account.disabled),
+    progress,
+    now: as.clock.now(),
+  }
+  if (isVisit(purpose)) return { state: { ...state, requested: undefined }, consent: undefined }
+  const { client } = purpose.client
+  const consent = person === undefined ? undefined : await as.store.read('consent', consentId(person.account.sub, client.clientId))
+  const lasting = consent === undefined ? undefined : lastingConsent(consent.value, as.requestRules.details)
+  return { state: { ...state, requested: { request: purpose.request, client, consent: lasting } }, consent }
+}
+
+/** Whoever is signed in and has an account still. */
+export async function peopleOf(as: AuthorizationServer, here: readonly Session[]): Promise<readonly Person[]> {
+  const found = await Promise.all(
+    here.map(async (session): Promise<Person | undefined> => {
+      const { subject } = session.value
+      const account = subject === undefined ? undefined : await as.accounts.find(subject)
+      return account === undefined ? undefined : { session, account }
+    }),
+  )
+  return found.filter((person) => person !== undefined)
+}
+
+/** Who was chosen or signed in here; before that whoever the client named, if they are signed in, else the current person. */
+function personOf(people: readonly Person[], asked: AskedSignIn, progress: Progress, sessionId: string | undefined): Person | undefined {
+  const own = people.find(({ session }) => session.id === sessionId)
+  if (own !== undefined && (progress.selected || progress.signedInAt !== undefined)) return own
+  return people.find(({ account }) => asked.isWanted(account.sub)) ?? own ?? people[0]
+}
+
+function askedOf(purpose: Purpose): AskedSignIn {
+  if (isVisit(purpose)) return { prompt: [], maxAge: purpose.maxAge, acrs: [], loginHint: undefined, isWanted: () => true }
+  const { prompt, maxAge, loginHint, hintedSubject, acrValues = [] } = purpose.request
+  return {
+    prompt,
+    maxAge,
+    acrs: acrValues,
+    loginHint,
+    isWanted: (sub) => hintedSubject === undefined || hintedSubject === sub,
+  }
+}
+
+function progressOf({ signedInAt, selected, choosing, signInAgain, pending }: InteractionRecord): Progress {
+  return { signedInAt, selected: selected ?? false, choosing: choosing ?? false, signInAgain: signInAgain ?? false, pending }
+}
