@@ -62,7 +62,7 @@ export const SERVER: Readonly<Record<string, readonly string[]>> = {
   // The ports and words that records and configuration are written in.
   'interaction/accounts.ts': [],
   'authorization/request.ts': [],
-  records: ['authorization/request.ts'],
+  records: ['authorization/request.ts', 'interaction/accounts.ts'],
   'records.ts': ['config', 'authorization/request.ts', 'records'],
   config: ['interaction/accounts.ts', 'records.ts'],
   'events.ts': ['config', 'records.ts'],

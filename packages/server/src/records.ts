@@ -6,7 +6,7 @@ import type { Client, MayAct } from './config/client.ts'
 import type { InteractionRecord, AuthSessionRecord, SessionRecord, ConsentRecord } from './records/sign-in.ts'
 import type { PushedRequestRecord, DeviceRequestRecord, BackchannelRequestRecord } from './records/waiting.ts'
 
-export type { AuthSessionRecord, ConsentRecord, InteractionRecord, PendingSignIn, SessionRecord } from './records/sign-in.ts'
+export type { AuthSessionRecord, ConsentRecord, InteractionRecord, PendingSignIn, Place, SessionRecord, Visit } from './records/sign-in.ts'
 export type { BackchannelRequestRecord, DeviceRequestRecord, PolledRequest, PushedRequestRecord } from './records/waiting.ts'
 
 /** Every kind of record that the server keeps: name → shape. `serverKinds` describes them to an engine. */

@@ -1,4 +1,4 @@
-import type { AuthenticationPolicy } from '../interaction/authentication-policy.ts'
+import type { AuthenticationPolicy } from '../config/authentication-policy.ts'
 import type { DetailsCatalog } from '../tokens/authorization-details.ts'
 import type { IdTokenHint } from '../tokens/id-token-hint.ts'
 import type { ResourceCatalog } from '../tokens/resources.ts'

@@ -3,9 +3,9 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import type { FoundClient } from '../client-authentication/clients.ts'
 import type { Stored } from '@holdfast/store'
 import { consentId, lastingConsent } from '../interaction/consent-record.ts'
-import { PLACES, type Visit } from '../interaction/places.ts'
+import { PLACES } from '../interaction/places.ts'
 import { type AskedSignIn, BEGINNING, type InteractionState, type Person, type Progress } from '../interaction/state.ts'
-import type { ConsentRecord, InteractionRecord } from '../records.ts'
+import type { ConsentRecord, InteractionRecord, Visit } from '../records.ts'
 import type { Session } from '../sessions/session.ts'
 
 /** An authorization request on its way through the browser. */

@@ -6,7 +6,7 @@ import { checkCsrf, csrfToken } from '../interaction/csrf.ts'
 import { openReference } from './answer-waiting.ts'
 import { errorPage } from './page.ts'
 import { signedInPerson, type SignedInPerson } from './person.ts'
-import type { Place } from '../interaction/places.ts'
+import type { Place } from '../records.ts'
 import { notFromHere, toSignIn } from './sign-in.ts'
 
 /** A form of ours about a request that waits, sent by the browser session that was shown it. */

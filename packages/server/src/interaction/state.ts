@@ -4,7 +4,7 @@ import type { Client } from '../config/client.ts'
 import type { ConsentRecord, PendingSignIn } from '../records.ts'
 import type { Session } from '../sessions/session.ts'
 import type { Account } from './accounts.ts'
-import type { AuthenticationPolicy } from './authentication-policy.ts'
+import type { AuthenticationPolicy } from '../config/authentication-policy.ts'
 
 /** What steps look at to tell whether they are needed: read anew for every request, so that no step can be skipped. */
 export interface InteractionState extends SignInState {

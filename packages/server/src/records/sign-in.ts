@@ -1,8 +1,7 @@
 import type { AuthorizationDetail } from '@holdfast/protocol/authorization-details'
 import type { ValidRedirectUri } from '@holdfast/protocol/redirect-uri'
-import type { EpochSeconds } from '@holdfast/protocol/time'
+import type { EpochSeconds, Seconds } from '@holdfast/protocol/time'
 import type { SecondFactor } from '../interaction/accounts.ts'
-import type { Visit } from '../interaction/places.ts'
 import type { AskedAuthorization, AuthorizationRequest } from '../authorization/request.ts'
 
 /** A person's way through the pages: for an authorization request, or for a page of ours. One of the two is there. */
@@ -25,6 +24,17 @@ export interface InteractionRecord {
   readonly pending?: PendingSignIn | undefined
   /** What the client was when it began (`clientHash`): the person is asked about that one. */
   readonly clientHash?: string | undefined
+}
+
+/** A page of ours that people sign in for. */
+export type Place = 'device' | 'approve' | 'account'
+
+/** A sign-in for a page of ours. */
+export interface Visit {
+  readonly place: Place
+  /** Goes along, and nothing else of the address. */
+  readonly userCode: string | undefined
+  readonly maxAge: Seconds | undefined
 }
 
 /** Somebody who typed the right password and owes a second factor. It opens nothing: there is no session before both. */

@@ -3,7 +3,7 @@ import type { EpochSeconds } from '@holdfast/protocol/time'
 import { event } from '../../events.ts'
 import type { PendingSignIn, ServerChange } from '../../records.ts'
 import type { Account } from '../accounts.ts'
-import { methodsOf } from '../authentication-policy.ts'
+import { methodsOf } from '../../config/authentication-policy.ts'
 import { type CompleteSignIn, completeSignIn, type SignInContext, type SignInFor } from './login.ts'
 import { provenPasskey } from './passkey.ts'
 

@@ -1,5 +1,5 @@
-import type { AuthenticationLevel } from '../config/authentication-levels.ts'
-import type { Account, SecondFactor } from './accounts.ts'
+import type { AuthenticationLevel } from './authentication-levels.ts'
+import type { Account, SecondFactor } from '../interaction/accounts.ts'
 
 /** What a factor adds to `amr` (RFC 8176). A passkey may be either kind: which one is known once it was shown. */
 const GAINED: Readonly<Record<SecondFactor, readonly string[]>> = { otp: ['otp'], passkey: ['hwk', 'swk'] }
