@@ -11,7 +11,7 @@ import { checkCertificate, confirmationOf } from './confirmation.ts'
 import { Introspection, type IntrospectionOptions, IntrospectionUnavailable } from './introspection.ts'
 import { IssuerKeys, KeysUnavailable } from './keys.ts'
 import type { Access, Need } from './need.ts'
-import { Needs, shortfallOf } from './sufficiency.ts'
+import { checkNeed, shortfallOf } from './sufficiency.ts'
 import { AccessTokens, type Verify } from './token.ts'
 
 export interface GuardOptions {
@@ -62,7 +62,7 @@ export interface Guard {
    *
    * @returns `refused` with the reply to send: 401 with a challenge, 403 `insufficient_scope` (RFC 6750 §3.1),
    *   400 for a request that cannot be read, 503 when the issuer's keys, its introspection or the replay memory cannot be had
-   * @throws TypeError, as a rejection, `need` has an `acr` or a `maxAge` that cannot be (at its first use, whoever asks)
+   * @throws TypeError, as a rejection, `need` has an `acr` or a `maxAge` that cannot be, whoever asks
    */
   check(request: HttpRequest, need?: Need): Promise<Verdict>
   /** The answer to a GET of this API's metadata (RFC 9728 §3); undefined when the path is another. */
@@ -89,7 +89,6 @@ export function guardWith(engine: GuardEngine, options: GuardOptions): Guard {
   const introspection =
     options.introspection &&
     new Introspection(options.introspection, tokenRules, { keys, verify: engine.verify, fetcher: options.fetch ?? fetch, clock })
-  const needs = new Needs()
   const nonces = options.nonceSecret === undefined ? undefined : engine.nonces(options.nonceSecret)
   const algorithms = options.dpopAlgorithms ?? DPOP_ALGORITHMS
   const [origin, ...otherOrigins] = originsOf(options)
@@ -147,7 +146,7 @@ export function guardWith(engine: GuardEngine, options: GuardOptions): Guard {
 
   return {
     async check(request, need = {}) {
-      needs.check(need)
+      checkNeed(need)
       try {
         return await check(request, need)
       } catch (fault) {

@@ -51,21 +51,13 @@ describe('needs that cannot be', () => {
       new TypeError('need.maxAge must be a whole number of seconds, 0 or more (RFC 9470 §3)'),
     )
   })
-  test('STEP-35 at each use, not only the first; every sign that is allowed passes', async () => {
+  test('STEP-35 at each use; every sign that is allowed passes', async () => {
     const api = startApi()
     const wrong = { acr: ['a b'] }
     for (const _again of [1, 2]) await expect(api.call({}, wrong)).rejects.toThrow('need.acr[0]')
     const signs = Array.from({ length: 94 }, (_, index) => String.fromCodePoint(33 + index)).join('')
     const acr = [signs.replaceAll(/["\\]/g, '')]
     expect((await show({}, { acr })).challenges[0]).toContain(`acr_values="${acr[0]}"`)
-  })
-  test('STEP-05 a need that was changed after it was looked at does not open the door', async () => {
-    const api = startApi()
-    const need = { maxAge: 300 }
-    const call = { token: accessToken({ cnf: undefined, auth_time: START - 10 }), scheme: 'Bearer' }
-    expect((await api.call(call, need)).allowed).toBe(true)
-    need.maxAge = Number.NaN
-    expect((await api.call(call, need)).allowed).toBe(false)
   })
 })
 

@@ -14,18 +14,15 @@ interface Shortfall {
   readonly demand: Demand
 }
 
-/** Holds what routes need to the rules, each `Need` once. */
-export class Needs {
-  readonly #checked: WeakSet<Need> = new WeakSet()
-
-  /** @throws TypeError a need that nobody could meet, that cannot be told in a header, or that would be met by chance */
-  check(need: Need): void {
-    if ((need.acr === undefined && need.maxAge === undefined) || this.#checked.has(need)) return
-    if (need.acr !== undefined) checkAcr(need.acr)
-    if (need.maxAge !== undefined && !(Number.isSafeInteger(need.maxAge) && need.maxAge >= 0))
-      throw new TypeError('need.maxAge must be a whole number of seconds, 0 or more (RFC 9470 §3)')
-    this.#checked.add(need)
-  }
+/**
+ * Each time anew: that costs less than to remember which needs were seen, above all where a route writes its need in the call.
+ *
+ * @throws TypeError a need that nobody could meet, that cannot be told in a header, or that would be met by chance
+ */
+export function checkNeed({ acr, maxAge }: Need): void {
+  if (acr !== undefined) checkAcr(acr)
+  if (maxAge !== undefined && !(Number.isSafeInteger(maxAge) && maxAge >= 0))
+    throw new TypeError('need.maxAge must be a whole number of seconds, 0 or more (RFC 9470 §3)')
 }
 
 /** A text would pass for a list: `includes` then finds parts of it, and a token with a part of the name would come in. */
