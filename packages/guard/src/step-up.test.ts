@@ -51,6 +51,10 @@ describe('the worked values of RFC 9470 §3', () => {
     const answer = await show({ exp: START - 60 }, { acr: [MFA], maxAge: 300, scopes: ['accounts:write'] })
     expect(told(answer)).toEqual([401, `Bearer error="invalid_token", ${METADATA}`])
   })
+  test('STEP-03 a scope that the token has is not asked for', async () => {
+    const answer = await show({ acr: PWD }, { acr: [MFA], scopes: ['accounts:read'] })
+    expect(told(answer)).toEqual([401, `Bearer error="insufficient_user_authentication", acr_values="urn:x:mfa", ${METADATA}`])
+  })
   test('STEP-03 STEP-37 neither level nor scope: one challenge for all three', async () => {
     const answer = await show({ acr: PWD }, { acr: [MFA], maxAge: 0, scopes: ['accounts:read', 'accounts:write'] })
     expect(told(answer)).toEqual([
@@ -160,7 +164,7 @@ describe('a token that is bound to a key', () => {
 describe('a token that the issuer is asked about', () => {
   const TOKEN = 'at_opaque'
   const call = { token: TOKEN, scheme: 'Bearer' }
-  test('STEP-04 STEP-29 acr and auth_time stand at the top of the answer', async () => {
+  test('STEP-04 RFC 9470 §6.2: acr and auth_time stand at the top of the answer', async () => {
     const api = startAsked()
     api.tokens.set(TOKEN, activeAnswer({ ...BEARER, acr: MFA, auth_time: START - 10 }))
     expect((await api.call(call, { acr: [MFA], maxAge: 60 })).allowed).toBe(true)
