@@ -139,7 +139,8 @@ export function guardWith(engine: GuardEngine, options: GuardOptions): Guard {
     // The clock of now: the issuer may have been asked meanwhile, and the age of an answer that was kept goes on (STEP-33).
     const lacking = shortfallOf(need, access, clock.now())
     if (lacking !== undefined) return deny(lacking.error, lacking.demand)
-    if (proof !== undefined && (await memory.add(`dpop ${proof.replayKey}`, proof.replayUntil)) === 'seen')
+    const seen = proof === undefined ? 'new' : await memory.add(`dpop ${proof.replayKey}`, proof.replayUntil)
+    if (seen === 'seen')
       return deny(new OAuthError('invalid_dpop_proof', 'jti of the DPoP proof was already used (RFC 9449 §11.1)', { rule: 'DPOP-16' }))
     return { kind: 'allowed', access: { ...access, ...bound }, headers }
   }
