@@ -67,6 +67,10 @@ describe('a page that is wrong is noticed', async () => {
     expect(steps.map(({ kind }) => kind)).toEqual(['signed', 'claims'])
     expect(() => keys.signed({ name: 'proof', key: 'nobody', typ: 'JWT', claims: '{}' }, 0)).toThrow(/nobody is called nobody/)
   })
+  test('what an API needs is not what somebody publishes', () => {
+    const { needs, documents } = readPage('```json needed at https://api.example/x\n{}\n```\n```json at https://api.example/y\n{}\n```\n')
+    expect([[...needs.keys()], [...documents.keys()]]).toEqual([['https://api.example/x'], ['https://api.example/y']])
+  })
   test('claims that the server did not sign', async () => {
     const jwt = keys.signed({ name: 'x', key: 'client', typ: 'JWT', claims: '{"exp": <now+60>}' }, Math.floor(Date.now() / 1000))
     const published = (holder: string): JSONWebKeySet => ({ keys: [{ ...keys.publicJwk(holder), kid: 'client', kty: 'EC' }] })

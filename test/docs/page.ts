@@ -4,6 +4,8 @@ export interface FeaturePage {
   readonly configuration: string
   /** Blocks `json at https://…`: what others publish, by its URL. */
   readonly documents: ReadonlyMap<string, string>
+  /** Blocks `json needed at https://…`: what an API behind the guard needs there. */
+  readonly needs: ReadonlyMap<string, string>
   readonly steps: readonly Step[]
 }
 
@@ -48,12 +50,13 @@ export function readPage(markdown: string): FeaturePage {
   const steps: Step[] = []
   let asked: { readonly line: number; readonly request: Written } | undefined
   const documents = new Map<string, string>()
+  const needs = new Map<string, string>()
   for (const { language, role, line, text } of blocks) {
     if (language === 'person' || language === 'operator') steps.push({ kind: language, line, deed: text.trim() })
     if (role !== '') {
-      const [, url] = /^at (https:\S+)$/.exec(role) ?? []
+      const [, needed, url] = /^(needed )?at (https:\S+)$/.exec(role) ?? []
       const step = roleStep(role, line, text)
-      if (url !== undefined) documents.set(url, text)
+      if (url !== undefined) (needed === undefined ? documents : needs).set(url, text)
       else if (step !== undefined) steps.push(step)
       else throw new Error(`line ${line}: a block cannot be "${role}"`)
     }
@@ -68,7 +71,7 @@ export function readPage(markdown: string): FeaturePage {
     }
   }
   if (asked !== undefined) throw new Error(`line ${asked.line}: the request has no answer`)
-  return { configuration: blocks.find(({ language }) => language === 'yaml')?.text ?? '', documents, steps }
+  return { configuration: blocks.find(({ language }) => language === 'yaml')?.text ?? '', documents, needs, steps }
 }
 
 function roleStep(role: string, line: number, text: string): Step | undefined {

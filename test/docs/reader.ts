@@ -6,6 +6,7 @@ import { newSecret } from '@holdfast/protocol/secret'
 import { createLog, loadConfiguration, type Running, start } from 'holdfast'
 import type { JSONWebKeySet } from 'jose'
 import { type OwnServer, ownServer } from '../../packages/store-postgres/src/test/cluster.ts'
+import { Api } from './api.ts'
 import { compare, readWritten } from './compare.ts'
 import { Keys } from './keys.ts'
 import { type DEEDS, deedOf, Visitor } from './person.ts'
@@ -19,6 +20,7 @@ const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
 interface Held {
+  readonly api: Api
   readonly running: Running
   readonly folder: string
   readonly published: Published
@@ -32,6 +34,7 @@ interface Held {
 /** A server with a page's configuration, and somebody who sends what the page says, word for word. */
 export class Reader {
   readonly #running: Running
+  readonly #api: Api
   readonly #folder: string
   readonly #published: Published
   readonly #visitor: Visitor
@@ -43,6 +46,7 @@ export class Reader {
 
   private constructor(held: Held) {
     this.#running = held.running
+    this.#api = held.api
     this.#folder = held.folder
     this.#published = held.published
     this.#keys = held.keys
@@ -78,7 +82,8 @@ export class Reader {
     const lines: string[] = []
     const log = createLog({ form: 'json', color: false, write: (line) => void lines.push(line) })
     const running = await start({ ...configuration, outbound }, log)
-    return new Reader({ running, folder, published, keys, database, lines })
+    const api = new Api(page.needs, ISSUER, `http://127.0.0.1:${running.port}`)
+    return new Reader({ running, api, folder, published, keys, database, lines })
   }
 
   async close(): Promise<void> {
@@ -121,8 +126,9 @@ export class Reader {
     )
     const body = this.#filled(request.body, method, target)
     const init: RequestInit = { method, redirect: 'manual', headers: Object.fromEntries(headers), ...(body === '' ? {} : { body }) }
-    const mutual = request.headers.some(([name, value]) => name === 'host' && value === MUTUAL_TLS)
-    const response = await fetch(`${mutual ? `http://127.0.0.1:${this.#running.mutualTlsPort}` : this.#origin}${target}`, init)
+    const [, host] = request.headers.find(([name]) => name === 'host') ?? []
+    const origin = host === MUTUAL_TLS ? `http://127.0.0.1:${this.#running.mutualTlsPort}` : this.#origin
+    const response = await (this.#api.has(host, target) ? this.#api.fetch(host, target, init) : fetch(`${origin}${target}`, init))
     const text = await response.text()
     const nonce = response.headers.get('dpop-nonce')
     if (nonce !== null) this.#see('nonce', nonce)

@@ -1,5 +1,6 @@
 import type { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { Reply } from '@holdfast/protocol/http'
+import type { Seconds } from '@holdfast/protocol/time'
 import { challenge } from '@holdfast/protocol/www-authenticate'
 
 export type Scheme = 'Bearer' | 'DPoP'
@@ -12,25 +13,34 @@ export interface ChallengeRules {
   readonly dpopRequired: boolean
 }
 
+/** What a token must have for a route, as the challenge tells it (RFC 6750 §3, RFC 9470 §3). */
+export interface Demand {
+  readonly scopes?: readonly string[] | undefined
+  readonly acr?: readonly string[] | undefined
+  readonly maxAge?: Seconds | undefined
+}
+
 /** Nothing was shown: the schemes are offered and nothing else is told (OA-71, DPOP-54). */
 export function unauthenticated(rules: ChallengeRules): Reply {
   const offers = rules.dpopRequired ? [dpop(rules)] : [challenge('Bearer', { resource_metadata: rules.resourceMetadata }), dpop(rules)]
   return refusal(401, undefined, offers)
 }
 
-/** The status of each refusal (RFC 6750 §3.1, RFC 9449 §7.1), in the challenge of the scheme that was used (DPOP-56). */
+/** The status of each refusal (RFC 6750 §3.1, RFC 9449 §7.1, RFC 9470 §3), in the challenge of the scheme that was used (DPOP-56). */
 export function refused(
   rules: ChallengeRules,
   scheme: Scheme,
   error: OAuthError,
-  scopes?: readonly string[],
+  { scopes = [], acr, maxAge }: Demand = {},
   headers: Reply['headers'] = {},
 ): Reply {
   const status = error.code === 'insufficient_scope' ? 403 : 401
   const parameters = {
     error: error.code,
     error_description: error.description,
-    scope: scopes?.join(' '),
+    scope: scopes.length === 0 ? undefined : scopes.join(' '),
+    acr_values: acr?.join(' '),
+    max_age: maxAge?.toString(),
     resource_metadata: rules.resourceMetadata,
   }
   return refusal(

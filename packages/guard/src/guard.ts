@@ -2,16 +2,16 @@ import { readCredentials } from '@holdfast/protocol/credentials'
 import type { HttpRequest, Reply } from '@holdfast/protocol/http'
 import { insertedWellKnown, withoutEmpty } from '@holdfast/protocol/metadata'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
-import { firstBeyond } from '@holdfast/protocol/scope'
 import { type Clock, type EpochSeconds, systemClock } from '@holdfast/protocol/time'
 import { DPOP_ALGORITHMS } from '@holdfast/proof'
 import type { DpopInput, DpopProof, JwsAlgorithm, NonceCheck } from '@holdfast/proof'
 import { createProcessMemory, type Memory } from '@holdfast/proof/memory'
-import { type ChallengeRules, malformed, refused, unauthenticated, unavailable } from './challenge.ts'
+import { type ChallengeRules, type Demand, malformed, refused, unauthenticated, unavailable } from './challenge.ts'
 import { checkCertificate, confirmationOf } from './confirmation.ts'
 import { Introspection, type IntrospectionOptions, IntrospectionUnavailable } from './introspection.ts'
 import { IssuerKeys, KeysUnavailable } from './keys.ts'
 import type { Access, Need } from './need.ts'
+import { checkNeed, shortfallOf } from './sufficiency.ts'
 import { AccessTokens, type Verify } from './token.ts'
 
 export interface GuardOptions {
@@ -58,8 +58,11 @@ export interface Guard {
    * Checks a request to this API: the access token (RFC 9068 §4) and, when it is bound to a key, the DPoP proof
    * (RFC 9449 §4.3). A bound token shown as Bearer is refused (§7.2).
    *
+   * Then what the route needs: the authentication of the person (RFC 9470 §3), scopes, details, in this order.
+   *
    * @returns `refused` with the reply to send: 401 with a challenge, 403 `insufficient_scope` (RFC 6750 §3.1),
    *   400 for a request that cannot be read, 503 when the issuer's keys, its introspection or the replay memory cannot be had
+   * @throws TypeError, as a rejection, `need` has an `acr` or a `maxAge` that cannot be, whoever asks
    */
   check(request: HttpRequest, need?: Need): Promise<Verdict>
   /** The answer to a GET of this API's metadata (RFC 9728 §3); undefined when the path is another. */
@@ -92,8 +95,8 @@ export function guardWith(engine: GuardEngine, options: GuardOptions): Guard {
   const metadataUrl = insertedWellKnown(options.resource, 'oauth-protected-resource')
   const rules: ChallengeRules = { resourceMetadata: metadataUrl, dpopAlgorithms: algorithms, dpopRequired: options.dpopRequired ?? false }
 
-  /** The proof by the key that the token is bound to, used for the first time. Burnt after everything else passed. */
-  async function checkHolder(request: HttpRequest, token: string, bound: string, now: EpochSeconds): Promise<OAuthError | undefined> {
+  /** The proof by the key that the token is bound to. Not yet burnt. */
+  async function checkProof(request: HttpRequest, token: string, bound: string, now: EpochSeconds): Promise<DpopProof | OAuthError> {
     const headers = request.headers('dpop')
     if (headers.length === 0) return new OAuthError('invalid_dpop_proof', 'the DPoP header is missing (RFC 9449 §7.1)', { rule: 'DPOP-51' })
     const proof = await engine.checkProof({
@@ -107,13 +110,9 @@ export function guardWith(engine: GuardEngine, options: GuardOptions): Guard {
       nonce: nonces,
       notBefore: memory.startedAt,
     })
-    if (proof instanceof OAuthError) return proof
-    if (proof.jkt !== bound)
-      return new OAuthError('invalid_token', 'the access token is bound to another DPoP key (cnf.jkt)', { rule: 'DPOP-48' })
-    const seen = await memory.add(`dpop ${proof.replayKey}`, proof.replayUntil)
-    return seen === 'seen'
-      ? new OAuthError('invalid_dpop_proof', 'jti of the DPoP proof was already used (RFC 9449 §11.1)', { rule: 'DPOP-16' })
-      : undefined
+    return proof instanceof OAuthError || proof.jkt === bound
+      ? proof
+      : new OAuthError('invalid_token', 'the access token is bound to another DPoP key (cnf.jkt)', { rule: 'DPOP-48' })
   }
 
   async function check(request: HttpRequest, need: Need): Promise<Verdict> {
@@ -123,35 +122,32 @@ export function guardWith(engine: GuardEngine, options: GuardOptions): Guard {
     if (credentials instanceof OAuthError) return stop(malformed(rules, credentials))
     const { scheme, token } = credentials
     const headers: Reply['headers'] = nonces !== undefined && scheme === 'DPoP' ? { 'dpop-nonce': nonces.issue(now) } : {}
-    const deny = (error: OAuthError, scopes?: readonly string[]): Verdict => stop(refused(rules, scheme, error, scopes, headers))
+    const deny = (error: OAuthError, demand?: Demand): Verdict => stop(refused(rules, scheme, error, demand, headers))
 
     const known = introspection?.takes(token) === true ? introspection.check(token) : tokens.check(token)
     const access = known instanceof Promise ? await known : known
     if (access instanceof OAuthError) return deny(access)
-    const missing = firstBeyond(need.scopes ?? [], access.scopes)
     const bound = confirmationOf(access.claims['cnf'], scheme, { ...rules, bindingRequired: options.bindingRequired ?? false })
     if (bound instanceof OAuthError) return deny(bound)
     const stranger =
       bound.x5t === undefined ? undefined : await checkCertificate(request.clientCertificate, bound.x5t, engine.certificateThumbprint)
     if (stranger !== undefined) return deny(stranger)
-    if (missing !== undefined)
-      return deny(new OAuthError('insufficient_scope', `the access token lacks the scope ${missing}`, { rule: 'OA-69' }), need.scopes)
-    // Anything but true is a no: a predicate that forgot to answer, or answers later, must not open the door.
-    const details: unknown = need.details?.(access.authorizationDetails)
-    if (need.details !== undefined && details !== true)
-      return deny(
-        new OAuthError('insufficient_scope', 'the authorization_details of the access token do not allow this request (RFC 9396 §9)', {
-          rule: 'RAR-14',
-        }),
-        need.scopes,
-      )
-    const holder = bound.jkt === undefined ? undefined : await checkHolder(request, token, bound.jkt, now)
-    if (holder !== undefined) return deny(holder)
+    // Who does not hold the token's key is not told what a route needs (STEP-07, RFC 9470 §9). That the proof is good is seen
+    // before, that it is new only at the end: a challenge lets nobody in, so it uses up no proof (DPOP-19).
+    const proof = bound.jkt === undefined ? undefined : await checkProof(request, token, bound.jkt, now)
+    if (proof instanceof OAuthError) return deny(proof)
+    // The clock of now: the issuer may have been asked meanwhile, and the age of an answer that was kept goes on (STEP-33).
+    const lacking = shortfallOf(need, access, clock.now())
+    if (lacking !== undefined) return deny(lacking.error, lacking.demand)
+    const seen = proof === undefined ? 'new' : await memory.add(`dpop ${proof.replayKey}`, proof.replayUntil)
+    if (seen === 'seen')
+      return deny(new OAuthError('invalid_dpop_proof', 'jti of the DPoP proof was already used (RFC 9449 §11.1)', { rule: 'DPOP-16' }))
     return { kind: 'allowed', access: { ...access, ...bound }, headers }
   }
 
   return {
     async check(request, need = {}) {
+      checkNeed(need)
       try {
         return await check(request, need)
       } catch (fault) {

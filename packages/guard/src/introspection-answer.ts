@@ -1,5 +1,6 @@
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { EpochSeconds } from '@holdfast/protocol/time'
+import { authenticationOf } from './authentication.ts'
 import type { Access } from './need.ts'
 import { detailsOf, LEEWAY } from './token.ts'
 
@@ -35,6 +36,7 @@ export function accessOf(answer: unknown, { issuer, resource }: AnswerRules, now
     scopes: typeof scope === 'string' ? scope.split(' ') : [],
     authorizationDetails: detailsOf(members['authorization_details']),
     expiresAt: exp,
+    ...authenticationOf(members),
     jkt: undefined,
     claims: members,
   }

@@ -2,6 +2,7 @@ import type { AuthorizationDetail } from '@holdfast/protocol/authorization-detai
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { Clock, EpochSeconds } from '@holdfast/protocol/time'
 import { isJwsAlgorithm, type JwsAlgorithm, parseJws, type ParsedJws, type PublicJwk } from '@holdfast/proof'
+import { authenticationOf } from './authentication.ts'
 import type { IssuerKeys } from './keys.ts'
 import type { Access } from './need.ts'
 
@@ -105,6 +106,7 @@ function accessOf({ payload }: ParsedJws): Access {
     scopes: typeof claims.scope === 'string' ? claims.scope.split(' ') : [],
     authorizationDetails: detailsOf(claims.authorization_details),
     expiresAt: claims.exp,
+    ...authenticationOf(payload),
     jkt: undefined,
     claims: payload,
   }

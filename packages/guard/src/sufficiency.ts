@@ -1,0 +1,82 @@
+import { OAuthError } from '@holdfast/protocol/oauth-error'
+import { firstBeyond } from '@holdfast/protocol/scope'
+import type { EpochSeconds } from '@holdfast/protocol/time'
+import type { Demand } from './challenge.ts'
+import type { Access, Need } from './need.ts'
+import { LEEWAY } from './token.ts'
+
+/** VSCHAR without what separates values or ends a quoted string (STEP-35). */
+const ACR = /^[\x21\x23-\x5b\x5d-\x7e]+$/
+
+/** Why a good token is not enough for a route, and what would be. */
+interface Shortfall {
+  readonly error: OAuthError
+  readonly demand: Demand
+}
+
+/**
+ * Each time anew: that costs less than to remember which needs were seen, above all where a route writes its need in the call.
+ *
+ * @throws TypeError a need that nobody could meet, that cannot be told in a header, or that would be met by chance
+ */
+export function checkNeed({ acr, maxAge }: Need): void {
+  if (acr !== undefined) checkAcr(acr)
+  if (maxAge !== undefined && !(Number.isSafeInteger(maxAge) && maxAge >= 0))
+    throw new TypeError('need.maxAge must be a whole number of seconds, 0 or more (RFC 9470 §3)')
+}
+
+/** A text would pass for a list: `includes` then finds parts of it, and a token with a part of the name would come in. */
+function checkAcr(acr: unknown): void {
+  if (!Array.isArray(acr) || acr.length === 0) throw new TypeError('need.acr must be a list of at least one value (RFC 9470 §3)')
+  const index = acr.findIndex((value: unknown) => typeof value !== 'string' || !ACR.test(value))
+  if (index !== -1)
+    throw new TypeError(
+      `need.acr[${index}] must be printable ASCII without space, quote and backslash: it stands in acr_values of the challenge, where spaces separate values (RFC 9470 §3)`,
+    )
+}
+
+/**
+ * Whether a token that is valid, and shown by its holder, is enough: the authentication first, then scopes, then details
+ * (STEP-10). A client that must send its person back asks for all in one go, so a challenge for the authentication names the
+ * scopes too when they are lacking (STEP-37), and both `acr_values` and `max_age` although one is met: a new authentication for
+ * one of them alone could miss the other.
+ */
+export function shortfallOf(need: Need, access: Access, now: EpochSeconds): Shortfall | undefined {
+  const { scopes = [], acr, maxAge, details } = need
+  const missing = firstBeyond(scopes, access.scopes)
+  const fault = authenticationFault(need, access, now)
+  if (fault !== undefined) return { error: fault, demand: { scopes: missing === undefined ? undefined : scopes, acr, maxAge } }
+  if (missing !== undefined)
+    return {
+      error: new OAuthError('insufficient_scope', `the access token lacks the scope ${missing}`, { rule: 'OA-69' }),
+      demand: { scopes },
+    }
+  // Anything but true is a no: a predicate that forgot to answer, or answers later, must not open the door.
+  const allowed: unknown = details?.(access.authorizationDetails)
+  if (details !== undefined && allowed !== true)
+    return {
+      error: new OAuthError('insufficient_scope', 'the authorization_details of the access token do not allow this request (RFC 9396 §9)', {
+        rule: 'RAR-14',
+      }),
+      demand: { scopes },
+    }
+  return undefined
+}
+
+/** What the token does not say is not met (STEP-04). The refusal tells what is needed, not what the token has. */
+function authenticationFault({ acr, maxAge }: Need, access: Access, now: EpochSeconds): OAuthError | undefined {
+  if (acr !== undefined && (access.acr === undefined || !acr.includes(access.acr)))
+    return insufficient('the person must authenticate in another way, see acr_values (RFC 9470 §3)', 'STEP-06')
+  if (maxAge !== undefined && !isRecent(access.authTime, maxAge, now))
+    return insufficient('the person must authenticate again, see max_age (RFC 9470 §3)', 'STEP-05')
+  return undefined
+}
+
+/** Milliseconds, or another time to come, would stay recent for ever: beyond what clocks differ it is no time at all. */
+function isRecent(authTime: EpochSeconds | undefined, maxAge: number, now: EpochSeconds): boolean {
+  return authTime !== undefined && authTime <= now + LEEWAY && now - authTime <= maxAge
+}
+
+function insufficient(description: string, rule: string): OAuthError {
+  return new OAuthError('insufficient_user_authentication', description, { rule })
+}
