@@ -15,6 +15,18 @@ export {
   OutboundRefusal,
   type OutboundReply,
 } from './config/outbound.ts'
-export type { Account, Accounts } from './interaction/accounts.ts'
+export type {
+  Account,
+  Accounts,
+  AuthenticatorApps,
+  NewAuthenticatorApp,
+  PasskeyFault,
+  PasskeyOptions,
+  PasskeyPlace,
+  Passkeys,
+  PasskeySummary,
+  ProvenPasskey,
+  SecondFactor,
+} from './interaction/accounts.ts'
 export { type Records, serverKinds, type ServerStore } from './records.ts'
 export { createStoreMemory } from './store-memory.ts'
