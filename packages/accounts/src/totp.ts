@@ -62,7 +62,9 @@ export function newTotpSecret(): string {
 
 /** What authenticator apps read from a QR code. SHA-1, six digits and 30 s: several apps ignore it when it says otherwise. */
 export function totpUri(secret: string, issuer: string, label: string): string {
-  return new TOTP({ issuer, label, secret, algorithm: 'SHA1', digits: DIGITS, period: PERIOD }).toString()
+  // A colon parts the two: with one inside, an app would show a name that is neither.
+  const [before, after] = [issuer, label].map((text) => text.replaceAll(/\s*:\s*/g, ' ').trim())
+  return new TOTP({ issuer: before, label: after, secret, algorithm: 'SHA1', digits: DIGITS, period: PERIOD }).toString()
 }
 
 /** @returns the time step that the code belongs to; undefined when it is none of now, a step ago or a step ahead */

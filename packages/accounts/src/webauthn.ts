@@ -109,7 +109,7 @@ function isFramed(clientDataJSON: string): boolean {
  * We ask for no attestation, and get none or the credential's own signature (`packed` without a certificate). Others stop here: their
  * certificates are chosen by whoever sends them, and the library would fetch the revocation lists that those name (A51).
  */
-function isUnattested(object: { get(key: 'fmt'): unknown; get(key: 'attStmt'): { get(key: 'x5c'): unknown } }): boolean {
+export function isUnattested(object: { get(key: 'fmt'): unknown; get(key: 'attStmt'): { get(key: 'x5c'): unknown } }): boolean {
   const format = object.get('fmt')
   return format === 'none' || (format === 'packed' && object.get('attStmt').get('x5c') === undefined)
 }

@@ -69,11 +69,10 @@ export class SoftwareAuthenticator {
     length.writeUInt16BE(credential.id.length)
     const attested = Buffer.concat([Buffer.alloc(16), length, credential.id, encodeCBOR(new Map(key.publicKey))])
     const authData = this.#authenticatorData(credential, knobs, attested)
-    const { attestation = 'none', certificate } = knobs
+    const { attestation = 'none' } = knobs
     const sig = Uint8Array.from(key.sign(Buffer.concat([authData, sha256(clientData)])))
-    const statement = new Map<string, number | Uint8Array | Uint8Array[]>()
+    const statement = new Map<string, number | Uint8Array>()
     if (attestation !== 'none') statement.set('alg', this.#algorithm).set('sig', sig)
-    if (certificate !== undefined) statement.set('x5c', [certificate])
     const object = encodeCBOR(
       new Map<string, string | Uint8Array | typeof statement>([
         ['fmt', attestation],

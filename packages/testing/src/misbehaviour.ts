@@ -20,7 +20,6 @@ export interface Misbehaviour {
   readonly wrongSignature?: boolean
   /** Whose the passkey is said to be; `null`: it is not said. */
   readonly userHandle?: string | null
-  /** `packed`: attested by the credential's own key; with `certificate` by that one (DER). */
+  /** `packed`: attested by the credential's own key. */
   readonly attestation?: 'none' | 'packed' | 'fido-u2f'
-  readonly certificate?: Uint8Array
 }
