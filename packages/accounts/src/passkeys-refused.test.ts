@@ -43,6 +43,13 @@ describe('an enrolment is refused, and nothing is written', () => {
     await untouched(her)
   })
 
+  test('under another id than the attested one: it could never be asked for, or would be another’s', async () => {
+    const her = await dana()
+    const { challenge, options } = await her.accounts.passkeys.creationOptions(PLACE, her.sub)
+    expect(await her.take(challenge, { ...her.authenticator.create(options), id: 'AAAA', rawId: 'AAAA' })).toEqual(REFUSED)
+    await untouched(her)
+  })
+
   test('one that attests itself is taken: it says no more than none', async () => {
     const her = await dana()
     expect(await her.add('x', { attestation: 'packed' })).toBe('added')

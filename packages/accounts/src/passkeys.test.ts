@@ -2,8 +2,8 @@ import { SoftwareAuthenticator } from '@holdfast/testing/authenticator'
 import { StoreUnavailable } from '@holdfast/store'
 import { openMemoryStore } from '@holdfast/store/memory'
 import { describe, expect, test } from 'vitest'
-import { accountKinds } from './records.ts'
-import { dana, danaWithPasskey, Enrolled, NOW, person, PLACE } from './test/enrolled.ts'
+import { accountKinds, type PasskeyRecord } from './records.ts'
+import { dana, danaWithPasskey, type Enrolled, NOW, person, PLACE } from './test/enrolled.ts'
 
 describe('a passkey', () => {
   test('WebAuthn §5.4: is asked for as a discoverable one, with user verification and without attestation', async () => {
@@ -137,28 +137,30 @@ describe('two at once', () => {
     expect((await her.store.read('account', her.sub))?.value.passkeys).toBe(1)
   })
 
-  test('removed or disabled between the signature’s check and the write: refused', async () => {
-    for (const meanwhile of ['removed', 'disabled'] as const) {
-      const memory = openMemoryStore(accountKinds)
-      let before: (() => Promise<unknown>) | undefined
-      const her: Enrolled = await danaWithPasskey(
-        {},
-        {
-          read: (kind, id) => memory.read(kind, id),
-          list: (kind, index, value, page) => memory.list(kind, index, value, page),
-          commit: async (changes) => {
-            const first = before
-            before = undefined
-            await first?.()
-            return memory.commit(changes)
-          },
+  test.each([
+    ['removed', ({ accounts, sub }: Enrolled, id: string) => accounts.passkeys.remove(sub, id)],
+    ['disabled', ({ accounts, sub }: Enrolled) => accounts.setDisabled(sub, true)],
+    ['made anew, with another key', (her: Enrolled) => madeAnew(her, (value) => ({ ...value, publicKey: 'AAAA' }))],
+    ['made anew, by another person', (her: Enrolled) => madeAnew(her, (value) => ({ ...value, subject: 'u_eve' }))],
+  ])('%s between the check of the signature and the write: refused', async (_case, change) => {
+    const memory = openMemoryStore(accountKinds)
+    let before: (() => Promise<unknown>) | undefined
+    const her = await danaWithPasskey(
+      {},
+      {
+        read: (kind, id) => memory.read(kind, id),
+        list: (kind, index, value, page) => memory.list(kind, index, value, page),
+        commit: async (changes) => {
+          const first = before
+          before = undefined
+          await first?.()
+          return memory.commit(changes)
         },
-      )
-      const [one] = await her.accounts.passkeys.list(her.sub)
-      before = () =>
-        meanwhile === 'removed' ? her.accounts.passkeys.remove(her.sub, one?.id ?? '') : her.accounts.setDisabled(her.sub, true)
-      expect(await her.signIn(), meanwhile).toBeUndefined()
-    }
+      },
+    )
+    const [one] = await her.accounts.passkeys.list(her.sub)
+    before = () => change(her, one?.id ?? '')
+    expect(await her.signIn()).toBeUndefined()
   })
 
   test('a store that cannot write lets nobody in and adds nothing', async () => {
@@ -180,3 +182,11 @@ describe('two at once', () => {
     expect(await her.signIn()).toMatchObject({ account: { sub: her.sub } })
   })
 })
+
+/** Its record begins at version 1 again: the one that was read looks unchanged. */
+async function madeAnew({ accounts, store, sub }: Enrolled, changed: (value: PasskeyRecord) => PasskeyRecord): Promise<unknown> {
+  const [one] = (await store.list('passkey', 'subject', sub, { limit: 1 })).items
+  if (one === undefined) throw new Error('no record')
+  await accounts.passkeys.remove(sub, one.value.reference)
+  return store.commit([{ op: 'insert', kind: 'passkey', id: one.id, value: changed(one.value) }])
+}

@@ -34,9 +34,9 @@ export class StoredPasskeys implements Passkeys {
     const assertion = readAssertion(response)
     if (assertion === undefined) return undefined
     const id = secretHash(assertion.id)
-    let passkey = await this.#store.read('passkey', id)
-    if (passkey === undefined) return undefined
-    const { subject, publicKey } = passkey.value
+    const named = await this.#store.read('passkey', id)
+    if (named === undefined) return undefined
+    const { subject, publicKey } = named.value
     const purpose = { ceremony: 'get', rpId: place.rpId } as const
     if (!isChallengeFor(challenge, purpose) && !isChallengeFor(challenge, { ...purpose, subject })) return undefined
     // WebAuthn Level 3 §7.2 step 6.
@@ -46,6 +46,8 @@ export class StoredPasskeys implements Passkeys {
     for (;;) {
       const person = await this.#people.find(subject)
       if (person === undefined || person.value.disabled) return undefined
+      // After the person: one that goes and comes back begins at the same version, but moves its account.
+      const passkey = await this.#store.read('passkey', id)
       // Gone meanwhile, or gone and made anew: what was proven is another passkey.
       if (passkey === undefined || passkey.value.subject !== subject || passkey.value.publicKey !== publicKey) return undefined
       const used = afterUse(passkey.value, proven, secretHash(challenge), now)
@@ -55,7 +57,6 @@ export class StoredPasskeys implements Passkeys {
         { op: 'require', kind: 'account', id: subject, expected: person.version },
       ])
       if (outcome === 'committed') return used.counts ? { account: toAccount(person), amr: amrOf(used.value) } : undefined
-      passkey = await this.#store.read('passkey', id)
     }
   }
 
