@@ -81,7 +81,7 @@ export class StoredPasskeys implements Passkeys {
     if (registration === undefined || !isChallengeFor(challenge, { ceremony: 'create', rpId: place.rpId, subject })) return REFUSED
     const made = await proveRegistration(place, challenge, registration)
     if (made === undefined) return REFUSED
-    const reference = newRecordId()
+    const reference = newRecordId(now * 1000)
     const value: PasskeyRecord = { subject, reference, name: called, ...made, transports: registration.transports, createdAt: now }
     for (;;) {
       const person = await this.#people.find(subject)
