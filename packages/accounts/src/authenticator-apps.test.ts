@@ -4,7 +4,7 @@ import { TOTP, URI } from 'otpauth'
 import { describe, expect, test } from 'vitest'
 import { type BuiltInAccounts, createAccounts } from './accounts.ts'
 import { accountKinds, type AccountRecords } from './records.ts'
-import { StoredAuthenticatorApps } from './authenticator-apps.ts'
+import type { StoredAuthenticatorApps } from './authenticator-apps.ts'
 import { NOW, person } from './test/enrolled.ts'
 
 const MASTER = { id: 's1', value: new Uint8Array(32).fill(1) }
