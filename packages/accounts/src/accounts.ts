@@ -1,7 +1,8 @@
 import { newSecret } from '@holdfast/protocol/secret'
-import type { Account, Accounts } from '@holdfast/server'
+import type { Account, Accounts, AuthenticatorApps, Passkeys } from '@holdfast/server'
 import type { EpochSeconds } from '@holdfast/protocol/time'
 import type { Store, Stored } from '@holdfast/store'
+import { StoredAuthenticatorApps } from './authenticator-apps.ts'
 import { argon2id, inTurn, type PasswordHasher } from './argon2id.ts'
 import {
   accountFault,
@@ -12,6 +13,7 @@ import {
   preparedTotpSecret,
   totpSecretFault,
 } from './credentials.ts'
+import { StoredPasskeys } from './passkeys.ts'
 import { People, toAccount } from './people.ts'
 import type { AccountRecord, AccountRecords, TotpRecord } from './records.ts'
 import { seedPeople, type SeedReport } from './seed.ts'
@@ -22,7 +24,7 @@ export interface AccountsOptions {
   readonly store: Store<AccountRecords>
   readonly hasher?: PasswordHasher
   readonly limits?: TurnstileLimits
-  /** Needed for one-time codes: their secrets are stored encrypted under the first; the others still open. */
+  /** Needed for one-time codes, also for those that people set up: their secrets are stored encrypted under the first; the others still open. */
   readonly secrets?: readonly SealingSecret[]
 }
 
@@ -34,17 +36,21 @@ export interface BuiltInAccounts extends Accounts {
   setPassword(sub: string, password: string): Promise<AccountFault | undefined>
   /**
    * From now on the person is asked for a one-time code of this secret (base32) after the password; with undefined for none.
+   * An app that the person is setting up is forgotten.
    *
    * @throws {TypeError} the option `secrets` is missing
    */
   setTotpSecret(sub: string, secret: string | undefined): Promise<AccountFault | undefined>
   verifyOneTimeCode(sub: string, code: string, now: EpochSeconds): Promise<boolean>
+  readonly passkeys: Passkeys
+  /** Absent without the option `secrets`. */
+  readonly authenticatorApps?: AuthenticatorApps
   /** A disabled account is refused like a wrong password. @returns false when there is no such person */
   setDisabled(sub: string, disabled: boolean): Promise<boolean>
   /**
    * Creates who is missing and brings claims up to date. A password that was changed since is left as it is, until
-   * the seed itself has another. A secret for one-time codes is set, changed and taken away with its line. Twice the same
-   * changes nothing.
+   * the seed itself has another. A secret for one-time codes is set, changed and taken away with its line; an app that the
+   * person set up in its place stays until the line has another secret. Twice the same changes nothing.
    *
    * @throws {TypeError} an entry that `accountFault` refuses; nothing was written
    */
@@ -53,18 +59,25 @@ export interface BuiltInAccounts extends Accounts {
 
 /** The built-in people: user name, password and one-time codes, kept in the store. */
 export function createAccounts({ store, hasher = argon2id, limits, secrets = [] }: AccountsOptions): BuiltInAccounts {
-  return new StoredAccounts(new People(store), inTurn(hasher, new Turnstile(limits)), new TotpSecrets(secrets))
+  const people = new People(store)
+  const totp = new TotpSecrets(secrets)
+  const apps = secrets.length === 0 ? undefined : new StoredAuthenticatorApps(people, totp)
+  return new StoredAccounts(people, inTurn(hasher, new Turnstile(limits)), totp, new StoredPasskeys(store, people), apps)
 }
 
 class StoredAccounts implements BuiltInAccounts {
   readonly #people: People
   readonly #hasher: PasswordHasher
   readonly #totp: TotpSecrets
+  readonly passkeys: Passkeys
+  readonly authenticatorApps?: AuthenticatorApps
 
-  constructor(people: People, hasher: PasswordHasher, totp: TotpSecrets) {
+  constructor(people: People, hasher: PasswordHasher, totp: TotpSecrets, passkeys: Passkeys, apps: AuthenticatorApps | undefined) {
     this.#people = people
     this.#hasher = hasher
     this.#totp = totp
+    this.passkeys = passkeys
+    if (apps !== undefined) this.authenticatorApps = apps
   }
 
   async find(sub: string): Promise<Account | undefined> {
@@ -119,7 +132,7 @@ class StoredAccounts implements BuiltInAccounts {
   async setTotpSecret(sub: string, secret: string | undefined): Promise<AccountFault | undefined> {
     const fault = secret === undefined ? undefined : totpSecretFault(secret)
     if (fault !== undefined) return fault
-    const changed = await this.#people.change(sub, ({ totp: before, ...value }) =>
+    const changed = await this.#people.change(sub, ({ totp: before, pendingTotp: _waiting, ...value }) =>
       secret === undefined ? value : { ...value, totp: this.#newTotp(sub, secret, before) },
     )
     return changed ? undefined : { field: 'username', message: 'is unknown' }

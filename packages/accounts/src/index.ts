@@ -1,7 +1,7 @@
 export { type AccountsOptions, type BuiltInAccounts, createAccounts } from './accounts.ts'
 export type { PasswordHasher } from './argon2id.ts'
 export { accountFault, type AccountFault, type NewAccount, normalisedUsername, totpSecretFault } from './credentials.ts'
-export { accountKinds, type AccountRecord, type AccountRecords, type TotpRecord } from './records.ts'
+export { accountKinds, type AccountRecord, type AccountRecords, type PasskeyRecord, type PendingTotp, type TotpRecord } from './records.ts'
 export type { SeedReport } from './seed.ts'
 export type { SealingSecret } from './totp.ts'
 export { Overloaded, type TurnstileLimits } from './turnstile.ts'

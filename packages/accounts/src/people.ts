@@ -1,4 +1,4 @@
-import type { Account } from '@holdfast/server'
+import type { Account, SecondFactor } from '@holdfast/server'
 import type { Change, Store, Stored } from '@holdfast/store'
 import { normalisedUsername, readUsername } from './credentials.ts'
 import type { AccountRecord, AccountRecords } from './records.ts'
@@ -59,8 +59,12 @@ function isSub(text: string): boolean {
 }
 
 export function toAccount({ id, value }: Stored<AccountRecord>): Account {
-  const { username, claims, disabled, totp } = value
+  const { username, claims, disabled, totp, passkeys = 0 } = value
   const name = claims['name']
   const displayName = typeof name === 'string' && name.trim() !== '' ? name : username
-  return { sub: id, username, displayName, claims, disabled, ...(totp === undefined ? {} : { secondFactors: ['otp'] as const }) }
+  const secondFactors: readonly SecondFactor[] = [
+    ...(totp === undefined ? [] : (['otp'] as const)),
+    ...(passkeys > 0 ? (['passkey'] as const) : []),
+  ]
+  return { sub: id, username, displayName, claims, disabled, ...(secondFactors.length === 0 ? {} : { secondFactors }) }
 }

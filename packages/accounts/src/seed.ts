@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { secretHash } from '@holdfast/protocol/secret'
 import type { Stored } from '@holdfast/store'
 import type { PasswordHasher } from './argon2id.ts'
 import { accountFault, type NewAccount, preparedPassword, preparedTotpSecret } from './credentials.ts'
@@ -82,10 +83,12 @@ async function passwordOf({ value }: Stored<AccountRecord>, prepared: string, ha
   return { passwordHash: hash, seedHash: hash, passwordGeneration: value.passwordGeneration + 1 }
 }
 
-/** The seed's secret goes and comes with its line; one that somebody set since then stays. */
+/** The seed's secret goes and comes with its line; one that somebody set since then stays, and one that the person set in its place too. */
 function totpOf(secrets: TotpSecrets, sub: string, before: TotpRecord | undefined, secret: string | undefined): { totp?: TotpRecord } {
   if (secret === undefined) return before === undefined || before.seeded ? {} : { totp: before }
   const prepared = preparedTotpSecret(secret)
+  // The person has set up an app of their own in its place.
+  if (before?.insteadOf !== undefined && before.insteadOf === secretHash(prepared)) return { totp: before }
   if (before !== undefined && secrets.open(sub, before) === prepared) return { totp: { ...before, seeded: true } }
   return { totp: { ...secrets.seal(sub, prepared), lastStep: before?.lastStep ?? 0, seeded: true } }
 }

@@ -36,7 +36,7 @@ export class TotpSecrets {
   }
 
   /** @returns undefined when the master secret was retired, or the record is another person's */
-  open(sub: string, { sealed, secretId }: TotpRecord): string | undefined {
+  open(sub: string, { sealed, secretId }: Pick<TotpRecord, 'sealed' | 'secretId'>): string | undefined {
     const master = this.#secrets.find(({ id }) => id === secretId)
     const bytes = Buffer.from(sealed, 'base64url')
     if (master === undefined || bytes.length < 28) return undefined
@@ -53,6 +53,18 @@ export class TotpSecrets {
 
 function keyOf({ value }: SealingSecret): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', value, 'holdfast', 'accounts-totp', 32))
+}
+
+/** 160 bits, as RFC 4226 §4 R6 recommends, in base32. */
+export function newTotpSecret(): string {
+  return new Secret({ size: 20 }).base32
+}
+
+/** What authenticator apps read from a QR code. SHA-1, six digits and 30 s: several apps ignore it when it says otherwise. */
+export function totpUri(secret: string, issuer: string, label: string): string {
+  // A colon parts the two: with one inside, an app would show a name that is neither.
+  const [before, after] = [issuer, label].map((text) => text.replaceAll(/\s*:\s*/g, ' ').trim())
+  return new TOTP({ issuer: before, label: after, secret, algorithm: 'SHA1', digits: DIGITS, period: PERIOD }).toString()
 }
 
 /** @returns the time step that the code belongs to; undefined when it is none of now, a step ago or a step ahead */
