@@ -7,6 +7,8 @@ import { AttestationTrust } from './client-authentication/attestation/trust.ts'
 import { ClientDirectory } from './client-authentication/clients.ts'
 import { ClientDocuments } from './client-authentication/client-documents.ts'
 import { GuessLimit } from './client-authentication/guess-limit.ts'
+import { checkAuthenticationLevels } from './config/authentication-levels.ts'
+import { AuthenticationPolicy } from './config/authentication-policy.ts'
 import type { Client } from './config/client.ts'
 import { compileDetailsTypes } from './config/authorization-details.ts'
 import { unsafeOptionsOf } from './config/unsafe.ts'
@@ -15,7 +17,6 @@ import { heldToPolicy } from './config/machine-client.ts'
 import { type MachineContext, nameKey } from './config/machine-metadata.ts'
 import type { Log, ServerOptions } from './config/options.ts'
 import { registrationOf } from './config/registration.ts'
-import { AuthenticationPolicy } from './config/authentication-policy.ts'
 import { KnownDevices } from './interaction/known-devices.ts'
 import { METHODS } from './client-authentication/index.ts'
 import { GRANTS } from './grants/index.ts'
@@ -81,6 +82,7 @@ export async function createServer<R extends Records = Records>(given: CreateOpt
   const options = given as unknown as CreateOptions
   const as = assemble(options)
   await refuseClash(options)
+  refuseLevels(options)
   tellWhatIsUnsafe(options.clients, as.log)
   if (options.outbound !== undefined && 'allow' in options.outbound && options.outbound.allow.length > 0)
     as.log.info('the server may ask private places', { allow: options.outbound.allow })
@@ -106,6 +108,11 @@ export async function createServer<R extends Records = Records>(given: CreateOpt
       await as.issued.flush(as.clock.now())
     },
   }
+}
+
+function refuseLevels({ authenticationLevels = [] }: ServerOptions): void {
+  const [fault] = checkAuthenticationLevels(authenticationLevels, 'authenticationLevels')
+  if (fault !== undefined) throw new TypeError(`${fault.path} ${fault.message}`)
 }
 
 /** What weakens is said at every start, so that nobody forgets that it is on. */

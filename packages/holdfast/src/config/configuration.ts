@@ -1,5 +1,6 @@
 import type {
   AttestationOptions,
+  AuthenticationLevel,
   AuthorizationDetailsTypeMetadata,
   AvailableProfile,
   Client,
@@ -8,6 +9,7 @@ import type {
   MasterSecret,
   RegistrationOptions,
   Resource,
+  SecondFactorPolicy,
   TrustedIssuer,
 } from '@holdfast/server/config'
 import type { MutualTlsListener } from './mutual-tls-shape.ts'
@@ -31,6 +33,8 @@ export interface Configuration {
   readonly resources: readonly Resource[]
   readonly authorizationDetailsTypes: readonly AuthorizationDetailsTypeMetadata[]
   readonly accounts: { readonly seed: readonly SeedAccount[] }
+  readonly authenticationLevels: readonly AuthenticationLevel[]
+  readonly secondFactor: SecondFactorPolicy
   readonly profile: AvailableProfile
   readonly lifetimes: Partial<Lifetimes>
   readonly dpopNonce: 'required' | 'off'

@@ -4,6 +4,7 @@ import {
   attestationFaults,
   attestationOf,
   checkIssuer,
+  checkAuthenticationLevels,
   checkLifetimes,
   type Fault,
   isRecord,
@@ -85,6 +86,7 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
   checkTrustedProxies(written.trustedProxies, tell)
   checkSeed(written.accounts.seed, tell)
   checkOutbound(written.outbound.allow, tell)
+  faults.push(...checkAuthenticationLevels(written.authenticationLevels, 'authenticationLevels'))
   const resources = readResources(written.resources, {
     issuer: written.issuer,
     ...(written.lifetimes.accessToken !== undefined && { accessTokenLifetime: written.lifetimes.accessToken }),
@@ -106,7 +108,7 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
     : readSecrets(written.secrets, directory, environment)
   faults.push(...secrets.faults)
   const { issuer, listen, trustedProxies, accounts, profile, lifetimes, dpopNonce, outbound, development } = written
-  const { attestation, registration, trustedIssuers } = written
+  const { attestation, registration, trustedIssuers, authenticationLevels, secondFactor } = written
   faults.push(
     ...trustedIssuerFaults(trustedIssuers, {
       issuer: written.issuer,
@@ -135,6 +137,8 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
     resources: resources.value ?? [],
     authorizationDetailsTypes: types.value ?? [],
     accounts,
+    authenticationLevels,
+    secondFactor,
     profile,
     lifetimes,
     dpopNonce,

@@ -1,6 +1,7 @@
 import {
   attestationShape,
   authorizationDetailsTypeMetadata,
+  type AuthenticationLevel,
   type AvailableProfile,
   clientMetadata,
   LIFETIMES,
@@ -9,11 +10,13 @@ import {
   resourceMetadata,
   schemaNode,
   type SchemaNode,
+  type SecondFactorPolicy,
   trustedIssuerShape,
   type WrittenTrustedIssuer,
   type WrittenAttestation,
 } from '@holdfast/server/config'
 import * as z from 'zod'
+import { authenticationLevelsShape, secondFactorShape } from './authentication-shape.ts'
 import type { SeedAccount } from './configuration.ts'
 import { listenShape } from './listen-shape.ts'
 import { mutualTlsShape, type WrittenMutualTls } from './mutual-tls-shape.ts'
@@ -37,6 +40,8 @@ export interface WrittenConfiguration {
   readonly resources: readonly unknown[]
   readonly authorizationDetailsTypes: readonly unknown[]
   readonly accounts: { readonly seed: readonly SeedAccount[] }
+  readonly authenticationLevels: readonly AuthenticationLevel[]
+  readonly secondFactor: SecondFactorPolicy
   readonly profile: AvailableProfile
   readonly lifetimes: Partial<Lifetimes>
   readonly dpopNonce: 'required' | 'off'
@@ -157,6 +162,8 @@ function configuration(client: z.ZodType, resource: z.ZodType, detailsType: z.Zo
       })
       .prefault({})
       .meta({ description: 'The built-in people.', allowed: 'an object with seed' }),
+    authenticationLevels: authenticationLevelsShape,
+    secondFactor: secondFactorShape,
     profile: z.enum(['oauth21', 'strong', 'fapi2', 'fapi2-message-signing']).default('strong').meta({
       description:
         'The rules that a client is held to which names none: `oauth21` (PKCE, exact redirects, rotation), `strong` (plus PAR and DPoP), `fapi2` (FAPI 2.0 Security Profile), `fapi2-message-signing` (plus signed requests and responses).',

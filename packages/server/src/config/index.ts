@@ -7,6 +7,8 @@ export {
   type Attester,
   type WrittenAttestation,
 } from './attestation.ts'
+export { AUTHENTICATION_METHODS, type AuthenticationLevel, checkAuthenticationLevels } from './authentication-levels.ts'
+export type { SecondFactorPolicy } from './authentication-policy.ts'
 export {
   type AuthorizationDetailsType,
   type AuthorizationDetailsTypeMetadata,

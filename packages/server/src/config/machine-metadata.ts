@@ -44,6 +44,7 @@ const MEMBERS: readonly (keyof ClientMetadata)[] = [
   'dpop_bound_access_tokens',
   'require_pushed_authorization_requests',
   'default_max_age',
+  'default_acr_values',
   'tls_client_auth_subject_dn',
   'tls_client_auth_san_dns',
   'tls_client_auth_san_uri',

@@ -12,6 +12,7 @@ export interface ReachMetadata {
     | undefined
   readonly may_act?: { readonly sub?: string | undefined; readonly client_id?: string | undefined } | undefined
   readonly first_party?: boolean | undefined
+  readonly default_acr_values?: string[] | undefined
   readonly unsafe_without_pkce?: boolean | undefined
 }
 
@@ -72,6 +73,14 @@ export const reachShape: ShapeOf<ReachMetadata> = {
       description:
         'Who alone may act for its people when one of its access tokens is exchanged (RFC 8693 §4.4). Default: everybody who may exchange it.',
       allowed: 'an object of sub and client_id, at least one of the two',
+    })
+    .optional(),
+  default_acr_values: z
+    .array(z.string().min(1).max(200).meta({ allowed: 'the acr of a level' }))
+    .max(20)
+    .meta({
+      description: 'The authentication levels it requires where a request names none, the one it prefers first. Default: none.',
+      allowed: 'a list of the acr of levels',
     })
     .optional(),
   first_party: z

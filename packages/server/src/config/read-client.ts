@@ -130,6 +130,7 @@ function clientOf(draft: Draft): Client {
     dpopBoundAccessTokens: draft.dpop_bound_access_tokens ?? (bound && draft.tls_client_certificate_bound_access_tokens !== true),
     requirePushedAuthorizationRequests: draft.require_pushed_authorization_requests ?? bound,
     defaultMaxAge: draft.default_max_age,
+    defaultAcrValues: draft.default_acr_values,
     tlsClientAuth: subjectOf(draft),
     certificateBoundAccessTokens: draft.tls_client_certificate_bound_access_tokens ?? false,
     requestObjectSigningAlg: draft.request_object_signing_alg,
