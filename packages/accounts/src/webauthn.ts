@@ -86,8 +86,11 @@ type Library = Pick<typeof import('@simplewebauthn/server'), 'verifyRegistration
   Pick<typeof import('@simplewebauthn/server/helpers'), 'decodeAttestationObject'>
 
 async function library(): Promise<Library> {
-  const [server, helpers] = await Promise.all([import('@simplewebauthn/server'), import('@simplewebauthn/server/helpers')])
-  return { ...server, ...helpers }
+  const [{ verifyRegistrationResponse, verifyAuthenticationResponse }, { decodeAttestationObject }] = await Promise.all([
+    import('@simplewebauthn/server'),
+    import('@simplewebauthn/server/helpers'),
+  ])
+  return { verifyRegistrationResponse, verifyAuthenticationResponse, decodeAttestationObject }
 }
 
 /** The library refuses by throwing, as do the decoders within it at whatever bytes were sent. */

@@ -49,7 +49,10 @@ export interface Account {
  * somebody else's page sign people in.
  */
 export interface PasskeyPlace {
-  /** The host of the issuer, without a port. Passkeys made for one host count for no other, for ever. */
+  /**
+   * The host of the issuer, without a port. Passkeys made for one host count for no other, for ever. An IP address is
+   * none: browsers refuse it, so offer no passkeys there.
+   */
   readonly rpId: string
   /** What the browser shows beside the passkey. */
   readonly rpName: string
