@@ -14,6 +14,8 @@ export function configurationOf(over: Partial<Configuration> = {}): Configuratio
     resources: [],
     authorizationDetailsTypes: [],
     accounts: { seed: [] },
+    authenticationLevels: [],
+    secondFactor: 'always',
     profile: 'strong',
     lifetimes: {},
     dpopNonce: 'required',
