@@ -10,6 +10,7 @@ import { requestedDetails } from '../tokens/authorization-details.ts'
 import { underFapi } from '../config/profile.ts'
 import type { ResourceCatalog } from '../tokens/resources.ts'
 import type { RequestRules } from './rules.ts'
+import { claimsOf } from './claims.ts'
 import { responseModeOf } from './response-mode.ts'
 import { type AskedAuthorization, type AuthorizationRequest, type Prompt, PROMPTS, type ResponseTarget } from './request.ts'
 
@@ -87,6 +88,8 @@ export function parseAskedAuthorization(
   if (prompt instanceof OAuthError) return prompt
   const maxAge = maxAgeOf(form, client)
   if (maxAge instanceof OAuthError) return maxAge
+  const claims = claimsOf(form, client, scopes)
+  if (claims instanceof OAuthError) return claims
   return {
     clientId: client.clientId,
     state: text(form, 'state'),
@@ -100,6 +103,7 @@ export function parseAskedAuthorization(
     prompt,
     maxAge,
     loginHint: text(form, 'login_hint'),
+    ...(claims === undefined ? {} : { claims }),
   }
 }
 

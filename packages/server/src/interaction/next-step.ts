@@ -1,5 +1,6 @@
 import type { OAuthErrorCode } from '@holdfast/protocol/oauth-error'
 import { allowedBefore } from '../tokens/authorization-details.ts'
+import { claimsBeyondScopes } from './claim-words.ts'
 import { clientHash } from './consent-record.ts'
 import type { EpochSeconds } from '@holdfast/protocol/time'
 import type { AskedAuthorization } from '../authorization/request.ts'
@@ -66,6 +67,7 @@ function needsConsent({ request, client, consent, consented }: InteractionState)
     !assured ||
     request.scopes.some((scope) => !consent.scopes.includes(scope)) ||
     request.resources.some((resource) => !consent.resources.includes(resource)) ||
+    claimsBeyondScopes(request).some((claim) => !(consent.claims ?? []).includes(claim)) ||
     !allowedBefore(request.authorizationDetails, consent.authorizationDetails)
   )
 }

@@ -12,6 +12,7 @@ export type KeyUse =
   | 'user-code'
   | 'waiting-request'
   | 'notification'
+  | 'pairwise'
 
 export interface DerivedKey {
   readonly id: string

@@ -6,6 +6,7 @@ import type { Permission, StrangerModel } from '../../pages/models.ts'
 import { formActionSource, renderPage, SELF } from '../../pages/render.ts'
 import type { RequestRules } from '../../authorization/rules.ts'
 import type { ResourceCatalog } from '../../tokens/resources.ts'
+import { claimPermissions } from '../claim-words.ts'
 import type { InteractionState } from '../state.ts'
 import type { FormFrame } from './login-page.ts'
 
@@ -35,7 +36,7 @@ export function consentPage({ request, client, account }: InteractionState, fram
     policyUri: client.policyUri,
     tosUri: client.tosUri,
     subjectName: account?.displayName ?? '',
-    permissions: permissionsOf(request.scopes, resources),
+    permissions: [...permissionsOf(request.scopes, resources), ...claimPermissions(request)],
     details: details.words(request.authorizationDetails),
   })
   return renderPage(page, { status: 200, formAction: [SELF, formActionSource(request.redirectUri)] })
