@@ -58,7 +58,7 @@ test('OIDC-52 JAR-02 client_id may be outside alone, and is never another one in
 test('OIDC-52 JAR-05 an object by another key is refused, whatever stands outside', async () => {
   const as = await startServer([MERGED])
   const object = requestObject(as, {}, {}, OTHER_KEY)
-  const seen = await new Person(as).authorize(signedQuery(object, { ...Object.fromEntries(authorizationParameters()) }))
+  const seen = await new Person(as).authorize(signedQuery(object, Object.fromEntries(authorizationParameters())))
   expect(seen.location?.searchParams.get('error')).toBe('invalid_request_object')
 })
 

@@ -147,9 +147,9 @@ describe('where it is read', () => {
     const { web, as } = await scene()
     const parameters = authorizationParameters({ claims: '{"userinfo":{"email":true}}' })
     expect((await new Person(as).authorize(parameters)).location?.searchParams.get('error')).toBe('invalid_request')
-    expect(told(await web.post('/par', { ...Object.fromEntries(parameters) }))).toBe('400 invalid_request')
+    expect(told(await web.post('/par', Object.fromEntries(parameters)))).toBe('400 invalid_request')
     const long = authorizationParameters({ claims: JSON.stringify({ userinfo: { x: { value: 'x'.repeat(4096) } } }) })
-    expect(told(await web.post('/par', { ...Object.fromEntries(long) }))).toBe('400 invalid_request')
+    expect(told(await web.post('/par', Object.fromEntries(long)))).toBe('400 invalid_request')
   })
 
   test('OIDC-02 without openid it is no parameter of ours, whatever it says', async () => {
@@ -160,7 +160,7 @@ describe('where it is read', () => {
 
   test('OIDC-46 pushed, and in a request object as JSON, it means the same', async () => {
     const { web } = await scene()
-    const pushed = await web.post('/par', { ...Object.fromEntries(authorizationParameters(asking({ userinfo: { email: null } }))) })
+    const pushed = await web.post('/par', Object.fromEntries(authorizationParameters(asking({ userinfo: { email: null } }))))
     const seen = await web.person.through(new URLSearchParams({ client_id: 'web', request_uri: String(pushed.body['request_uri']) }))
     const redeemed = await web.redeem(seen.location?.searchParams.get('code') ?? '')
     expect((await web.userinfo(String(redeemed.body['access_token']))).body).toEqual({ sub: 'u_ada', email: 'ada@example.com' })

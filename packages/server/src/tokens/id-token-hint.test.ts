@@ -33,7 +33,7 @@ test.each([
   expect(await read(as, token)).toEqual(hint)
   as.clock.advance(3600)
   expect(await read(as, token)).toEqual(hint)
-  expect(JSON.stringify(decodeJwt(token)).includes('u_ada')).toBe(over === PAIRWISE ? false : true)
+  expect(JSON.stringify(decodeJwt(token)).includes('u_ada')).toBe(over !== PAIRWISE)
 })
 
 test('OIDC-18 LOGO-02 nothing else that we sign passes for one, nor what others sign', async () => {
