@@ -61,9 +61,10 @@ const BESIDE_GRANTS = ['registration', 'authorization', 'client-authentication',
 export const SERVER: Readonly<Record<string, readonly string[]>> = {
   // The ports and words that records and configuration are written in.
   'interaction/accounts.ts': [],
-  'authorization/request.ts': [],
+  'authorization/claims-request.ts': [],
+  'authorization/request.ts': ['authorization/claims-request.ts'],
   records: ['authorization/request.ts', 'interaction/accounts.ts'],
-  'records.ts': ['config', 'authorization/request.ts', 'records'],
+  'records.ts': ['config', 'authorization/request.ts', 'authorization/claims-request.ts', 'records'],
   config: ['interaction/accounts.ts', 'records.ts'],
   'events.ts': ['config', 'records.ts'],
   'refusals.ts': ['config', 'records.ts', 'events.ts'],
@@ -72,7 +73,7 @@ export const SERVER: Readonly<Record<string, readonly string[]>> = {
   keys: [...GROUND, 'outbound'],
   sessions: [...GROUND, 'keys'],
   tokens: [...GROUND, 'interaction/accounts.ts', 'keys', 'sessions'],
-  authorization: [...INNER],
+  authorization: [...INNER, 'authorization/claims-request.ts'],
   'client-authentication': [...INNER],
   // `form_post` is a page.
   'response-modes': [...INNER, 'authorization', 'pages'],

@@ -96,6 +96,12 @@ export class Form {
     return this.#values.has(name)
   }
 
+  /** This form over another one: what it does not have counts there, except the parameters that are named. */
+  over(beneath: Form, except: readonly string[]): Form {
+    const below = [...beneath.#values].filter(([name]) => !except.includes(name))
+    return new Form(new Map([...below, ...this.#values]), this.fault ?? beneath.fault)
+  }
+
   /** The same form with one parameter more, or in place of what it has. */
   with(name: string, value: string): Form {
     return new Form(new Map(this.#values).set(name, [value]), this.fault)

@@ -22,11 +22,13 @@ import type { DerivedKeys } from './keys/derived.ts'
 import type { KeyRing } from './keys/key-ring.ts'
 import type { ServerStore } from './records.ts'
 import type { AuthorizationResponses } from './response-modes/index.ts'
+import type { SectorDocuments } from './client-authentication/sector-documents.ts'
 import type { Refusals } from './refusals.ts'
 import type { Sessions } from './sessions/session.ts'
 import type { GrantReferences } from './tokens/grant-reference.ts'
 import type { ResourceCatalog } from './tokens/resources.ts'
 import type { TokenSigner } from './tokens/sign.ts'
+import type { Subjects } from './tokens/subjects.ts'
 import type { IssuedCounts } from './tokens/issued-counts.ts'
 import type { Policy, Sources } from './tokens/sources.ts'
 import type { RegisteredGrant } from './grants/grant.ts'
@@ -54,6 +56,7 @@ export interface AuthorizationServer {
   /** How clients may come that no operator created, and what such a client is read against. */
   readonly registration: Registration
   readonly machine: MachineContext
+  readonly sectors: SectorDocuments
   readonly guesses: GuessLimit
   readonly signInLimit: SignInLimit
   readonly codeLimit: OneTimeCodeLimit
@@ -68,6 +71,8 @@ export interface AuthorizationServer {
   readonly references: GrantReferences
   readonly accessTokens: AccessTokenReader
   readonly signer: TokenSigner
+  /** What each client calls people and their sessions. */
+  readonly subjects: Subjects
   readonly issued: IssuedCounts
   readonly resources: ResourceCatalog
   readonly lifetimes: Lifetimes

@@ -30,6 +30,7 @@ import { AuthorizationResponses } from './response-modes/index.ts'
 import { DerivedKeys } from './keys/derived.ts'
 import { KeyRing } from './keys/key-ring.ts'
 import { createOutbound } from './outbound/outbound.ts'
+import { SectorDocuments } from './client-authentication/sector-documents.ts'
 import { sweepUnused } from './registration/registered-clients.ts'
 import { Refusals } from './refusals.ts'
 import type { Records } from './records.ts'
@@ -47,6 +48,7 @@ import { liveStanding } from './tokens/live-token.ts'
 import { ResourceCatalog } from './tokens/resources.ts'
 import { IssuedCounts } from './tokens/issued-counts.ts'
 import { TokenSigner } from './tokens/sign.ts'
+import { Subjects } from './tokens/subjects.ts'
 import { TrustedAssertions } from './tokens/trusted-assertions.ts'
 
 /** @typeParam R the records of the server, and of grants that keep their own */
@@ -87,6 +89,7 @@ export async function createServer<R extends Records = Records>(given: CreateOpt
   if (options.outbound !== undefined && 'allow' in options.outbound && options.outbound.allow.length > 0)
     as.log.info('the server may ask private places', { allow: options.outbound.allow })
   await as.keys.maintain()
+  await as.subjects.open()
   const housekeeping = setInterval(() => {
     void keepHouse(as)
   }, HOUSEKEEPING_MILLISECONDS)
@@ -163,9 +166,13 @@ function assemble(options: CreateOptions): AuthorizationServer {
     authMethods: methods.map((method) => method.name),
     reservedNames: new Set(options.clients.map((client) => nameKey(client.clientName))),
   }
-  const documents = registration.documents.enabled ? new ClientDocuments(registration.documents, machine, outbound, clock, log) : undefined
+  const sectors = new SectorDocuments(outbound, clock)
+  const documents = registration.documents.enabled
+    ? new ClientDocuments(registration.documents, { ...machine, sectors }, outbound, clock, log)
+    : undefined
   const held = options.registration === undefined ? (client: Client) => client : (client: Client) => heldToPolicy(client, machine)
   const clients = new ClientDirectory(store, options.clients, clock, { held, documents })
+  const subjects = new Subjects(store, derived)
   const accessTokens = new AccessTokenReader(issuer, keys, references, store)
   return {
     issuer,
@@ -180,6 +187,7 @@ function assemble(options: CreateOptions): AuthorizationServer {
     clients,
     registration,
     machine,
+    sectors,
     clientKeys,
     outbound,
     unproven,
@@ -196,7 +204,8 @@ function assemble(options: CreateOptions): AuthorizationServer {
     sessions: new Sessions(store, lifetimes, new SessionCookie(issuer)),
     references,
     accessTokens,
-    signer: new TokenSigner(issuer, keys, derived, references),
+    signer: new TokenSigner(issuer, { ring: keys, derived, references, subjects, clientKeys }),
+    subjects,
     issued: new IssuedCounts(store),
     resources,
     lifetimes,
@@ -223,7 +232,8 @@ function assemble(options: CreateOptions): AuthorizationServer {
       requireSigned: options.requireSignedRequestObject ?? false,
       requestObjects: new RequestObjects(issuer, clock, keys, clientKeys),
       authentication,
-      readIdTokenHint: (token) => readIdTokenHint({ issuer, keys }, token),
+      subjects,
+      readIdTokenHint: (token) => readIdTokenHint({ issuer, keys, subjects }, token),
     },
     responses: new AuthorizationResponses(issuer, keys, clientKeys, clock),
     mutualTls: options.mutualTls,

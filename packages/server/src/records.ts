@@ -1,5 +1,6 @@
 import type { AuthorizationDetail } from '@holdfast/protocol/authorization-details'
 import type { EpochSeconds } from '@holdfast/protocol/time'
+import type { ClaimsRequest } from './authorization/claims-request.ts'
 import type { Challenge } from '@holdfast/protocol/pkce'
 import type { Change, Kinds, Outcome, Store, StoreReader } from '@holdfast/store'
 import type { Client, MayAct } from './config/client.ts'
@@ -19,6 +20,8 @@ export type Records = {
   /** One row for each thing that caches follow; its version moves with every change. */
   readonly revision: { readonly changedAt: EpochSeconds }
   readonly signing_key: SigningKeyRecord
+  /** What pairwise subjects are made with: one row. */
+  readonly pairwise_key: PairwiseKeyRecord
   readonly pushed_request: PushedRequestRecord
   readonly interaction: InteractionRecord
   readonly session: SessionRecord
@@ -84,6 +87,13 @@ export interface SigningKeyRecord {
   readonly activeFrom: EpochSeconds
 }
 
+/** Made once, and never another: every `sub` of a pairwise client hangs on it. */
+export interface PairwiseKeyRecord {
+  /** AES-256-GCM under a key derived from the master secret named by `secretId`. */
+  readonly sealedKey: string
+  readonly secretId: string
+}
+
 export interface AuthorizationCodeRecord {
   readonly secretHash: string
   readonly grantId: string
@@ -110,6 +120,8 @@ export interface GrantRecord {
   readonly scopes: readonly string[]
   readonly resources: readonly string[]
   readonly authorizationDetails: readonly AuthorizationDetail[]
+  /** OpenID Connect Core §5.5: claims that were asked for by name, and allowed. */
+  readonly claims?: ClaimsRequest | undefined
   readonly authTime: EpochSeconds
   readonly acr: string | undefined
   readonly amr: readonly string[]
@@ -186,6 +198,7 @@ export const serverKinds: Kinds<Records> = {
   initial_access_token: { indexes: [], id: 'time-ordered', expires: true },
   revision: { indexes: [], id: 'given', expires: false },
   signing_key: { indexes: ['alg'], id: 'given', expires: true },
+  pairwise_key: { indexes: [], id: 'given', expires: false },
   pushed_request: { indexes: [], id: 'time-ordered', expires: true },
   interaction: { indexes: [], id: 'time-ordered', expires: true },
   session: { indexes: ['subject'], id: 'time-ordered', expires: true },

@@ -3,6 +3,7 @@ import { appendedWellKnown, insertedWellKnown } from '@holdfast/protocol/metadat
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { StoreUnavailable } from '@holdfast/store'
 import type { AuthorizationServer } from './authorization-server.ts'
+import { ClientKeysUnavailable } from './keys/encrypted.ts'
 import { tokenError } from './endpoints/answer.ts'
 import { type Answer, type Endpoint, METHODS_OF_HTTP, type MethodOfHttp } from './endpoints/endpoint.ts'
 import { DISCOVERY, ENDPOINTS } from './endpoints/index.ts'
@@ -88,13 +89,19 @@ async function faulted(as: AuthorizationServer, request: HttpRequest, page: bool
   const outage =
     fault instanceof StoreUnavailable ||
     (fault instanceof Error && (fault.name === 'OutcomeUnknown' || fault.name === 'MemoryFull' || fault.name === 'Overloaded'))
-  as.log.error(outage ? 'the store or the memory cannot be used' : 'a request failed', {
-    path: request.path,
-    fault: fault instanceof Error ? (fault.stack ?? fault.message) : String(fault),
-  })
+  const unreachable = fault instanceof ClientKeysUnavailable
+  as.log.error(
+    outage ? 'the store or the memory cannot be used' : unreachable ? 'the keys of a client cannot be fetched' : 'a request failed',
+    {
+      path: request.path,
+      fault: fault instanceof Error ? (fault.stack ?? fault.message) : String(fault),
+    },
+  )
   const error = outage
     ? new OAuthError('temporarily_unavailable', 'the server cannot store anything at the moment: try again')
-    : new OAuthError('server_error', 'something went wrong here')
+    : unreachable
+      ? new OAuthError('temporarily_unavailable', 'the answer cannot be encrypted: jwks_uri of the client cannot be fetched')
+      : new OAuthError('server_error', 'something went wrong here')
   if (thrown instanceof ToldFault) {
     try {
       return await thrown.reply(error)
@@ -110,6 +117,6 @@ async function faulted(as: AuthorizationServer, request: HttpRequest, page: bool
     error,
     'This does not work at the moment',
     'The fault is on our side, and nothing was lost. Try again in a moment.',
-    outage ? 503 : 500,
+    outage || unreachable ? 503 : 500,
   )
 }

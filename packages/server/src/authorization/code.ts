@@ -19,7 +19,7 @@ export interface SignedInPerson {
  * @param redirectUri undefined where nobody was redirected: then none may be sent with the code either (FIPA-27)
  */
 export function newCode(
-  { clientId, challenge, dpopJkt, instance, nonce, scopes, resources, authorizationDetails }: AskedAuthorization,
+  { clientId, challenge, dpopJkt, instance, nonce, scopes, resources, authorizationDetails, claims }: AskedAuthorization,
   redirectUri: ValidRedirectUri | undefined,
   { subject, sid, authTime, acr, amr }: SignedInPerson,
   { now, lifetime }: { readonly now: EpochSeconds; readonly lifetime: Seconds },
@@ -40,7 +40,8 @@ export function newCode(
     issuedAt: now,
     redeemedAt: undefined,
   }
-  const grant = { clientId, subject, sid, scopes, resources, authorizationDetails, authTime, acr, amr, createdAt: now }
+  const about = { clientId, subject, sid, scopes, resources, authorizationDetails, authTime, acr, amr, createdAt: now }
+  const grant = claims === undefined ? about : { ...about, claims }
   return {
     code: formatHandle({ id, secret }),
     changes: [

@@ -6,11 +6,12 @@ import { parseResources } from '@holdfast/protocol/resource'
 import { parseScope } from '@holdfast/protocol/scope'
 import { checkDpopJkt } from '@holdfast/proof'
 import type { Client } from '../config/client.ts'
-import type { AuthenticationPolicy } from '../config/authentication-policy.ts'
 import { requestedDetails } from '../tokens/authorization-details.ts'
 import { underFapi } from '../config/profile.ts'
 import type { ResourceCatalog } from '../tokens/resources.ts'
+import { requiredAcrs } from './required-acrs.ts'
 import type { RequestRules } from './rules.ts'
+import { claimsOf } from './claims.ts'
 import { responseModeOf } from './response-mode.ts'
 import { type AskedAuthorization, type AuthorizationRequest, type Prompt, PROMPTS, type ResponseTarget } from './request.ts'
 
@@ -88,7 +89,9 @@ export function parseAskedAuthorization(
   if (prompt instanceof OAuthError) return prompt
   const maxAge = maxAgeOf(form, client)
   if (maxAge instanceof OAuthError) return maxAge
-  const acrValues = acrValuesOf(form, client, authentication)
+  const claims = claimsOf(form, client, scopes)
+  if (claims instanceof OAuthError) return claims
+  const acrValues = requiredAcrs(text(form, 'acr_values')?.split(' ') ?? client.defaultAcrValues ?? [], claims, authentication)
   if (acrValues instanceof OAuthError) return acrValues
   return {
     clientId: client.clientId,
@@ -104,6 +107,7 @@ export function parseAskedAuthorization(
     maxAge,
     loginHint: text(form, 'login_hint'),
     acrValues,
+    ...(claims === undefined ? {} : { claims }),
   }
 }
 
@@ -160,21 +164,6 @@ function maxAgeOf(form: Form, client: Client): number | OAuthError | undefined {
   return /^\d{1,9}$/.test(sent)
     ? Number(sent)
     : new OAuthError('invalid_request', 'max_age must be a whole number of seconds', { rule: 'OIDC-16' })
-}
-
-/** STEP-12, STEP-26: what nobody can ever reach here is told at once. Names that are unknown beside known ones are passed over. */
-function acrValuesOf(form: Form, client: Client, policy: AuthenticationPolicy): readonly string[] | OAuthError {
-  const asked =
-    text(form, 'acr_values')
-      ?.split(' ')
-      .filter((one) => one !== '') ??
-    client.defaultAcrValues ??
-    []
-  const known = asked.filter((one) => policy.acrs.includes(one))
-  if (!policy.stepsUp || asked.length === 0 || known.length > 0) return known
-  return new OAuthError('unmet_authentication_requirements', `none of acr_values is known here: ${policy.acrs.join(' ')} are`, {
-    rule: 'STEP-26',
-  })
 }
 
 /** After `form.fault` was ruled out, a parameter is there or not. */

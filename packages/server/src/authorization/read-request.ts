@@ -21,13 +21,33 @@ export async function readAuthorizationRequest(form: Form, client: Client, rules
   const object = form.fault ?? form.one('request')
   const inside = typeof object === 'string' ? await rules.requestObjects.read(object, client) : object
   if (inside === undefined || inside instanceof OAuthError) return refusedOutside(form, client, inside ?? unsigned())
-  return hinted(parseAuthorizationRequest(inside, client, rules), inside, rules)
+  if (client.mergesRequestObject !== true) return hinted(parseAuthorizationRequest(inside, client, rules), inside, rules)
+  const wrong = mergeFault(form, inside)
+  if (wrong !== undefined) return refusedOutside(form, client, wrong)
+  const merged = inside.over(form, ['request'])
+  return hinted(parseAuthorizationRequest(merged, client, rules), merged, rules)
 }
 
 async function hinted(parsed: ParsedRequest, form: Form, rules: RequestRules): Promise<ParsedRequest> {
   if ('refusal' in parsed) return parsed
   const request = await withHintedSubject(parsed.request, form, rules)
   return request instanceof OAuthError ? { refusal: { to: 'client', error: request, target: parsed.request } } : { request }
+}
+
+/**
+ * OpenID Connect Core §6.1, for clients that an operator marked (OIDC-52): outside stands a request that is complete by OAuth
+ * 2.0 and says that it is one of OpenID Connect; what is inside wins, but may not say another `response_type`.
+ */
+function mergeFault(outside: Form, inside: Form): OAuthError | undefined {
+  const fault = (description: string): OAuthError =>
+    new OAuthError('invalid_request', `${description} (OpenID Connect Core §6.1)`, { rule: 'OIDC-52' })
+  const missing = ['response_type', 'client_id', 'scope'].find((name) => !outside.has(name))
+  if (missing !== undefined) return fault(`${missing} is missing outside the request object`)
+  const scope = outside.one('scope')
+  if (typeof scope !== 'string' || !scope.split(' ').includes('openid')) return fault('scope outside the request object must have openid')
+  return inside.has('response_type') && inside.one('response_type') !== outside.one('response_type')
+    ? fault('response_type inside the request object must be the one outside')
+    : undefined
 }
 
 function mustBeSigned(client: Client, { requireSigned }: RequestRules): boolean {

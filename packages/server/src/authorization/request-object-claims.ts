@@ -19,7 +19,8 @@ export function requestObjectClaimsFault(
   now: EpochSeconds,
 ): OAuthError | undefined {
   const { iss, sub, aud, client_id } = claims as Claims
-  if (client_id !== client.clientId)
+  // Merged, it need not be inside too (OpenID Connect Core §6.1); the signature is by this client's key either way.
+  if (client_id !== client.clientId && !(client.mergesRequestObject === true && client_id === undefined))
     return invalidRequestObject('client_id of the request object must be the client_id outside it (RFC 9101 §5)', 'JAR-02')
   if (iss !== undefined && iss !== client.clientId) return invalidRequestObject('iss of the request object must be the client_id', 'JAR-07')
   // Such an object would also be an assertion that proves the client (RFC 9101 §10.8).

@@ -2,6 +2,7 @@ import type { AuthorizationDetail } from '@holdfast/protocol/authorization-detai
 import type { Challenge } from '@holdfast/protocol/pkce'
 import type { ValidRedirectUri } from '@holdfast/protocol/redirect-uri'
 import type { ResponseMode } from '@holdfast/protocol/response-mode'
+import type { ClaimsRequest } from './claims-request.ts'
 import type { Seconds } from '@holdfast/protocol/time'
 
 /** OpenID Connect Core §3.1.2.1. */
@@ -35,6 +36,8 @@ export interface AskedAuthorization {
   readonly acrValues?: readonly string[] | undefined
   /** The `sub` of the person whom `id_token_hint` names: the request goes on for nobody else (OIDC-18). */
   readonly hintedSubject?: string | undefined
+  /** OpenID Connect Core §5.5: what it asks for by name, of that what the client may have. */
+  readonly claims?: ClaimsRequest | undefined
 }
 
 /** An authorization request, read and checked: nothing after this looks at a parameter again. Plain JSON. */

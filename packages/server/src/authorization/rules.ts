@@ -1,6 +1,7 @@
 import type { AuthenticationPolicy } from '../config/authentication-policy.ts'
 import type { DetailsCatalog } from '../tokens/authorization-details.ts'
 import type { IdTokenHint } from '../tokens/id-token-hint.ts'
+import type { Subjects } from '../tokens/subjects.ts'
 import type { ResourceCatalog } from '../tokens/resources.ts'
 import type { RequestObjects } from './request-object.ts'
 
@@ -15,6 +16,7 @@ export interface RequestRules {
   readonly requireSigned: boolean
   readonly requestObjects: RequestObjects
   readonly authentication: AuthenticationPolicy
+  readonly subjects: Subjects
   /** @returns undefined for anything that is no ID token of this server */
   readIdTokenHint(token: string): Promise<IdTokenHint | undefined>
 }

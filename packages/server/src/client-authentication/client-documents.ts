@@ -4,6 +4,7 @@ import type { MachineContext, Metadata } from '../config/machine-metadata.ts'
 import type { Log } from '../config/options.ts'
 import { type Outbound, OutboundRefusal, type OutboundReply } from '../config/outbound.ts'
 import { type DocumentOptions, hostListed } from '../config/registration.ts'
+import type { SectorDocuments } from './sector-documents.ts'
 import { Fetched, jsonObjectOf } from '../outbound/fetched.ts'
 import type { ClientSource, FoundClient } from './clients.ts'
 
@@ -50,7 +51,7 @@ export class ClientDocuments implements ClientSource {
   #others: Budget = { byHost: new Map(), all: 0 }
   #told = 0
 
-  constructor(options: DocumentOptions, context: MachineContext, outbound: Outbound, clock: Clock, log: Log) {
+  constructor(options: DocumentOptions, context: DocumentContext, outbound: Outbound, clock: Clock, log: Log) {
     this.#options = options
     this.#clock = clock
     this.#log = log
@@ -111,7 +112,15 @@ export class ClientDocuments implements ClientSource {
   }
 }
 
-function readDocument(reply: OutboundReply, url: string, options: DocumentOptions, context: MachineContext): FoundClient | OutboundRefusal {
+/** What documents are read against. */
+type DocumentContext = MachineContext & { readonly sectors: SectorDocuments }
+
+async function readDocument(
+  reply: OutboundReply,
+  url: string,
+  options: DocumentOptions,
+  context: DocumentContext,
+): Promise<FoundClient | OutboundRefusal> {
   const document = jsonObjectOf(reply)
   if (document instanceof OutboundRefusal) return document
   const wrong = documentFault(document, url) ?? resourceFault(url, context)
@@ -121,7 +130,10 @@ function readDocument(reply: OutboundReply, url: string, options: DocumentOption
     { clientId: url, origin: 'document', secretHash: undefined, vouched: options.allowedHosts !== undefined },
     context,
   )
-  if ('client' in read) return { client: read.client, require: [] }
+  if ('client' in read) {
+    const sector = await context.sectors.fault(read.client)
+    return sector === undefined ? { client: read.client, require: [] } : new OutboundRefusal('document', `sector_identifier_uri ${sector}`)
+  }
   return new OutboundRefusal('document', read.map(({ path, message }) => `${path} ${message}`).join('; '))
 }
 

@@ -88,6 +88,14 @@ export interface Client {
   readonly jwks: { readonly keys: readonly Readonly<Record<string, unknown>>[] } | undefined
   readonly jwksUri: string | undefined
   readonly idTokenSignedResponseAlg: SigningAlgorithm
+  readonly idTokenEncryptedResponse?: Encryption | undefined
+  /** OpenID Connect Registration §2: undefined, with the next undefined too: userinfo answers with plain JSON. */
+  readonly userinfoSignedResponseAlg?: SigningAlgorithm | undefined
+  readonly userinfoEncryptedResponse?: Encryption | undefined
+  /** OpenID Connect Core §8.1: the sector that a pairwise client belongs to, a host; undefined: it knows people by their public `sub`. */
+  readonly pairwiseSector?: string | undefined
+  /** `sector_identifier_uri`, which lists the redirect URIs of all clients of the sector. */
+  readonly sectorIdentifierUri?: string | undefined
   readonly dpopBoundAccessTokens: boolean
   readonly requirePushedAuthorizationRequests: boolean
   /** Seconds; OpenID Connect Registration §2. */
@@ -100,6 +108,8 @@ export interface Client {
   readonly certificateBoundAccessTokens: boolean
   /** The only algorithm its request objects may have (RFC 9101 §6.2); undefined: any of the server's list. */
   readonly requestObjectSigningAlg: SigningAlgorithm | undefined
+  /** OpenID Connect Core §6.1: what stands outside a request object counts too, where nothing inside says otherwise. */
+  readonly mergesRequestObject?: boolean | undefined
   /** RFC 9101 §10.5: requests must be signed. */
   readonly requireSignedRequestObject: boolean
   /** JARM §3. */

@@ -40,10 +40,10 @@ export const integrityRules: readonly ClientRule[] = [
   },
   {
     spec: 'FAPI 2.0 §5.4.1 (FAPI-70)',
-    about: ['profile', 'request_object_signing_alg', 'authorization_signed_response_alg'],
+    about: ['profile', 'request_object_signing_alg', 'authorization_signed_response_alg', 'userinfo_signed_response_alg'],
     check(draft, _around, fault) {
       if (!underFapi(draft)) return
-      for (const member of ['request_object_signing_alg', 'authorization_signed_response_alg'] as const)
+      for (const member of ['request_object_signing_alg', 'authorization_signed_response_alg', 'userinfo_signed_response_alg'] as const)
         if (draft[member] === 'RS256') fault(member, `must be one of PS256, ES256, EdDSA under the profile ${draft.profile}`)
     },
   },

@@ -49,6 +49,7 @@ describe('defaults of a client that an operator creates', () => {
       certificateBoundAccessTokens: false,
       requestObjectSigningAlg: undefined,
       requireSignedRequestObject: false,
+      mergesRequestObject: false,
       authorizationSignedResponseAlg: 'ES256',
       authorizationEncryptedResponse: undefined,
       introspectionSignedResponseAlg: 'ES256',

@@ -6,6 +6,7 @@ import { clientRules } from './client-rules.ts'
 import type { Client, ClientSecret, Encryption, MayAct, Resource, TlsClientSubject } from './client.ts'
 import { hashOf } from './client-secrets.ts'
 import { type Fault, pathOf, type Read, readOf } from './fault.ts'
+import { openIdRules } from './openid-rules.ts'
 import { introspectionRules } from './introspection-rules.ts'
 import { tokenExchangeRules } from './token-exchange-rules.ts'
 import { mutualTlsRules } from './mutual-tls-rules.ts'
@@ -13,6 +14,7 @@ import { integrityRules } from './integrity-rules.ts'
 import { underFapi, underMessageSigning } from './profile.ts'
 import { firstPartyRules } from './first-party-rules.ts'
 import { profileRules } from './profile-rules.ts'
+import { pairwiseSectorOf } from './sector.ts'
 import { isRecord, readShape } from './shape.ts'
 
 /** What clients are read against: the rest of the configuration. */
@@ -31,6 +33,7 @@ const rules: readonly ClientRule[] = [
   ...profileRules,
   ...authorizationDetailsRules,
   ...integrityRules,
+  ...openIdRules,
   ...introspectionRules,
   ...mutualTlsRules,
   ...backchannelRules,
@@ -127,6 +130,13 @@ function clientOf(draft: Draft): Client {
     jwks: draft.jwks,
     jwksUri: draft.jwks_uri,
     idTokenSignedResponseAlg: draft.id_token_signed_response_alg ?? 'ES256',
+    idTokenEncryptedResponse: encryptionOf(draft.id_token_encrypted_response_alg, draft.id_token_encrypted_response_enc),
+    userinfoSignedResponseAlg: draft.userinfo_signed_response_alg,
+    userinfoEncryptedResponse: encryptionOf(draft.userinfo_encrypted_response_alg, draft.userinfo_encrypted_response_enc),
+    pairwiseSector:
+      draft.subject_type === 'pairwise' ? pairwiseSectorOf(draft.sector_identifier_uri, draft.redirect_uris ?? []) : undefined,
+    sectorIdentifierUri: draft.sector_identifier_uri,
+    mergesRequestObject: draft.request_object_parameters === 'merged',
     dpopBoundAccessTokens: draft.dpop_bound_access_tokens ?? (bound && draft.tls_client_certificate_bound_access_tokens !== true),
     requirePushedAuthorizationRequests: draft.require_pushed_authorization_requests ?? bound,
     defaultMaxAge: draft.default_max_age,

@@ -23,7 +23,7 @@ test('TOK-13 META-01 MCP-02 RFC 9068 §4: the document of RFC 8414 and that of O
   expect(oauth['issuer']).toBe(ISSUER)
 })
 
-test('MCP-02 RFC 8414 §3.1: an issuer with a path is found where each standard looks', async () => {
+test('OIDC-62 MCP-02 RFC 8414 §3.1: an issuer with a path is found where each standard looks', async () => {
   const issuer = 'https://as.example/tenant'
   const as = await startServer(undefined, { issuer, store: openMemoryStore(serverKinds) })
   for (const url of [
@@ -84,10 +84,42 @@ test('OA-23 BCP-09 BCP-16 DPOP-27 CAUTH-30 CAUTH-34 OIDC-29 A23 what is supporte
 })
 
 test('META-05 OIDC-51 what would mean true when it is left out is said to be false', async () => {
-  expect(await metadata(await startServer(), OPENID)).toMatchObject({
-    request_uri_parameter_supported: false,
-    claims_parameter_supported: false,
+  expect(await metadata(await startServer(), OPENID)).toMatchObject({ request_uri_parameter_supported: false })
+})
+
+test('OIDC-63 OIDC-64 OIDC-46 OIDC-55 OpenID Connect Discovery §3: what every provider must say, and what this one can', async () => {
+  const document = await metadata(await startServer(), OPENID)
+  expect(document).toMatchObject({
+    issuer: ISSUER,
+    authorization_endpoint: `${ISSUER}/authorize`,
+    token_endpoint: `${ISSUER}/token`,
+    userinfo_endpoint: `${ISSUER}/userinfo`,
+    jwks_uri: `${ISSUER}/jwks`,
+    scopes_supported: expect.arrayContaining(['openid', 'profile', 'email', 'address', 'phone', 'offline_access']) as string[],
+    response_types_supported: ['code'],
+    subject_types_supported: ['public', 'pairwise'],
+    id_token_signing_alg_values_supported: expect.arrayContaining(['RS256']) as string[],
+    claims_parameter_supported: true,
+    claim_types_supported: ['normal'],
+    display_values_supported: ['page'],
+    ui_locales_supported: ['en'],
+    claims_supported: expect.arrayContaining(['sub', 'iss', 'auth_time', 'name', 'email_verified', 'address', 'phone_number']) as string[],
   })
+  for (const about of ['id_token', 'userinfo']) {
+    expect(document[`${about}_signing_alg_values_supported`]).toEqual(['ES256', 'RS256', 'PS256', 'EdDSA'])
+    expect(document[`${about}_encryption_alg_values_supported`]).toContain('RSA-OAEP-256')
+    expect(document[`${about}_encryption_enc_values_supported`]).toContain('A128CBC-HS256')
+  }
+})
+
+test('OIDC-65 Discovery §3, OA-05: a page of another origin may read the document and the keys, and not ask for a sign-in', async () => {
+  const as = await startServer()
+  const headers = { origin: 'https://spa.example' }
+  const allowed = async (url: string, init: RequestInit = {}): Promise<string | null> =>
+    (await as.fetch(url, { headers, ...init })).headers.get('access-control-allow-origin')
+  for (const url of [OPENID, OAUTH, `${ISSUER}/jwks`, `${ISSUER}/userinfo`]) expect(await allowed(url)).toBe('*')
+  expect(await allowed(`${ISSUER}/authorize`)).toBeNull()
+  expect(await allowed(`${ISSUER}/authorize`, { method: 'OPTIONS' })).toBeNull()
 })
 
 test('RES-02 the scopes of the resources are told', async () => {

@@ -3,7 +3,9 @@ import { withoutEmpty } from '@holdfast/protocol/metadata'
 import { aliasUrl, type AuthorizationServer, endpointUrl } from '../authorization-server.ts'
 import { PROMPTS } from '../authorization/request.ts'
 import { ASSERTION_ALGORITHMS } from '../client-authentication/private-key-jwt.ts'
+import { CONTENT_ENCRYPTION_ALGORITHMS, KEY_MANAGEMENT_ALGORITHMS } from '../config/encryption-key.ts'
 import { SIGNING_ALGORITHMS } from '../keys/key-ring.ts'
+import { CLAIMS_SUPPORTED } from '../tokens/claims.ts'
 import { DPOP_ALGORITHMS } from '@holdfast/proof'
 import { type Endpoint, isAliased } from './endpoint.ts'
 
@@ -31,12 +33,20 @@ export function discovery(endpoints: () => readonly Endpoint[]): (as: Authorizat
       dpop_signing_alg_values_supported: DPOP_ALGORITHMS,
       tls_client_certificate_bound_access_tokens: as.mutualTls === undefined ? undefined : true,
       mtls_endpoint_aliases: aliases(as, present),
-      subject_types_supported: ['public'],
+      subject_types_supported: ['public', 'pairwise'],
       id_token_signing_alg_values_supported: SIGNING_ALGORITHMS,
+      id_token_encryption_alg_values_supported: KEY_MANAGEMENT_ALGORITHMS,
+      id_token_encryption_enc_values_supported: CONTENT_ENCRYPTION_ALGORITHMS,
+      userinfo_signing_alg_values_supported: SIGNING_ALGORITHMS,
+      userinfo_encryption_alg_values_supported: KEY_MANAGEMENT_ALGORITHMS,
+      userinfo_encryption_enc_values_supported: CONTENT_ENCRYPTION_ALGORITHMS,
       prompt_values_supported: PROMPTS,
       acr_values_supported: as.authentication.acrs,
-      claims_supported: ['sub', 'iss', 'aud', 'exp', 'iat', 'auth_time', 'nonce', 'acr', 'amr', 'at_hash', 'sid'],
-      claims_parameter_supported: false,
+      claims_supported: CLAIMS_SUPPORTED,
+      claims_parameter_supported: true,
+      claim_types_supported: ['normal'],
+      display_values_supported: ['page'],
+      ui_locales_supported: ['en'],
       client_id_metadata_document_supported: as.registration.documents.enabled ? true : undefined,
       protected_resources: as.resources.identifiers,
       // Said outright: left out, it would mean true (OIDC-51).

@@ -7,7 +7,8 @@ import type { ReadAccessToken } from '../tokens/read-access-token.ts'
 import { endOf } from '../tokens/refresh-family.ts'
 import { parseRefreshToken, type RefreshToken } from '../tokens/refresh-token.ts'
 import { cnfOf } from '../tokens/sign.ts'
-import { isLive, liveGrant, personIsThere } from '../tokens/live-token.ts'
+import { liveGrant, liveStanding, personIsThere, type Standing } from '../tokens/live-token.ts'
+import { actorFor } from '../tokens/actor.ts'
 
 /** RFC 7662 §2.2: an inactive answer has no other member. */
 export type Introspected = { readonly active: false } | ({ readonly active: true } & Readonly<Record<string, unknown>>)
@@ -31,22 +32,28 @@ async function accessToken(as: AuthorizationServer, caller: Client, token: strin
   const read = await as.accessTokens.read(token, now)
   if (read instanceof OAuthError) return INACTIVE
   const audience = read.audience.filter((one) => caller.protectedResources.includes(one))
-  if (audience.length === 0 || !(await isLive(as, read, now))) return INACTIVE
-  return active(as, read, audience)
+  const standing = audience.length === 0 ? undefined : await liveStanding(as, read, now)
+  return standing === undefined ? INACTIVE : active(as, caller, { ...standing, read }, audience)
 }
 
 /**
  * RFC 7662 §2.2, RFC 9449 §6.2, RFC 8705 §3.2, RFC 8693 §4.1, RFC 9470 §6.2, RFC 9396 §9.2. Only what concerns the caller's own
  * resources; no `username`, since `sub` names the person and a name is personal data.
  */
-function active(as: AuthorizationServer, read: ReadAccessToken, audience: readonly string[]): Introspected {
+function active(
+  as: AuthorizationServer,
+  caller: Client,
+  { read, subject }: Standing & { readonly read: ReadAccessToken },
+  audience: readonly string[],
+): Introspected {
   const { authentication, actor, confirmation, mayAct } = read
   const scopes = as.resources.meaningfulAt(audience, read.scopes)
   const details = read.authorizationDetails.filter((detail) => concerns(detail, audience))
   return {
     active: true,
     iss: as.issuer,
-    sub: read.subject,
+    // What a JWT says it says to everybody; of an opaque token the caller hears the name that it knows people by (docs/decisions/0013).
+    sub: read.recordId === undefined || read.ofClient ? read.sub : as.subjects.subjectFor(caller, subject),
     aud: audience.length === 1 ? audience[0] : audience,
     client_id: read.clientId,
     token_type: confirmation?.jkt === undefined ? 'Bearer' : 'DPoP',
@@ -58,7 +65,7 @@ function active(as: AuthorizationServer, read: ReadAccessToken, audience: readon
     ...(authentication === undefined ? {} : { auth_time: authentication.authTime }),
     ...(authentication?.acr === undefined ? {} : { acr: authentication.acr }),
     ...(authentication === undefined || authentication.amr.length === 0 ? {} : { amr: authentication.amr }),
-    ...(actor === undefined ? {} : { act: actor }),
+    ...(actor === undefined ? {} : { act: actorFor(as.subjects, caller, actor) }),
     ...(mayAct === undefined ? {} : { may_act: mayAct }),
     ...(details.length === 0 ? {} : { authorization_details: details }),
   }
@@ -85,7 +92,7 @@ async function refreshToken(as: AuthorizationServer, caller: Client, token: Refr
   return {
     active: true,
     iss: as.issuer,
-    sub: grant.subject,
+    sub: as.subjects.subjectFor(caller, grant.subject),
     client_id: family.clientId,
     exp,
     ...(family.scopes.length === 0 ? {} : { scope: family.scopes.join(' ') }),

@@ -2,6 +2,7 @@ import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:cryp
 import { compactDecrypt, createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify, type JWTVerifyResult } from 'jose'
 import { describe, expect, test } from 'vitest'
 import type { Client } from '../index.ts'
+import { Places } from '../test/places.ts'
 import { type Answer, type Application, told } from '../test/application.ts'
 import { introspect, machineToken, parties, type Parties } from '../test/resource-server.ts'
 import { API, ISSUER } from '../test/server.ts'
@@ -133,6 +134,19 @@ describe('RFC 9701 §6: what the caller registered', () => {
     const { status, text } = await asked(all, await machineToken(all.robot))
     expect(status).toBe(500)
     expect(text).not.toContain('robot')
+  })
+
+  test('JIN-04 keys at a jwks_uri that cannot be fetched: 503, and the answer comes when they can', async () => {
+    const uri = 'https://api.example/jwks'
+    const places = new Places()
+    places.cut(uri)
+    const api = { introspectionEncryptedResponse: { alg: 'ECDH-ES', enc: 'A128GCM' }, jwksUri: uri } as const
+    const all = await parties('opaque', { api }, { outbound: places })
+    const token = await machineToken(all.robot)
+    expect((await asked(all, token)).status).toBe(503)
+    places.put(uri, { keys: encrypting('EC', undefined).api.jwks?.keys })
+    all.as.clock.advance(10)
+    expect((await asked(all, token)).status).toBe(200)
   })
 
   test('JIN-04 discovery tells what can be registered', async () => {

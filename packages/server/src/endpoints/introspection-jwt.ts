@@ -2,7 +2,7 @@ import type { HttpRequest, Reply } from '@holdfast/protocol/http'
 import type { EpochSeconds } from '@holdfast/protocol/time'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { Client } from '../config/client.ts'
-import { encryptTo } from '../keys/encrypted.ts'
+import { answerJwt } from '../keys/encrypted.ts'
 import type { Introspected } from './introspected.ts'
 
 /** RFC 9701 §4. */
@@ -26,10 +26,8 @@ function accepts(header: string): boolean {
  * that keeps it from ever passing for an access token (§8).
  */
 export async function jwtAnswer(as: AuthorizationServer, caller: Client, answer: Introspected, now: EpochSeconds): Promise<Reply> {
-  const signed = as.keys
-    .signer(caller.introspectionSignedResponseAlg)
-    .sign('token-introspection+jwt', { iss: as.issuer, aud: caller.clientId, iat: now, token_introspection: answer })
-  const encryption = caller.introspectionEncryptedResponse
-  const body = encryption === undefined ? signed : await encryptTo(as.clientKeys, caller, encryption, signed)
+  const { introspectionSignedResponseAlg: alg, introspectionEncryptedResponse: encryption } = caller
+  const claims = { iss: as.issuer, aud: caller.clientId, iat: now, token_introspection: answer }
+  const body = await answerJwt(as, caller, { typ: 'token-introspection+jwt', alg, encryption }, claims)
   return { status: 200, headers: { 'content-type': INTROSPECTION_JWT, 'cache-control': 'no-store' }, body }
 }

@@ -33,9 +33,11 @@ test('RFC 7638 §3: kid is the thumbprint, and every key is one that others can 
   }
 })
 
-test('no private member is ever shown', async () => {
+test('OIDC-64 no private member is ever shown, nor a symmetric key; with keys for both uses each says its use', async () => {
   const { keys } = await published()
   for (const key of keys) for (const member of ['d', 'p', 'q', 'dp', 'dq', 'qi', 'k', 'oth']) expect(key).not.toHaveProperty(member)
+  expect(keys.every(({ kty, use }) => kty !== 'oct' && (use === 'sig' || use === 'enc'))).toBe(true)
+  expect(new Set(keys.map(({ use }) => use)).size).toBe(2)
 })
 
 test('HEAD answers as GET does, without the body; other methods are 405', async () => {

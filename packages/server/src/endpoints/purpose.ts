@@ -1,4 +1,5 @@
 import type { AuthorizationRequest } from '../authorization/request.ts'
+import { isWanted } from '../authorization/wanted-person.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { FoundClient } from '../client-authentication/clients.ts'
 import type { Stored } from '@holdfast/store'
@@ -48,7 +49,7 @@ export async function loadState(
   interaction: InteractionRecord | undefined,
 ): Promise<Loaded> {
   const people = await peopleOf(as, here)
-  const asked = askedOf(purpose)
+  const asked = askedOf(as, purpose)
   const progress = interaction === undefined ? BEGINNING : progressOf(interaction)
   const person = personOf(people, asked, progress, interaction?.sessionId)
   const state = {
@@ -85,15 +86,16 @@ function personOf(people: readonly Person[], asked: AskedSignIn, progress: Progr
   return people.find(({ account }) => asked.isWanted(account.sub)) ?? own ?? people[0]
 }
 
-function askedOf(purpose: Purpose): AskedSignIn {
+function askedOf({ subjects }: AuthorizationServer, purpose: Purpose): AskedSignIn {
   if (isVisit(purpose)) return { prompt: [], maxAge: purpose.maxAge, acrs: [], loginHint: undefined, isWanted: () => true }
-  const { prompt, maxAge, loginHint, hintedSubject, acrValues = [] } = purpose.request
+  const { client } = purpose.client
+  const { prompt, maxAge, loginHint, acrValues = [] } = purpose.request
   return {
     prompt,
     maxAge,
     acrs: acrValues,
     loginHint,
-    isWanted: (sub) => hintedSubject === undefined || hintedSubject === sub,
+    isWanted: (sub) => isWanted(purpose.request, client, subjects, sub),
   }
 }
 

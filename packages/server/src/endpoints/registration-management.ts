@@ -18,6 +18,7 @@ import {
   limited,
   metadataError,
   readMetadata,
+  sectorError,
   registrationRefused,
   tokenWanted,
 } from './registration-request.ts'
@@ -120,6 +121,8 @@ async function update(
   } as const
   const read = readMachineClient(stated.metadata, identity, as.machine)
   if (!('client' in read)) return metadataError(read)
+  const sector = await sectorError(as, read.client)
+  if (sector !== undefined) return sector
   const registrationToken = newSecret()
   const record: RegistrationRecord = {
     ...registration.value,

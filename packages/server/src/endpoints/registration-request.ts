@@ -3,6 +3,7 @@ import { type HttpRequest, json, type Reply, singleHeader } from '@holdfast/prot
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { challenge } from '@holdfast/protocol/www-authenticate'
 import type { AuthorizationServer } from '../authorization-server.ts'
+import type { Client } from '../config/client.ts'
 import type { Fault } from '../config/fault.ts'
 import type { Metadata } from '../config/machine-metadata.ts'
 
@@ -41,6 +42,14 @@ export function metadataError(faults: readonly Fault[]): OAuthError {
       .join('; '),
     { rule: 'REG-04' },
   )
+}
+
+/** OIDC-58: the host of a sector must list the client's redirect URIs. */
+export async function sectorError({ sectors }: AuthorizationServer, client: Client): Promise<OAuthError | undefined> {
+  const fault = await sectors.fault(client)
+  return fault === undefined
+    ? undefined
+    : new OAuthError('invalid_client_metadata', `sector_identifier_uri ${fault} (OpenID Connect Registration §5)`, { rule: 'OIDC-58' })
 }
 
 /** The bearer token of a request; undefined when there is none (RFC 6750 §2.1). */

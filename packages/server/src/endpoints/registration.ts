@@ -19,6 +19,7 @@ import {
   limited,
   metadataError,
   readMetadata,
+  sectorError,
   registrationRefused,
   tokenWanted,
 } from './registration-request.ts'
@@ -75,6 +76,8 @@ async function registered(as: AuthorizationServer, request: HttpRequest, { token
   const read = readMachineClient(stated.metadata, identity, as.machine)
   if (!('client' in read)) return registrationRefused(as, request, metadataError(read))
   const { client, metadata } = read
+  const sector = await sectorError(as, client)
+  if (sector !== undefined) return registrationRefused(as, request, sector)
   const record: RegistrationRecord = {
     tokenHash: secretHash(registrationToken),
     by,

@@ -5,6 +5,7 @@ import { event } from '../events.ts'
 import type { ServerChange } from '../records.ts'
 import type { ReadAccessToken } from '../tokens/read-access-token.ts'
 import { parseRefreshToken, type RefreshToken } from '../tokens/refresh-token.ts'
+import { isPairwise } from '../tokens/subjects.ts'
 import { tokenError } from './answer.ts'
 import { type Attempt, type ClientRequest, receive, settle } from './client-request.ts'
 
@@ -67,8 +68,11 @@ async function grantEnded(
  * revocations at once one is told.
  */
 async function tokenEnded(as: AuthorizationServer, { now }: ClientRequest, read: ReadAccessToken): Promise<readonly ServerChange[]> {
-  const { clientId, subject, recordId, jti, expiresAt } = read
+  const { clientId, sub, grantId, recordId, jti, expiresAt } = read
   if ((await as.store.read('revoked_token', jti)) !== undefined) return []
+  // A JWT of a pairwise client does not say whom it is about; the trail does.
+  const grant = isPairwise(sub) && grantId !== undefined ? await as.store.read('grant', grantId) : undefined
+  const subject = grant?.value.subject ?? sub
   const marked: readonly ServerChange[] = [
     { op: 'insert', kind: 'revoked_token', id: jti, value: {}, expiresAt },
     event('token.revoked', now, { clientId, subject }, { by: 'client' }),

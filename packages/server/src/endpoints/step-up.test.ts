@@ -36,7 +36,10 @@ const asking = (over: Readonly<Record<string, string | undefined>>): URLSearchPa
 const errorOf = ({ location }: Seen): string | null | undefined => location?.searchParams.get('error')
 
 /** Goes to the page of a request, and says which page it is. */
-async function pageOf(person: Person, over: Readonly<Record<string, string | undefined>>): Promise<Seen & { readonly url: string; readonly step: string }> {
+async function pageOf(
+  person: Person,
+  over: Readonly<Record<string, string | undefined>>,
+): Promise<Seen & { readonly url: string; readonly step: string }> {
   const seen = await person.arrive(`${ISSUER}/authorize?${asking(over)}`)
   const step = ['login-submit', 'code-submit', 'consent-allow', 'account-other'].find((id) => seen.text.includes(id)) ?? 'none'
   return { ...seen, step }

@@ -44,7 +44,8 @@ export async function token(as: AuthorizationServer, request: HttpRequest): Prom
   const reply = await settle(as, received, binding, async () => {
     const { answer, changes, ...told } = await begun.attempt(as.sources, { client, binding, policy: as.policy, ambient: ambient(received) })
     if (!(answer instanceof OAuthError)) {
-      const signed = as.signer.sign(answer)
+      const made = as.signer.sign(answer)
+      const signed = made instanceof Promise ? await made : made
       counted = told.counted
       return { reply: json(200, signed.response, headers), changes: [...changes, ...signed.changes] }
     }

@@ -7,33 +7,13 @@ import type { EpochSeconds } from '@holdfast/protocol/time'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { standingOf } from '../tokens/live-token.ts'
 import type { ReadAccessToken } from '../tokens/read-access-token.ts'
+import { claimsFor } from '../tokens/claims.ts'
 import { DPOP_ALGORITHMS } from '@holdfast/proof'
+import type { Client } from '../config/client.ts'
+import { answerJwt, encryptTo } from '../keys/encrypted.ts'
 import { checkHolder, type ShownToken } from '../tokens/holder.ts'
 import type { SenderConstraint } from '../tokens/sender-constraint.ts'
 import { replayedProof } from './answer.ts'
-
-/** OpenID Connect Core §5.4: which claims a scope opens. */
-const CLAIMS_OF: Readonly<Record<string, readonly string[]>> = {
-  profile: [
-    'name',
-    'family_name',
-    'given_name',
-    'middle_name',
-    'nickname',
-    'preferred_username',
-    'profile',
-    'picture',
-    'website',
-    'gender',
-    'birthdate',
-    'zoneinfo',
-    'locale',
-    'updated_at',
-  ],
-  email: ['email', 'email_verified'],
-  address: ['address'],
-  phone: ['phone_number', 'phone_number_verified'],
-}
 
 type Scheme = ShownToken['scheme']
 
@@ -58,9 +38,23 @@ export async function userinfo(as: AuthorizationServer, request: HttpRequest): P
   const live = await checkLive(as, read, now)
   if (live instanceof OAuthError)
     return live.code === 'insufficient_scope' ? forbidden(scheme, live, headers) : unauthorized({ scheme, error: live }, headers)
+  const { client, claims } = live
+  // Made before the proof is spent: an answer that cannot be encrypted costs nothing.
+  const plain = client.userinfoSignedResponseAlg === undefined && client.userinfoEncryptedResponse === undefined
+  const body = plain ? undefined : await jwtOf(as, client, claims)
   const burnt = held === undefined ? undefined : await burn(as, held)
   if (burnt !== undefined) return burnt.code === 'temporarily_unavailable' ? unavailable() : unauthorized({ scheme, error: burnt }, headers)
-  return json(200, { sub: read.subject, ...pick(live.claims, read.scopes) }, headers)
+  if (body === undefined) return json(200, claims, headers)
+  return { status: 200, headers: { ...headers, 'content-type': 'application/jwt', 'cache-control': 'no-store' }, body }
+}
+
+/** Core §5.3.2: signed, then encrypted, as the client registered. Without `exp` it never passes for an ID token. */
+async function jwtOf(as: AuthorizationServer, client: Client, claims: Readonly<Record<string, unknown>>): Promise<string> {
+  const { userinfoSignedResponseAlg: alg, userinfoEncryptedResponse: encryption } = client
+  const told = { ...claims, iss: as.issuer, aud: client.clientId }
+  if (alg !== undefined) return answerJwt(as, client, { typ: 'JWT', alg, encryption }, told)
+  if (encryption === undefined) throw new Error('a client that registered for neither is answered with JSON')
+  return encryptTo(as.clientKeys, client, encryption, JSON.stringify(told), undefined)
 }
 
 /** The header, or the body of a form (OIDC-40); both at once are refused (OA-68). */
@@ -90,19 +84,19 @@ async function checkLive(
   as: AuthorizationServer,
   read: ReadAccessToken,
   now: EpochSeconds,
-): Promise<{ readonly claims: Readonly<Record<string, unknown>> } | OAuthError> {
+): Promise<{ readonly client: Client; readonly claims: Readonly<Record<string, unknown>> } | OAuthError> {
   const gone = new OAuthError('invalid_token', 'the access token was revoked', { rule: 'REV-06' })
   if (!read.audience.includes(as.issuer))
     return new OAuthError('invalid_token', 'the access token is for another resource', { rule: 'TOK-12' })
-  if (read.ofClient || (await standingOf(as, read, now)) === undefined) return gone
+  const standing = read.ofClient ? undefined : await standingOf(as, read, now)
+  if (standing === undefined) return gone
   if (!read.scopes.includes('openid')) return new OAuthError('insufficient_scope', 'userinfo needs the scope openid', { rule: 'OIDC-43' })
-  const account = await as.accounts.find(read.subject)
-  return account === undefined || account.disabled ? gone : account
-}
-
-function pick(claims: Readonly<Record<string, unknown>>, scopes: readonly string[]): Record<string, unknown> {
-  const names = scopes.flatMap((scope) => CLAIMS_OF[scope] ?? [])
-  return Object.fromEntries(names.flatMap((name) => (claims[name] === undefined || claims[name] === null ? [] : [[name, claims[name]]])))
+  const { client, subject, grant } = standing
+  const account = await as.accounts.find(subject)
+  if (account === undefined || account.disabled) return gone
+  const asked = grant?.value.clientId === client.clientId ? grant.value.claims?.userinfo : undefined
+  const claims = { sub: as.subjects.subjectFor(client, subject), ...claimsFor(client, account.claims, read.scopes, asked) }
+  return { client, claims }
 }
 
 function challengeOf(scheme: Scheme, error: OAuthError | undefined, scope?: string): string {

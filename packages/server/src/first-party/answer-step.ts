@@ -1,4 +1,5 @@
 import { OAuthError } from '@holdfast/protocol/oauth-error'
+import { isWanted } from '../authorization/wanted-person.ts'
 import type { RequestRules } from '../authorization/rules.ts'
 import type { Lifetimes } from '../config/options.ts'
 import { event } from '../events.ts'
@@ -115,8 +116,8 @@ function right(
   const { clientId } = client.client
   const { secretHash: _known, ...content } = next.value
   const amr = methodsOf('pwd', ...(factor === 'otp' ? ['otp'] : []))
-  const { hintedSubject, acrValues = [] } = content.request ?? {}
-  if (hintedSubject !== undefined && hintedSubject !== account.sub)
+  const { acrValues = [] } = content.request ?? {}
+  if (content.request !== undefined && !isWanted(content.request, client.client, context.requestRules.subjects, account.sub))
     return {
       kind: 'refused',
       error: new OAuthError('login_required', 'another person signed in than the one that the request names', { rule: 'OIDC-18' }),

@@ -1,4 +1,5 @@
 import { OAuthError } from '@holdfast/protocol/oauth-error'
+import { isWanted } from '../authorization/wanted-person.ts'
 import type { Account } from '../interaction/accounts.ts'
 import { owesFactor, tooOld } from '../interaction/next-step.ts'
 import { type Asked, readAsked, sameRequest } from './asked.ts'
@@ -103,8 +104,8 @@ function stillSignedIn(
   if (subject === undefined || authTime === undefined || account === undefined || account.disabled) return false
   if (jkt === undefined && instance === undefined && client.method === 'none') return false
   if (request.prompt.includes('login') || request.prompt.includes('select_account')) return false
-  if (request.hintedSubject !== undefined && request.hintedSubject !== subject) return false
-  const { authentication } = requestRules
+  const { authentication, subjects } = requestRules
+  if (!isWanted(request, client.client, subjects, subject)) return false
   return authentication.enough(account, amr) && authentication.satisfied(amr, request.acrValues ?? []) && !tooOld(request, authTime, now)
 }
 

@@ -6,6 +6,7 @@ import { event } from '../events.ts'
 import type { Account } from '../interaction/accounts.ts'
 import type { GrantRecord, ServerChange } from '../records.ts'
 import { narrowed } from '../tokens/authorization-details.ts'
+import { askedClaims } from '../tokens/claims.ts'
 import { accessToken, entitledScopes } from '../tokens/issue.ts'
 import { familyFor, mayHaveRefreshToken } from '../tokens/refresh-family.ts'
 import { type DecideInput, type Decision, refuse } from './grant.ts'
@@ -52,7 +53,8 @@ export function firstTokens(input: DecideInput<TokenParams, unknown>, artefact: 
   const family = mayHaveRefreshToken(client.client)
     ? familyFor({ grant, client: client.client, confirmation: binding, instance: client.instance, policy, ambient })
     : undefined
-  const { subject, sid } = grant.value
+  const { subject, sid, claims: asked } = grant.value
+  const claims = asked === undefined ? undefined : askedClaims(client.client, account.claims, asked.idToken)
   const about = { subject, grantId: grant.id, authentication: grant.value, endsAt: family?.value.endsAt, authorizationDetails: details }
   const token = accessToken({ client: client.client, binding, now }, target, about)
   const grantEnd = family?.value.endsAt ?? token.expiresAt
@@ -60,7 +62,7 @@ export function firstTokens(input: DecideInput<TokenParams, unknown>, artefact: 
   return {
     answer: {
       ...token,
-      idToken: openid ? { nonce: artefact.nonce, sid, expiresAt: now + policy.lifetimes.idToken } : undefined,
+      idToken: openid ? { nonce: artefact.nonce, sid, expiresAt: now + policy.lifetimes.idToken, claims } : undefined,
       refreshToken: family?.token,
     },
     changes: [

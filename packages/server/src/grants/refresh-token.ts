@@ -7,6 +7,7 @@ import type { Stored } from '@holdfast/store'
 import {
   accessToken,
   type Account,
+  askedClaims,
   type DecideInput,
   type Decision,
   defineGrant,
@@ -70,7 +71,12 @@ function parse(form: Form): Params | OAuthError {
   return { token: parseRefreshToken(token), scopes, resources, details }
 }
 
-type Live = { readonly family: Stored<RefreshFamilyRecord>; readonly grant: Stored<GrantRecord>; readonly generation: number }
+type Live = {
+  readonly account: Account
+  readonly family: Stored<RefreshFamilyRecord>
+  readonly grant: Stored<GrantRecord>
+  readonly generation: number
+}
 
 /** Exported for its tests, which tell it facts as literals. */
 export function decide(input: DecideInput<Params, Facts>): Decision {
@@ -118,7 +124,7 @@ function checkLive({ params, facts, client, binding, policy, ambient }: DecideIn
   if (grant === undefined) return new OAuthError('invalid_grant', 'the grant of refresh_token was revoked', { rule: 'OA-58' })
   if (account === undefined || account.disabled)
     return new OAuthError('invalid_grant', 'the person of this grant is no longer there', { rule: 'RT-09' })
-  return { family, grant, generation: token.generation }
+  return { family, grant, account, generation: token.generation }
 }
 
 /** The current token: replaced where the client rotates, kept where it proves itself anew each time. */
@@ -198,7 +204,7 @@ function reused(input: DecideInput<Params, Facts>, { family, grant, generation }
 
 function issue(
   { params, client, binding, policy, ambient }: DecideInput<Params, Facts>,
-  { family, grant }: Live,
+  { family, grant, account }: Live,
   token: Issuance['refreshToken'],
 ): Issuance | OAuthError {
   const { now } = ambient
@@ -218,11 +224,13 @@ function issue(
     endsAt: family.value.endsAt,
     authorizationDetails: details,
   }
+  const asked = grant.value.claims
+  const claims = asked === undefined ? undefined : askedClaims(client.client, account.claims, asked.idToken)
   return {
     ...accessToken({ client: client.client, binding, now }, target, about),
     idToken:
       client.client.scopes.includes('openid') && family.value.scopes.includes('openid')
-        ? { nonce: undefined, sid: grant.value.sid, expiresAt: now + policy.lifetimes.idToken }
+        ? { nonce: undefined, sid: grant.value.sid, expiresAt: now + policy.lifetimes.idToken, claims }
         : undefined,
     refreshToken: token,
   }

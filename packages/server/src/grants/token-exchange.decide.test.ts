@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { around, GRANT, holder, NOW, proven } from '../test/facts.ts'
-import { API } from '../test/server.ts'
+import { API, client } from '../test/server.ts'
 import type { Confirmation, LiveToken, SenderConstraint } from './open.ts'
 import { ACCESS_TOKEN, decide } from './token-exchange.ts'
 
@@ -9,7 +9,7 @@ function live(confirmation: Confirmation | undefined, over: Partial<LiveToken['r
   return {
     read: {
       jti: 'j',
-      subject: 'u_ada',
+      sub: 'u_ada',
       clientId: 'web',
       audience: [API],
       scopes: ['accounts:read'],
@@ -26,6 +26,8 @@ function live(confirmation: Confirmation | undefined, over: Partial<LiveToken['r
       recordId: undefined,
       ...over,
     },
+    subject: 'u_ada',
+    client: client(),
     grant: { id: 'g', version: 3, value: GRANT, expiresAt: undefined },
   }
 }

@@ -124,7 +124,7 @@ export function decide(input: DecideInput<Params, Facts>): Decision {
   const exchangedFrom = [read.jti, ...read.exchangedFrom]
   if (exchangedFrom.length > MOST_EXCHANGES)
     return refuse(invalid(`subject_token was exchanged ${MOST_EXCHANGES} times in a row, which is the most`, 'TEX-09'))
-  const acting = actorOf(read, actor?.read, client.client)
+  const acting = actorOf(read, actor, client.client)
   if (acting instanceof OAuthError) return refuse(acting)
   const reach = exchangeReach(params, read, client.client, policy)
   if (reach instanceof OAuthError) return refuse(reach)
@@ -133,7 +133,8 @@ export function decide(input: DecideInput<Params, Facts>): Decision {
     return refuse(invalid('requested_token_type cannot be jwt: tokens for this resource are opaque', 'TEX-06'))
 
   // Who signed in, when and how is as it was (TEX-12); nothing outlives what it came from.
-  const { subject: sub, grantId, authentication, expiresAt: endsAt } = read
+  const { grantId, authentication, expiresAt: endsAt } = read
+  const { subject: sub } = subject
   const about = { subject: sub, grantId, authentication, endsAt, authorizationDetails: details }
   const answer = {
     ...accessToken({ client: client.client, binding, now }, target, about),
@@ -225,11 +226,11 @@ interface Acting {
  */
 function actorOf(
   { actor: before, mayAct }: Pick<ReadAccessToken, 'actor' | 'mayAct'>,
-  actorToken: Pick<ReadAccessToken, 'subject' | 'clientId'> | undefined,
+  actorToken: LiveToken | undefined,
   { clientId, tokenExchange }: Client,
 ): Acting | OAuthError {
   const identity =
-    actorToken === undefined ? { sub: clientId, client_id: clientId } : { sub: actorToken.subject, client_id: actorToken.clientId }
+    actorToken === undefined ? { sub: clientId, client_id: clientId } : { sub: actorToken.subject, client_id: actorToken.read.clientId }
   const named =
     mayAct === undefined ||
     ((mayAct.sub === undefined || mayAct.sub === identity.sub) &&

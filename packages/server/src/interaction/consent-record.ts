@@ -4,6 +4,7 @@ import type { EpochSeconds } from '@holdfast/protocol/time'
 import type { Stored } from '@holdfast/store'
 import type { Client } from '../config/client.ts'
 import type { AuthorizationRequest } from '../authorization/request.ts'
+import { claimsBeyondScopes } from './claim-words.ts'
 import { event } from '../events.ts'
 import type { ConsentRecord, ServerChange } from '../records.ts'
 import type { DetailsCatalog } from '../tokens/authorization-details.ts'
@@ -41,12 +42,14 @@ export function consentGiven(
   const hash = client === undefined ? undefined : clientHash(client)
   // To a client that became another one, nothing was allowed before.
   const before = known?.value.clientHash === hash ? known?.value : undefined
+  const claims = [...new Set([...(before?.claims ?? []), ...claimsBeyondScopes(request)])]
   const value: ConsentRecord = {
     subject,
     clientId,
     scopes: [...new Set([...(before?.scopes ?? []), ...scopes])],
     resources: [...new Set([...(before?.resources ?? []), ...resources])],
     authorizationDetails: remembered(before?.authorizationDetails ?? [], catalog.lasting(request.authorizationDetails)),
+    ...(claims.length === 0 ? {} : { claims }),
     givenAt: now,
     ...(hash === undefined ? {} : { clientHash: hash }),
   }

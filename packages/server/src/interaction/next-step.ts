@@ -4,6 +4,7 @@ import type { AskedAuthorization } from '../authorization/request.ts'
 import type { PendingSignIn } from '../records.ts'
 import { allowedBefore } from '../tokens/authorization-details.ts'
 import type { SecondFactor } from './accounts.ts'
+import { claimsBeyondScopes } from './claim-words.ts'
 import { clientHash } from './consent-record.ts'
 import type { InteractionState, Requested, SignInState } from './state.ts'
 
@@ -108,6 +109,7 @@ function needsConsent({ request, client, consent }: Requested): boolean {
     !assured ||
     request.scopes.some((scope) => !consent.scopes.includes(scope)) ||
     request.resources.some((resource) => !consent.resources.includes(resource)) ||
+    claimsBeyondScopes(request).some((claim) => !(consent.claims ?? []).includes(claim)) ||
     !allowedBefore(request.authorizationDetails, consent.authorizationDetails)
   )
 }

@@ -85,14 +85,13 @@ export class ClientKeys {
   /**
    * The key to encrypt to: of the kind that `alg` takes, one that says this `alg` before one that says none.
    *
-   * @returns a sentence, for the operator's log, when there is none
+   * @returns a sentence, for the operator's log, when there is none; an `OutboundRefusal` when the set cannot be fetched
    */
-  async encryptionKey(client: ClientWithKeys, alg: KeyManagementAlgorithm): Promise<EncryptionKey | string> {
+  async encryptionKey(client: ClientWithKeys, alg: KeyManagementAlgorithm): Promise<EncryptionKey | OutboundRefusal | string> {
     const found = await this.find(client, ({ encryption }) => {
       const fitting = encryption.filter((one) => encryptionKeyFits(one.key, alg) && (one.alg === undefined || one.alg === alg))
       return fitting.find((one) => one.alg === alg) ?? fitting[0]
     })
-    if (found instanceof OutboundRefusal) return `jwks_uri cannot be used: ${found.reason}: ${found.detail}`
     return found ?? `the client has no key with use enc for ${alg}`
   }
 

@@ -13,6 +13,7 @@ export type KeyUse =
   | 'waiting-request'
   | 'notification'
   | 'passkey'
+  | 'pairwise'
 
 export interface DerivedKey {
   readonly id: string

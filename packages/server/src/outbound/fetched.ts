@@ -9,7 +9,7 @@ export interface FetchedOptions<T> {
   /** @default 65536 */
   readonly maxBytes?: number
   /** Reads an answer of status 200; what is refused here counts as a failure and is not kept (CIMD-06). */
-  readonly read: (reply: OutboundReply, url: string) => T | OutboundRefusal
+  readonly read: (reply: OutboundReply, url: string) => T | OutboundRefusal | Promise<T | OutboundRefusal>
   /** Documents kept; beyond, the one that was used longest ago goes. @default 1000 */
   readonly most?: number
   /** The least and the most that a document is kept, whatever its headers say. @default 60 and 3600 */
@@ -114,7 +114,7 @@ export class Fetched<T extends object> {
       reply instanceof OutboundRefusal
         ? reply
         : reply.status === 200
-          ? read(reply, url)
+          ? await read(reply, url)
           : new OutboundRefusal('status', `${url} answers with status ${reply.status}`)
     if (value instanceof OutboundRefusal) {
       entry.failure = value

@@ -96,6 +96,8 @@ export interface ConsentRecord {
   readonly scopes: readonly string[]
   readonly resources: readonly string[]
   readonly authorizationDetails: readonly AuthorizationDetail[]
+  /** Names of claims that were asked for beyond the scopes. */
+  readonly claims?: readonly string[] | undefined
   readonly givenAt: EpochSeconds
   /** What the client was then, where it can change by itself: another redirect URI or key needs another consent (CIMD-13). */
   readonly clientHash?: string | undefined

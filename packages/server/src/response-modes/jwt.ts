@@ -1,7 +1,7 @@
 import type { Clock } from '@holdfast/protocol/time'
 import type { Client } from '../config/client.ts'
 import type { ClientKeys } from '../keys/client-keys.ts'
-import { encryptTo } from '../keys/encrypted.ts'
+import { answerJwt } from '../keys/encrypted.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 
 /** Seconds. JARM §2.1 recommends ten minutes at most: the answer is read at once. */
@@ -25,7 +25,6 @@ export async function responseJwt(
 ): Promise<string> {
   await keys.refresh()
   const claims = { ...parameters, iss: issuer, aud: client.clientId, exp: clock.now() + LIFETIME }
-  const signed = keys.signer(client.authorizationSignedResponseAlg).sign('JWT', claims)
-  const encryption = client.authorizationEncryptedResponse
-  return encryption === undefined ? signed : encryptTo(clientKeys, client, encryption, signed)
+  const { authorizationSignedResponseAlg: alg, authorizationEncryptedResponse: encryption } = client
+  return answerJwt({ keys, clientKeys }, client, { typ: 'JWT', alg, encryption }, claims)
 }

@@ -78,7 +78,7 @@ export class AccessTokenReader {
     const { auth_time: authTime, acr, amr = [] } = claims
     return {
       jti: claims.jti,
-      subject: claims.sub,
+      sub: claims.sub,
       clientId: claims.client_id,
       audience,
       scopes: claims.scope?.split(' ') ?? [],

@@ -1,6 +1,8 @@
 import { parseJws } from '@holdfast/proof'
 import { verifyJws } from '@holdfast/proof/node'
 import type { KeyRing } from '../keys/key-ring.ts'
+import type { Subjects } from './subjects.ts'
+import { REFERENCE_CLAIM } from './sign.ts'
 
 const MAX_LENGTH = 8192
 
@@ -23,7 +25,7 @@ export interface IdTokenHint {
  * @returns undefined when it is not ours, encrypted, or no ID token at all
  */
 export async function readIdTokenHint(
-  as: { readonly issuer: string; readonly keys: KeyRing },
+  as: { readonly issuer: string; readonly keys: KeyRing; readonly subjects: Subjects },
   token: string,
 ): Promise<IdTokenHint | undefined> {
   await as.keys.refresh()
@@ -36,5 +38,9 @@ export async function readIdTokenHint(
   const { iss, aud, sub, exp, sid } = jws.payload
   // A signed answer of userinfo or of the authorization endpoint has our signature too, and not all of these.
   if (iss !== as.issuer || typeof aud !== 'string' || typeof sub !== 'string' || typeof exp !== 'number') return undefined
-  return { subject: sub, clientId: aud, sid: typeof sid === 'string' ? sid : undefined }
+  const reference = jws.payload[REFERENCE_CLAIM]
+  // By what the token says and not by what its client is now: it may have been made before the client became pairwise.
+  if (typeof reference !== 'string') return { subject: sub, clientId: aud, sid: typeof sid === 'string' ? sid : undefined }
+  const read = as.subjects.readReference(aud, reference)
+  return read === undefined ? undefined : { ...read, clientId: aud }
 }

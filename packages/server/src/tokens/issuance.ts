@@ -26,7 +26,15 @@ export interface Issuance {
   /** Undefined where no person is involved. */
   readonly authentication: Authentication | undefined
   /** Present when an ID token goes with it. */
-  readonly idToken: { readonly nonce: string | undefined; readonly sid: string | undefined; readonly expiresAt: EpochSeconds } | undefined
+  readonly idToken:
+    | {
+        readonly nonce: string | undefined
+        readonly sid: string | undefined
+        readonly expiresAt: EpochSeconds
+        /** About the person, for a client that asked for them there (OpenID Connect Core §5.5). Default: none (OIDC-33). */
+        readonly claims?: Readonly<Record<string, unknown>> | undefined
+      }
+    | undefined
   /** Present when a refresh token goes with it: what its text is made from. */
   readonly refreshToken:
     | { readonly familyId: string; readonly generation: number; readonly salt: string; readonly keyId: string }

@@ -56,9 +56,11 @@ export async function readOpaqueToken(store: ServerReader, text: string, now: Ep
   if (!secretMatches(handle?.secret ?? '', found?.value.secretHash) || found === undefined || found.value.endsAt <= now) return undefined
   const { secretHash: _hash, endsAt: expiresAt, authorizationDetails = [], jkt, x5t, ...said } = found.value
   const confirmation = jkt === undefined && x5t === undefined ? undefined : { jkt, x5t }
-  const { mayAct, exchangedFrom = [], grantId } = said
+  const { mayAct, exchangedFrom = [], grantId, subject: sub, ...told } = said
   return {
-    ...said,
+    ...told,
+    sub,
+    grantId,
     mayAct,
     exchangedFrom,
     confirmation,

@@ -7,7 +7,11 @@ import type { Confirmation } from './sender-constraint.ts'
 /** What one of our own access tokens says: it is ours, unchanged, and has not expired. That its grant lives is not said. */
 export interface ReadAccessToken {
   readonly jti: string
-  readonly subject: string
+  /**
+   * As the token says it. In a JWT of a pairwise client that is the client's name of a person: whom it is about is told by
+   * the grant (`Standing.subject`).
+   */
+  readonly sub: string
   readonly clientId: string
   readonly audience: readonly string[]
   readonly scopes: readonly string[]

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import { newSecret } from '@holdfast/protocol/secret'
 import type { SigningAlgorithm } from '../config/client.ts'
 import type { DerivedKeys } from '../keys/derived.ts'
+import type { ClientKeys } from '../keys/client-keys.ts'
+import { answerJwt } from '../keys/encrypted.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { GrantReferences } from './grant-reference.ts'
 import type { ServerChange } from '../records.ts'
@@ -9,11 +11,16 @@ import type { Authentication, Issuance, TokenResponse } from './issuance.ts'
 import { opaqueToken } from './opaque-token.ts'
 import { formatRefreshToken } from './refresh-token.ts'
 import type { Confirmation } from './sender-constraint.ts'
+import { actorFor } from './actor.ts'
+import type { Subjects } from './subjects.ts'
 
 /** Our private claim: which grant the token stands under, readable by us alone. */
 export const GRANT_CLAIM = 'holdfast_grant'
 /** Our private claim: names of the tokens that this one was exchanged from. */
 export const EXCHANGED_CLAIM = 'holdfast_exchanged_from'
+
+/** Our private claim in ID tokens of pairwise clients: whom they are about, readable by us alone. */
+export const REFERENCE_CLAIM = 'holdfast_subject'
 
 /** RFC 9068 §2.1: the algorithm of access tokens; that of an ID token is its client's choice. */
 const ACCESS_TOKEN_ALG: SigningAlgorithm = 'ES256'
@@ -30,19 +37,46 @@ export class TokenSigner {
   readonly #ring: KeyRing
   readonly #derived: DerivedKeys
   readonly #references: GrantReferences
+  readonly #subjects: Subjects
+  readonly #clientKeys: ClientKeys
 
-  constructor(issuer: string, ring: KeyRing, derived: DerivedKeys, references: GrantReferences) {
+  constructor(
+    issuer: string,
+    from: {
+      readonly ring: KeyRing
+      readonly derived: DerivedKeys
+      readonly references: GrantReferences
+      readonly subjects: Subjects
+      readonly clientKeys: ClientKeys
+    },
+  ) {
+    const { ring, derived, references, subjects, clientKeys } = from
     this.#issuer = issuer
     this.#ring = ring
     this.#derived = derived
     this.#references = references
+    this.#subjects = subjects
+    this.#clientKeys = clientKeys
   }
 
-  sign(issuance: Issuance): Signed {
+  /**
+   * At once, but for a client whose ID tokens are encrypted.
+   *
+   * @throws as `encryptTo`
+   */
+  sign(issuance: Issuance): Signed | Promise<Signed> {
     const opaque = issuance.format === 'opaque' ? opaqueToken(issuance) : undefined
     const accessToken = opaque?.text ?? this.#accessToken(issuance)
+    const changes = opaque === undefined ? [] : [opaque.change]
+    const idToken = issuance.idToken === undefined ? undefined : this.#idToken(issuance, issuance.idToken, accessToken)
+    return idToken instanceof Promise
+      ? idToken.then((text) => ({ response: this.#response(issuance, accessToken, text), changes }))
+      : { response: this.#response(issuance, accessToken, idToken), changes }
+  }
+
+  #response(issuance: Issuance, accessToken: string, idToken: string | undefined): TokenResponse {
     const { refreshToken, authorizationDetails = [] } = issuance
-    const response: TokenResponse = {
+    return {
       access_token: accessToken,
       token_type: issuance.confirmation?.jkt === undefined ? 'Bearer' : 'DPoP',
       expires_in: issuance.expiresAt - issuance.issuedAt,
@@ -58,29 +92,31 @@ export class TokenSigner {
               refreshToken.keyId,
             ),
           }),
-      ...(issuance.idToken === undefined ? {} : { id_token: this.#idToken(issuance, issuance.idToken, accessToken) }),
+      ...(idToken === undefined ? {} : { id_token: idToken }),
       ...(authorizationDetails.length === 0 ? {} : { authorization_details: authorizationDetails }),
       ...issuance.response,
     }
-    return { response, changes: opaque === undefined ? [] : [opaque.change] }
   }
 
   /** RFC 9068 §2.2. No personal data (TOK-15): the subject is a reference. */
   #accessToken(issuance: Issuance): string {
     const { audience, scopes, confirmation, authentication, authorizationDetails = [], actor, exchangedFrom = [] } = issuance
-    const { mayAct } = issuance.client
+    const { client } = issuance
+    const { mayAct } = client
+    // Its client can read a JWT, so a pairwise one finds there what it finds everywhere. Whom it is about, the grant tells us.
+    const pairwise = client.pairwiseSector !== undefined && issuance.grantId !== undefined
     return this.#ring.signer(ACCESS_TOKEN_ALG).sign('at+jwt', {
       iss: this.#issuer,
-      sub: issuance.subject,
+      sub: pairwise ? this.#subjects.subjectFor(client, issuance.subject) : issuance.subject,
       aud: audience.length === 1 ? audience[0] : audience,
-      client_id: issuance.client.clientId,
+      client_id: client.clientId,
       iat: issuance.issuedAt,
       exp: issuance.expiresAt,
       jti: newSecret(),
       ...(scopes.length === 0 ? {} : { scope: scopes.join(' ') }),
       ...(authentication === undefined ? {} : claimsOf(authentication)),
       ...(authorizationDetails.length === 0 ? {} : { authorization_details: authorizationDetails }),
-      ...(actor === undefined ? {} : { act: actor }),
+      ...(actor === undefined ? {} : { act: actorFor(this.#subjects, client, actor) }),
       ...(mayAct === undefined ? {} : { may_act: mayAct }),
       ...(exchangedFrom.length === 0 ? {} : { [EXCHANGED_CLAIM]: exchangedFrom }),
       ...(confirmation === undefined ? {} : { cnf: cnfOf(confirmation) }),
@@ -88,18 +124,24 @@ export class TokenSigner {
     })
   }
 
-  /** OpenID Connect Core §2. Claims about the person come from userinfo (OIDC-33). */
-  #idToken(issuance: Issuance, wanted: NonNullable<Issuance['idToken']>, accessToken: string): string {
-    const alg = issuance.client.idTokenSignedResponseAlg
-    return this.#ring.signer(alg).sign('JWT', {
+  /** OpenID Connect Core §2. Claims about the person come from userinfo (OIDC-33), unless they were asked for here by name. */
+  #idToken(issuance: Issuance, wanted: NonNullable<Issuance['idToken']>, accessToken: string): string | Promise<string> {
+    const { client, subject } = issuance
+    const { sid } = wanted
+    const alg = client.idTokenSignedResponseAlg
+    const form = { typ: 'JWT', alg, encryption: client.idTokenEncryptedResponse } as const
+    return answerJwt({ keys: this.#ring, clientKeys: this.#clientKeys }, client, form, {
+      // First: whatever they are called, what the protocol says is ours to say.
+      ...wanted.claims,
       iss: this.#issuer,
-      sub: issuance.subject,
-      aud: issuance.client.clientId,
+      sub: this.#subjects.subjectFor(client, subject),
+      aud: client.clientId,
       iat: issuance.issuedAt,
       exp: wanted.expiresAt,
       ...(wanted.nonce === undefined ? {} : { nonce: wanted.nonce }),
       ...(issuance.authentication === undefined ? {} : claimsOf(issuance.authentication)),
-      ...(wanted.sid === undefined ? {} : { sid: wanted.sid }),
+      ...(sid === undefined ? {} : { sid: this.#subjects.sidFor(client, sid) }),
+      ...(client.pairwiseSector === undefined ? {} : { [REFERENCE_CLAIM]: this.#subjects.reference(client.clientId, subject, sid) }),
       at_hash: leftHalf(alg, accessToken),
     })
   }

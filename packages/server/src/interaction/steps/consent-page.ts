@@ -7,6 +7,7 @@ import { formActionSource, renderPage, SELF } from '../../pages/render.ts'
 import type { RequestRules } from '../../authorization/rules.ts'
 import type { ResourceCatalog } from '../../tokens/resources.ts'
 import type { Account } from '../accounts.ts'
+import { claimPermissions } from '../claim-words.ts'
 import type { Requested } from '../state.ts'
 
 /** The scopes of OpenID Connect in words; the operator words those of resources. */
@@ -40,7 +41,7 @@ export function consentPage(
     policyUri: client.policyUri,
     tosUri: client.tosUri,
     subjectName: account?.displayName ?? '',
-    permissions: permissionsOf(request.scopes, resources),
+    permissions: [...permissionsOf(request.scopes, resources), ...claimPermissions(request)],
     details: details.words(request.authorizationDetails),
   })
   return renderPage(page, { status: 200, formAction: [SELF, formActionSource(request.redirectUri)] })
