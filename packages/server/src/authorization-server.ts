@@ -23,9 +23,11 @@ import type { ServerStore } from './records.ts'
 import type { AuthorizationResponses } from './response-modes/index.ts'
 import type { Refusals } from './refusals.ts'
 import type { Sessions } from './sessions/session.ts'
+import type { LogoutDeliveries } from './sessions/logout-deliveries.ts'
 import type { GrantReferences } from './tokens/grant-reference.ts'
 import type { ResourceCatalog } from './tokens/resources.ts'
 import type { TokenSigner } from './tokens/sign.ts'
+import type { Subjects } from './tokens/subjects.ts'
 import type { IssuedCounts } from './tokens/issued-counts.ts'
 import type { Policy, Sources } from './tokens/sources.ts'
 import type { RegisteredGrant } from './grants/grant.ts'
@@ -62,6 +64,13 @@ export interface AuthorizationServer {
   readonly dpop: DpopAtServer
   readonly attestation: AttestationTrust | undefined
   readonly sessions: Sessions
+  /** What clients call people. */
+  readonly subjects: Subjects
+  /** Tells clients that sessions ended. */
+  readonly logouts: LogoutDeliveries
+  readonly endsRefreshTokens: boolean
+  /** Whether the session is known in frames of other sites. */
+  readonly thirdPartyFrames: boolean
   readonly references: GrantReferences
   readonly accessTokens: AccessTokenReader
   readonly signer: TokenSigner

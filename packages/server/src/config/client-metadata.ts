@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { AuthMethod, Profile, SigningAlgorithm } from './client.ts'
 import { bindingShape, type BindingMetadata } from './metadata-binding.ts'
 import { integrityShape, type IntegrityMetadata } from './metadata-integrity.ts'
+import { logoutShape, type LogoutMetadata } from './metadata-logout.ts'
 import { reachShape, type ReachMetadata } from './metadata-reach.ts'
 
 /** Profiles that a client can be held to now. */
@@ -11,7 +12,7 @@ export type AvailableProfile = Profile
  * A client as an operator writes it: the metadata names of RFC 7591 §2 and its extensions, plus our own for
  * what no standard names. Shapes only; what contradicts what is in `client-rules.ts`.
  */
-export interface ClientMetadata extends BindingMetadata, IntegrityMetadata, ReachMetadata {
+export interface ClientMetadata extends BindingMetadata, IntegrityMetadata, LogoutMetadata, ReachMetadata {
   readonly client_id: string
   readonly client_name?: string | undefined
   readonly client_uri?: string | undefined
@@ -168,5 +169,6 @@ export const clientMetadata: z.ZodType<ClientMetadata> = z.strictObject({
   disabled: flag('Refuses everything to the client. Default: false.'),
   ...bindingShape,
   ...integrityShape,
+  ...logoutShape,
   ...reachShape,
 })

@@ -58,8 +58,24 @@ export interface ServerOptions<R extends Records = Records> {
   readonly requireSignedRequestObject?: boolean
   /** Clients that no operator creates. Default: there are none. */
   readonly registration?: RegistrationOptions | undefined
+  /** What signing out ends. */
+  readonly logout?: LogoutOptions | undefined
+  readonly sessions?: SessionOptions | undefined
   /** Shows the explanation of an error on its page, for developers. Default: false. */
   readonly development?: boolean
+}
+
+export interface LogoutOptions {
+  /** Refresh tokens of the session end with it, unless `offline_access` was granted (Back-Channel Logout §2.7). @default true */
+  readonly endsRefreshTokens?: boolean | undefined
+}
+
+export interface SessionOptions {
+  /**
+   * The session is known in frames that applications of other sites have: `check_session_iframe`, and `prompt=none` in a
+   * frame. The session cookie is then SameSite=None. @default false
+   */
+  readonly thirdPartyFrames?: boolean | undefined
 }
 
 export interface MutualTls {

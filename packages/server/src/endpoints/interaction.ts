@@ -14,6 +14,7 @@ import { oneTimeCodePage } from '../interaction/steps/one-time-code-page.ts'
 import { claimed, secondFactor } from '../interaction/steps/second-factor.ts'
 import type { InteractionState } from '../interaction/state.ts'
 import type { InteractionRecord, PendingSignIn, ServerChange } from '../records.ts'
+import { stateCookie } from '../sessions/browser-state.ts'
 import type { Session } from '../sessions/session.ts'
 import { seeOther } from './answer.ts'
 import { outdated } from './outdated.ts'
@@ -152,7 +153,7 @@ async function enter(
   const loaded = await loadState(as, found.opened, next.session, value)
   return nextStep(loaded.state) === undefined
     ? issueCode(as, http, next.opened, next.session, finished(next), headers)
-    : seeOther(found.url, headers)
+    : seeOther(found.url, { 'set-cookie': [...headers['set-cookie'], ...stateCookie(as, opened.value, now)] })
 }
 
 async function answerConsent(

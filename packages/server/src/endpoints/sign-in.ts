@@ -12,6 +12,7 @@ import { OneTimeCode } from '../pages/one-time-code.tsx'
 import { renderPage, SELF } from '../pages/render.ts'
 import { SignIn } from '../pages/sign-in.tsx'
 import type { PendingSignIn, ServerChange } from '../records.ts'
+import { stateCookie } from '../sessions/browser-state.ts'
 import type { Session } from '../sessions/session.ts'
 import { seeOther } from './answer.ts'
 import { errorPage, stylesheetHref } from './page.ts'
@@ -120,7 +121,7 @@ async function enter(
   const opened = as.sessions.open(now, { subject: signedIn.account.sub, acr: undefined, amr: signedIn.amr })
   const outcome = await as.store.commit([...rotated(session), opened.insert, signedIn.event])
   if (outcome !== 'committed') return overtaken(as, http)
-  return onwards(as, http, place, { 'set-cookie': [opened.cookie, signedIn.deviceCookie] })
+  return onwards(as, http, place, { 'set-cookie': [opened.cookie, signedIn.deviceCookie, ...stateCookie(as, opened.value, now)] })
 }
 
 function again(as: AuthorizationServer, http: HttpRequest, place: Place): Reply {

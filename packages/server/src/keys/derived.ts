@@ -12,6 +12,8 @@ export type KeyUse =
   | 'user-code'
   | 'waiting-request'
   | 'notification'
+  | 'logout'
+  | 'browser-state'
 
 export interface DerivedKey {
   readonly id: string

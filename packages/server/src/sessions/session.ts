@@ -22,11 +22,14 @@ export class Sessions {
   /** `__Host-` binds the cookie to this host over TLS; a plain loopback issuer cannot have it (design §6, Browsers). */
   readonly #name: string
   readonly #secure: boolean
+  /** `None` lets the cookie go along in frames of other sites; plain loopback cannot have it, where every port is one site anyway. */
+  readonly #sameSite: 'Lax' | 'None'
 
-  constructor(store: ServerReader, lifetimes: Lifetimes, issuer: string) {
+  constructor(store: ServerReader, lifetimes: Lifetimes, issuer: string, thirdPartyFrames = false) {
     this.#store = store
     this.#lifetimes = lifetimes
     this.#secure = issuer.startsWith('https:')
+    this.#sameSite = thirdPartyFrames && this.#secure ? 'None' : 'Lax'
     this.#name = this.#secure ? '__Host-holdfast-as' : 'holdfast-as'
   }
 
@@ -37,6 +40,19 @@ export class Sessions {
     const session = await this.#store.read('session', handle.id)
     if (!secretMatches(handle.secret, session?.value.secretHash) || session === undefined) return undefined
     return this.#endOf(session.value) > now ? session : undefined
+  }
+
+  /** Everybody's session in this browser, the current one first. */
+  async all(request: HttpRequest, now: EpochSeconds): Promise<readonly Session[]> {
+    const current = await this.of(request, now)
+    return current === undefined ? [] : [current]
+  }
+
+  /** The cookie without the handles of these records, which have ended. */
+  without(request: HttpRequest, ended: readonly string[]): string {
+    const value = cookieOf(request, this.#name) ?? ''
+    const left = ended.includes(parseHandle(value)?.id ?? '') ? '' : value
+    return left === '' ? `${this.#cookie('')}; Max-Age=0` : this.#cookie(left)
   }
 
   /** A new browser, or the same one at a change of privilege: the id and the secret are new, so a fixed cookie is worth nothing. */
@@ -86,7 +102,7 @@ export class Sessions {
   }
 
   #cookie(value: string): string {
-    return `${this.#name}=${value}; Path=/; HttpOnly; SameSite=Lax${this.#secure ? '; Secure' : ''}`
+    return `${this.#name}=${value}; Path=/; HttpOnly; SameSite=${this.#sameSite}${this.#secure ? '; Secure' : ''}`
   }
 }
 
