@@ -106,7 +106,7 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
     : readSecrets(written.secrets, directory, environment)
   faults.push(...secrets.faults)
   const { issuer, listen, trustedProxies, accounts, profile, lifetimes, dpopNonce, outbound, development } = written
-  const { attestation, registration, trustedIssuers } = written
+  const { attestation, registration, trustedIssuers, sessions, logout } = written
   faults.push(
     ...trustedIssuerFaults(trustedIssuers, {
       issuer: written.issuer,
@@ -142,6 +142,8 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
     ...(registration !== undefined && { registration }),
     attestation: attestation === undefined ? undefined : attestationOf(attestation),
     trustedIssuers: trustedIssuers.map(trustedIssuerOf),
+    sessions,
+    logout,
     requirePushedAuthorizationRequests,
     requireSignedRequestObject,
     development,
