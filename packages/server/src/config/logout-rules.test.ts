@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { HOSTILE_ADDRESSES, NEVER_REGISTERED } from '../test/hostile-addresses.ts'
-import { ACCOUNTS_API } from '../test/server.ts'
-import { readMachineClient } from './machine-client.ts'
+import { ACCOUNTS_API, client } from '../test/server.ts'
+import { heldToPolicy, readMachineClient } from './machine-client.ts'
 import { readClient } from './read-client.ts'
 import { MACHINE_POLICY } from './registration.ts'
 
@@ -75,6 +75,20 @@ describe('REG-12 a client that registers itself', () => {
       { clientId: 'c1', origin: 'machine', secretHash: undefined, vouched: false },
       context,
     )
+  test('loses what the operator takes back later', () => {
+    const before = client({
+      postLogoutRedirectUris: ['https://app.example/o', 'https://gone.example/o'],
+      backchannelLogoutUri: 'https://gone.example/l',
+      frontchannelLogoutUri: 'https://gone.example/f',
+      initiateLoginUri: 'https://app.example/i',
+    })
+    expect(heldToPolicy(before, context)).toMatchObject({
+      postLogoutRedirectUris: ['https://app.example/o'],
+      backchannelLogoutUri: undefined,
+      frontchannelLogoutUri: undefined,
+      initiateLoginUri: 'https://app.example/i',
+    })
+  })
   test('is called and left at hosts of its own alone', () => {
     expect(
       registered({ backchannel_logout_uri: 'https://app.example/l', post_logout_redirect_uris: ['https://app.example/o'] }),

@@ -2,10 +2,11 @@ import { StoreUnavailable } from '@holdfast/store'
 import { expect, test, vi } from 'vitest'
 import { OutboundRefusal, type OutboundReply } from '../config/outbound.ts'
 import type { Client } from '../index.ts'
-import { askedAt, endSessionUrl, isSignedIn, plain, receivedToken, signedInAt, TOLD, told } from '../test/logout.ts'
+import { askedAt, confirm, endSessionUrl, isSignedIn, plain, receivedToken, signedInAt, TOLD, told } from '../test/logout.ts'
+import { Person } from '../test/person.ts'
 import { Places } from '../test/places.ts'
 import { eventsOf } from '../test/resource-server.ts'
-import { ISSUER, startServer, type TestServer } from '../test/server.ts'
+import { ISSUER, PASSWORD, startServer, type TestServer } from '../test/server.ts'
 
 const answered = (status: number): OutboundReply => ({ status, headers: {}, body: new Uint8Array() })
 /** Deliveries run in the background: this waits until what is expected is there, for a second at most. */
@@ -224,6 +225,20 @@ test('LOGO-10 LOGO-14 a store that goes away after the session has ended: the pe
   await soon(() => expect(askedAt(places, TOLD)).toHaveLength(1))
   expect((await app.refresh(refresh)).status).toBe(400)
   await next.server.close()
+})
+
+test('LOGO-10 fifty tabs that are the first in a session to be given a code: all are, and the client is told once', async () => {
+  const places = new Places().put(TOLD, answered(200))
+  const as = await startServer([told()], { outbound: places })
+  await signedInAt(as, told())
+  const person = new Person(as)
+  const asked = await person.go(`${ISSUER}/sign-in/device`)
+  await person.submit(asked, { username: 'ada', password: PASSWORD })
+  const seen = await Promise.all(Array.from({ length: 50 }, () => person.authorize()))
+  expect(seen.filter(({ location }) => location?.searchParams.has('code') === true)).toHaveLength(50)
+  await confirm(person, await person.go(endSessionUrl()), 'allow')
+  await soon(async () => expect(await waiting(as)).toEqual([]))
+  expect(askedAt(places, TOLD)).toHaveLength(1)
 })
 
 test('LOGO-10 a client that was removed meanwhile is not asked, and not waited for', async () => {

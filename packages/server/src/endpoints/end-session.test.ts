@@ -1,10 +1,11 @@
 import { StoreUnavailable } from '@holdfast/store'
 import { expect, test } from 'vitest'
-import { told } from '../test/application.ts'
+import { Application, told } from '../test/application.ts'
+import { answeredBy, bank, pollAnswer } from '../test/backchannel.ts'
 import { AFTERWARDS, confirm, endSessionUrl, isSignedIn, plain, signedInAt } from '../test/logout.ts'
 import { Person } from '../test/person.ts'
 import { eventsOf } from '../test/resource-server.ts'
-import { client, ISSUER, startServer } from '../test/server.ts'
+import { client, ISSUER, PASSWORD, startServer } from '../test/server.ts'
 
 const form = { 'content-type': 'application/x-www-form-urlencoded' }
 
@@ -122,9 +123,27 @@ test('LOGO-04 a hint of another session of the person, or of another person, is 
   expect(await isSignedIn(elsewhere.app.person)).toBe(true)
   const bob = new Person(as)
   const asked = await bob.go(`${ISSUER}/device`)
-  await bob.submit(await bob.go(asked.location ?? ''), { username: 'bob', password: 'correct horse battery' })
+  await bob.submit(await bob.go(asked.location ?? ''), { username: 'bob', password: PASSWORD })
   expect((await bob.go(endSessionUrl({ id_token_hint: ada.idToken }))).text).toContain('<bdi>Bob</bdi>')
   expect([await isSignedIn(bob), await isSignedIn(ada.app.person)]).toEqual([true, true])
+})
+
+test('LOGO-04 a hint without sid, as of a request on another device, is for its person and nobody else', async () => {
+  const till = bank({ postLogoutRedirectUris: [AFTERWARDS] })
+  const as = await startServer([plain(), till])
+  as.people.set('u_bob', { sub: 'u_bob', username: 'bob', displayName: 'Bob', claims: {}, disabled: false })
+  const counter = new Application(as, till)
+  const { authReqId } = await answeredBy(counter, 'allow')
+  const { body } = await pollAnswer(counter, authReqId)
+  const url = endSessionUrl({ id_token_hint: String(body['id_token']), post_logout_redirect_uri: AFTERWARDS })
+  const bob = new Person(as)
+  const asked = await bob.go(`${ISSUER}/device`)
+  await bob.submit(await bob.go(asked.location ?? ''), { username: 'bob', password: PASSWORD })
+  expect((await bob.go(url)).text).toContain('id="logout-confirm"')
+  expect(await isSignedIn(bob)).toBe(true)
+  const { app } = await signedInAt(as, plain())
+  expect((await app.person.go(url)).location?.href).toBe(AFTERWARDS)
+  expect(await isSignedIn(app.person)).toBe(false)
 })
 
 test('LOGO-04 OIDC-22 the answer must come from the page of this browser', async () => {

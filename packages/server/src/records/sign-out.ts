@@ -5,6 +5,9 @@ export interface SessionClientRecord {
   readonly sid: string
   readonly clientId: string
   readonly subject: string
+  /** Which way: what only the client's own document could tell is not asked while a person waits to be signed out. */
+  readonly backchannel: boolean
+  readonly frontchannel: boolean
   readonly createdAt: EpochSeconds
 }
 

@@ -28,7 +28,7 @@ export function sessionClient(
 
 async function remembered(
   store: ServerReader,
-  { clientId }: Client,
+  { clientId, backchannelLogoutUri, frontchannelLogoutUri }: Client,
   { value: { sid, subject } }: Session,
   expiresAt: EpochSeconds,
   now: EpochSeconds,
@@ -36,9 +36,11 @@ async function remembered(
   if (subject === undefined) return NONE
   const id = sessionClientId(sid, clientId)
   const known = await store.read('session_client', id)
+  const ways = { backchannel: backchannelLogoutUri !== undefined, frontchannel: frontchannelLogoutUri !== undefined }
   if (known === undefined)
-    return [{ op: 'insert', kind: 'session_client', id, value: { sid, clientId, subject, createdAt: now }, expiresAt }]
-  if ((known.expiresAt ?? Infinity) >= expiresAt) return NONE
-  // The person proved anew who they are: the session ends later than it did.
-  return [{ op: 'replace', kind: 'session_client', id, expected: known.version, value: known.value, expiresAt }]
+    return [{ op: 'insert', kind: 'session_client', id, value: { sid, clientId, subject, ...ways, createdAt: now }, expiresAt }]
+  const same = known.value.backchannel === ways.backchannel && known.value.frontchannel === ways.frontchannel
+  if (same && (known.expiresAt ?? Infinity) >= expiresAt) return NONE
+  // The person proved anew who they are, and the session ends later than it did; or the client wants to be told another way.
+  return [{ op: 'replace', kind: 'session_client', id, expected: known.version, value: { ...known.value, ...ways }, expiresAt }]
 }

@@ -85,15 +85,15 @@ interface Told {
 }
 
 async function toldOf({ clients }: Ground, party: Stored<SessionClientRecord>, { endedAt }: EndedSessionRecord): Promise<Told> {
-  const { clientId, sid, subject } = party.value
-  const client = (await clients.find(clientId))?.client
+  const { clientId, sid, subject, backchannel, frontchannel } = party.value
+  const client = frontchannel ? (await clients.find(clientId))?.client : undefined
   const gone: readonly ServerChange[] = [
     { op: 'require', kind: 'session_client', id: party.id, expected: party.version },
     { op: 'delete', kind: 'session_client', id: party.id },
   ]
   const frame =
     client?.frontchannelLogoutUri === undefined ? [] : [{ clientName: client.clientName, uri: client.frontchannelLogoutUri, sid }]
-  if (client?.backchannelLogoutUri === undefined) return { changes: gone, delivery: [], frame }
+  if (!backchannel) return { changes: gone, delivery: [], frame }
   const value: LogoutDeliveryRecord = { state: 'waiting', clientId, subject, sid, attempts: 0, dueAt: endedAt }
   const delivery: Delivery = { id: newRecordId(), version: 1, value, expiresAt: endedAt + KEPT }
   const { id, expiresAt } = delivery
