@@ -58,6 +58,7 @@ export function SignedOut(m: SignedOutModel): VNode {
         </p>
       )}
       {m.frames.map(({ title, src }) => (
+        // oxlint-disable-next-line react/iframe-missing-sandbox -- a frame could lift it only if it were of our own origin
         <iframe hidden src={src} title={title} sandbox="allow-scripts allow-same-origin allow-forms" />
       ))}
       {m.scriptHref !== undefined && <script src={m.scriptHref} defer />}
