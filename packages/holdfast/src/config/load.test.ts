@@ -55,6 +55,8 @@ test('an issuer is all that must be said', async () => {
     lifetimes: {},
     dpopNonce: 'required',
     outbound: { allow: [] },
+    sessions: { thirdPartyFrames: false },
+    logout: { endsRefreshTokens: true },
     attestation: undefined,
     trustedIssuers: [],
     requirePushedAuthorizationRequests: false,
