@@ -6,13 +6,14 @@ import { Nodes, type SingleUse } from './nodes.ts'
 import { PASSKEYS } from './passkeys.ts'
 import { PROOFS } from './proofs.ts'
 import { REGISTRATION } from './registration.ts'
+import { SIGNING_OUT } from './signing-out.ts'
 import { WAITING } from './waiting.ts'
 
 /**
  * Everything that is good once, on every engine: fifty at once, half at each of two servers over one store. One has it,
  * the others hear the refusal that the standard names, and what is stored after is what one success leaves.
  */
-const TABLE: readonly SingleUse[] = [...CODES, ...PROOFS, ...WAITING, ...FIRST_PARTY, ...PASSKEYS, ...REGISTRATION]
+const TABLE: readonly SingleUse[] = [...CODES, ...PROOFS, ...WAITING, ...FIRST_PARTY, ...PASSKEYS, ...REGISTRATION, ...SIGNING_OUT]
 
 test('every engine is here: a package with the contract of stores has its row in test/races/engines.ts', () => {
   expect(enginePackages().toSorted()).toEqual(Object.keys(ENGINES).toSorted())

@@ -25,6 +25,7 @@ import type { AuthorizationResponses } from './response-modes/index.ts'
 import type { SectorDocuments } from './client-authentication/sector-documents.ts'
 import type { Refusals } from './refusals.ts'
 import type { Sessions } from './sessions/session.ts'
+import type { LogoutDeliveries } from './sessions/logout-deliveries.ts'
 import type { GrantReferences } from './tokens/grant-reference.ts'
 import type { ResourceCatalog } from './tokens/resources.ts'
 import type { TokenSigner } from './tokens/sign.ts'
@@ -68,6 +69,11 @@ export interface AuthorizationServer {
   readonly dpop: DpopAtServer
   readonly attestation: AttestationTrust | undefined
   readonly sessions: Sessions
+  /** Tells clients that sessions ended. */
+  readonly logouts: LogoutDeliveries
+  readonly endsRefreshTokens: boolean
+  /** Whether the session is known in frames of other sites. */
+  readonly thirdPartyFrames: boolean
   readonly references: GrantReferences
   readonly accessTokens: AccessTokenReader
   readonly signer: TokenSigner

@@ -29,6 +29,7 @@ import { RequestObjects } from './authorization/request-object.ts'
 import { AuthorizationResponses } from './response-modes/index.ts'
 import { DerivedKeys } from './keys/derived.ts'
 import { KeyRing } from './keys/key-ring.ts'
+import { Slots } from './outbound/slots.ts'
 import { createOutbound } from './outbound/outbound.ts'
 import { SectorDocuments } from './client-authentication/sector-documents.ts'
 import { sweepUnused } from './registration/registered-clients.ts'
@@ -36,6 +37,8 @@ import { Refusals } from './refusals.ts'
 import type { Records } from './records.ts'
 import { route } from './router.ts'
 import { isAliased } from './endpoints/endpoint.ts'
+import { resumeEndings } from './sessions/end-session.ts'
+import { LogoutDeliveries } from './sessions/logout-deliveries.ts'
 import { Sessions } from './sessions/session.ts'
 import { SessionCookie } from './sessions/session-cookie.ts'
 import { AccessTokenReader } from './tokens/access-token.ts'
@@ -45,6 +48,7 @@ import { GrantReferences } from './tokens/grant-reference.ts'
 import { genuine } from './tokens/refresh-token.ts'
 import { readIdTokenHint } from './tokens/id-token-hint.ts'
 import { liveStanding } from './tokens/live-token.ts'
+import { logoutToken } from './tokens/logout-token.ts'
 import { ResourceCatalog } from './tokens/resources.ts'
 import { IssuedCounts } from './tokens/issued-counts.ts'
 import { TokenSigner } from './tokens/sign.ts'
@@ -71,6 +75,9 @@ export interface RunningServer {
 const SILENT: Log = { info() {}, warn() {}, error() {} }
 /** What strangers can fill is a memory of its own: full, it answers 503 to public clients and to nobody else. */
 const UNPROVEN_ENTRIES = 500_000
+/** Clients that are told of ended sessions at once: one that hangs holds two of ten. */
+const LOGOUTS_AT_ONCE = 10
+const LOGOUTS_PER_CLIENT = 2
 /** Keys are looked after and refusals summed up once a minute. */
 const HOUSEKEEPING_MILLISECONDS = 60_000
 
@@ -90,8 +97,10 @@ export async function createServer<R extends Records = Records>(given: CreateOpt
     as.log.info('the server may ask private places', { allow: options.outbound.allow })
   await as.keys.maintain()
   await as.subjects.open()
+  void lookAfterLogouts(as)
   const housekeeping = setInterval(() => {
     void keepHouse(as)
+    void lookAfterLogouts(as)
   }, HOUSEKEEPING_MILLISECONDS)
   housekeeping.unref()
   return {
@@ -107,6 +116,7 @@ export async function createServer<R extends Records = Records>(given: CreateOpt
     },
     async close() {
       clearInterval(housekeeping)
+      as.logouts.close()
       await as.refusals.flush(as.clock.now())
       await as.issued.flush(as.clock.now())
     },
@@ -137,6 +147,16 @@ async function keepHouse(as: AuthorizationServer): Promise<void> {
     await sweepUnused(as.store, as.clock.now(), as.registration.unusedAfter)
   } catch (fault) {
     as.log.error('housekeeping failed; it is tried again in a minute', { fault: String(fault) })
+  }
+}
+
+/** What this or another server began and did not finish. Apart from the rest: neither waits for the other's faults. */
+async function lookAfterLogouts(as: AuthorizationServer): Promise<void> {
+  try {
+    await resumeEndings(as)
+    await as.logouts.sweep()
+  } catch (fault) {
+    as.log.error('ended sessions could not be looked after; it is tried again in a minute', { fault: String(fault) })
   }
 }
 
@@ -173,6 +193,22 @@ function assemble(options: CreateOptions): AuthorizationServer {
   const held = options.registration === undefined ? (client: Client) => client : (client: Client) => heldToPolicy(client, machine)
   const clients = new ClientDirectory(store, options.clients, clock, { held, documents })
   const subjects = new Subjects(store, derived)
+  const logouts = new LogoutDeliveries({
+    store,
+    clients,
+    outbound,
+    clock,
+    log,
+    slots: new Slots(LOGOUTS_AT_ONCE, LOGOUTS_PER_CLIENT),
+    logoutToken: (client, { subject, sid }) =>
+      logoutToken(
+        { issuer, keys, clientKeys },
+        client,
+        { sub: subjects.subjectFor(client, subject), sid: subjects.sidFor(client, sid) },
+        clock.now(),
+      ),
+  })
+  const thirdPartyFrames = options.sessions?.thirdPartyFrames ?? false
   const accessTokens = new AccessTokenReader(issuer, keys, references, store)
   return {
     issuer,
@@ -201,7 +237,10 @@ function assemble(options: CreateOptions): AuthorizationServer {
     derived,
     dpop,
     attestation: options.attestation === undefined ? undefined : new AttestationTrust(options.attestation, dpop.nonces),
-    sessions: new Sessions(store, lifetimes, new SessionCookie(issuer)),
+    sessions: new Sessions(store, lifetimes, new SessionCookie(issuer, thirdPartyFrames)),
+    logouts,
+    endsRefreshTokens: options.logout?.endsRefreshTokens ?? true,
+    thirdPartyFrames,
     references,
     accessTokens,
     signer: new TokenSigner(issuer, { ring: keys, derived, references, subjects, clientKeys }),

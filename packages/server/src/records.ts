@@ -5,9 +5,11 @@ import type { Challenge } from '@holdfast/protocol/pkce'
 import type { Change, Kinds, Outcome, Store, StoreReader } from '@holdfast/store'
 import type { Client, MayAct } from './config/client.ts'
 import type { InteractionRecord, AuthSessionRecord, SessionRecord, ConsentRecord } from './records/sign-in.ts'
+import type { EndedSessionRecord, LogoutDeliveryRecord, SessionClientRecord } from './records/sign-out.ts'
 import type { PushedRequestRecord, DeviceRequestRecord, BackchannelRequestRecord } from './records/waiting.ts'
 
 export type { AuthSessionRecord, ConsentRecord, InteractionRecord, PendingSignIn, Place, SessionRecord, Visit } from './records/sign-in.ts'
+export type { EndedSessionRecord, LogoutDeliveryRecord, SessionClientRecord } from './records/sign-out.ts'
 export type { BackchannelRequestRecord, DeviceRequestRecord, PolledRequest, PushedRequestRecord } from './records/waiting.ts'
 
 /** Every kind of record that the server keeps: name → shape. `serverKinds` describes them to an engine. */
@@ -26,6 +28,10 @@ export type Records = {
   readonly interaction: InteractionRecord
   readonly session: SessionRecord
   readonly auth_session: AuthSessionRecord
+  /** Who is told when a session ends; id: hash of `sid` and client. */
+  readonly session_client: SessionClientRecord
+  readonly ended_session: EndedSessionRecord
+  readonly logout_delivery: LogoutDeliveryRecord
   readonly authorization_code: AuthorizationCodeRecord
   readonly grant: GrantRecord
   readonly refresh_family: RefreshFamilyRecord
@@ -203,6 +209,9 @@ export const serverKinds: Kinds<Records> = {
   interaction: { indexes: [], id: 'time-ordered', expires: true },
   session: { indexes: ['subject'], id: 'time-ordered', expires: true },
   auth_session: { indexes: ['subject', 'clientId'], id: 'time-ordered', expires: true },
+  session_client: { indexes: ['sid'], id: 'given', expires: true },
+  ended_session: { indexes: ['state'], id: 'time-ordered', expires: false },
+  logout_delivery: { indexes: ['state'], id: 'time-ordered', expires: true },
   authorization_code: { indexes: [], id: 'time-ordered', expires: true },
   grant: { indexes: ['subject', 'clientId', 'sid'], id: 'time-ordered', expires: true },
   refresh_family: { indexes: ['grantId', 'clientId'], id: 'time-ordered', expires: true },

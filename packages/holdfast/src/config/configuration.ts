@@ -6,10 +6,12 @@ import type {
   Client,
   Fault,
   Lifetimes,
+  LogoutOptions,
   MasterSecret,
   RegistrationOptions,
   Resource,
   SecondFactorPolicy,
+  SessionOptions,
   TrustedIssuer,
 } from '@holdfast/server/config'
 import type { MutualTlsListener } from './mutual-tls-shape.ts'
@@ -43,6 +45,8 @@ export interface Configuration {
   readonly registration?: RegistrationOptions | undefined
   readonly attestation: AttestationOptions | undefined
   readonly trustedIssuers: readonly TrustedIssuer[]
+  readonly sessions: SessionOptions
+  readonly logout: LogoutOptions
   readonly requirePushedAuthorizationRequests: boolean
   readonly requireSignedRequestObject: boolean
   readonly development: boolean

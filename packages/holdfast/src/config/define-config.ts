@@ -12,6 +12,8 @@ export interface ConfigurationInput extends Partial<
     | 'profile'
     | 'lifetimes'
     | 'dpopNonce'
+    | 'sessions'
+    | 'logout'
     | 'requirePushedAuthorizationRequests'
     | 'requireSignedRequestObject'
     | 'development'

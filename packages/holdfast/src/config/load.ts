@@ -108,7 +108,7 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
     : readSecrets(written.secrets, directory, environment)
   faults.push(...secrets.faults)
   const { issuer, listen, trustedProxies, accounts, profile, lifetimes, dpopNonce, outbound, development } = written
-  const { attestation, registration, trustedIssuers, authenticationLevels, secondFactor } = written
+  const { attestation, registration, trustedIssuers, authenticationLevels, secondFactor, sessions, logout } = written
   faults.push(
     ...trustedIssuerFaults(trustedIssuers, {
       issuer: written.issuer,
@@ -146,6 +146,8 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
     ...(registration !== undefined && { registration }),
     attestation: attestation === undefined ? undefined : attestationOf(attestation),
     trustedIssuers: trustedIssuers.map(trustedIssuerOf),
+    sessions,
+    logout,
     requirePushedAuthorizationRequests,
     requireSignedRequestObject,
     development,

@@ -6,9 +6,11 @@ import {
   clientMetadata,
   LIFETIMES,
   type Lifetimes,
+  type LogoutOptions,
   type RegistrationOptions,
   resourceMetadata,
   schemaNode,
+  type SessionOptions,
   type SchemaNode,
   type SecondFactorPolicy,
   trustedIssuerShape,
@@ -21,6 +23,7 @@ import type { SeedAccount } from './configuration.ts'
 import { listenShape } from './listen-shape.ts'
 import { mutualTlsShape, type WrittenMutualTls } from './mutual-tls-shape.ts'
 import { registrationShape } from './registration.ts'
+import { logoutShape, sessionsShape } from './session-shape.ts'
 
 /** What may be written, with defaults filled in; lists of clients and resources are read by the server's own readers. */
 export interface WrittenConfiguration {
@@ -49,6 +52,8 @@ export interface WrittenConfiguration {
   readonly registration?: RegistrationOptions | undefined
   readonly attestation?: WrittenAttestation | undefined
   readonly trustedIssuers: readonly WrittenTrustedIssuer[]
+  readonly sessions: SessionOptions
+  readonly logout: LogoutOptions
   readonly requirePushedAuthorizationRequests: boolean
   readonly requireSignedRequestObject: boolean
   readonly development: boolean
@@ -202,6 +207,8 @@ function configuration(client: z.ZodType, resource: z.ZodType, detailsType: z.Zo
       description: 'Parties whose signed assertions about a person are good for a token here, without asking the person (RFC 7523 §2.1).',
       allowed: 'a list of trusted issuers',
     }),
+    sessions: sessionsShape,
+    logout: logoutShape,
     requirePushedAuthorizationRequests: z
       .boolean()
       .default(false)

@@ -22,6 +22,8 @@ export function configurationOf(over: Partial<Configuration> = {}): Configuratio
     requirePushedAuthorizationRequests: false,
     requireSignedRequestObject: false,
     outbound: { allow: [] },
+    sessions: {},
+    logout: {},
     attestation: undefined,
     trustedIssuers: [],
     development: false,

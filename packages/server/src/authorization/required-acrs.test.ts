@@ -10,7 +10,8 @@ const levels = new AuthenticationPolicy([
 ])
 const none = new AuthenticationPolicy()
 const claim = (essential: boolean, values?: readonly string[]): ClaimsRequest => ({ userinfo: {}, idToken: { acr: { essential, values } } })
-const told = (required: readonly string[] | OAuthError): unknown => (required instanceof OAuthError ? `${required.code} ${required.rule}` : required)
+const told = (required: readonly string[] | OAuthError): unknown =>
+  required instanceof OAuthError ? `${required.code} ${required.rule}` : required
 
 describe('what acr is required', () => {
   test.each([

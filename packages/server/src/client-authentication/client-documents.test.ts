@@ -5,7 +5,7 @@ import { Application, told } from '../test/application.ts'
 import { authorizationParameters, Person } from '../test/person.ts'
 import { asked, CALLBACK, type Members, opened, published, reply, start, URL_OF_CLIENT } from '../test/published.ts'
 import { type Registrar, startRegistrar } from '../test/registrar.ts'
-import { API, client } from '../test/server.ts'
+import { API, client, ISSUER } from '../test/server.ts'
 import { documentUrlFault } from './client-documents.ts'
 
 test('CIMD-08 META-12 MCP-05 that such clients may come is published, and only where they may', async () => {
@@ -34,6 +34,16 @@ test('TOK-11 RFC 9068 §5: a document at the identifier of a resource is no clie
     return opened(registrar, { client_id, redirect_uri })
   }
   expect([await statusOf(API), await statusOf(`${API}.json`)]).toEqual([400, 303])
+})
+
+test('CIMD-15 LOGO-05 A16 people are sent back after signing out to the origin of the client_id alone', async () => {
+  const uris = ['https://app.example/out', 'https://evil.example/out']
+  const statusOf = async (registrar: Registrar, uri: string): Promise<number> => {
+    const query = new URLSearchParams({ client_id: URL_OF_CLIENT, post_logout_redirect_uri: uri })
+    return (await new Person(registrar.as).go(`${ISSUER}/end-session?${query}`)).status
+  }
+  const registrar = await start(published({ post_logout_redirect_uris: uris }))
+  expect([await statusOf(registrar, uris[0] as string), await statusOf(registrar, uris[1] as string)]).toEqual([200, 400])
 })
 
 test('where such clients are off, nothing is fetched', async () => {

@@ -158,10 +158,14 @@ function documentFault(document: Metadata, url: string): string | undefined {
 /** What RFC 7591 defaults to a secret defaults to none here; redirect URIs of other origins are left out (CIMD-15). */
 function asRegistered(document: Metadata, url: string, { redirectUris = 'same-origin' }: DocumentOptions): Metadata {
   const uris = document['redirect_uris'] as readonly unknown[]
-  const own = redirectUris === 'any' ? uris : uris.filter((uri) => isOwn(uri, new URL(url).origin))
+  const owned = (list: readonly unknown[]): readonly unknown[] =>
+    redirectUris === 'any' ? list : list.filter((uri) => isOwn(uri, new URL(url).origin))
+  const own = owned(uris)
+  const afterwards: unknown = document['post_logout_redirect_uris']
   return {
     ...document,
     redirect_uris: own,
+    ...(Array.isArray(afterwards) ? { post_logout_redirect_uris: owned(afterwards) } : {}),
     token_endpoint_auth_method: document['token_endpoint_auth_method'] ?? 'none',
     // An application on a device has loopback URIs alone; then the port of localhost is free too.
     application_type: document['application_type'] ?? (own.every(isLoopback) ? 'native' : 'web'),

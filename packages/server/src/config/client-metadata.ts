@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { AuthMethod, Profile, SigningAlgorithm } from './client.ts'
 import { bindingShape, type BindingMetadata } from './metadata-binding.ts'
 import { integrityShape, type IntegrityMetadata } from './metadata-integrity.ts'
+import { logoutShape, type LogoutMetadata } from './metadata-logout.ts'
 import { openIdShape, type OpenIdMetadata } from './metadata-openid.ts'
 import { reachShape, type ReachMetadata } from './metadata-reach.ts'
 
@@ -12,7 +13,7 @@ export type AvailableProfile = Profile
  * A client as an operator writes it: the metadata names of RFC 7591 §2 and its extensions, plus our own for
  * what no standard names. Shapes only; what contradicts what is in `client-rules.ts`.
  */
-export interface ClientMetadata extends BindingMetadata, IntegrityMetadata, OpenIdMetadata, ReachMetadata {
+export interface ClientMetadata extends BindingMetadata, IntegrityMetadata, LogoutMetadata, OpenIdMetadata, ReachMetadata {
   readonly client_id: string
   readonly client_name?: string | undefined
   readonly client_uri?: string | undefined
@@ -170,5 +171,6 @@ export const clientMetadata: z.ZodType<ClientMetadata> = z.strictObject({
   ...bindingShape,
   ...integrityShape,
   ...openIdShape,
+  ...logoutShape,
   ...reachShape,
 })

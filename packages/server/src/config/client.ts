@@ -120,6 +120,16 @@ export interface Client {
   readonly introspectionEncryptedResponse: Encryption | undefined
   /** FAPI 2.0 Message Signing §5.3.3: the modes it may ask for; undefined: all that the server has. */
   readonly responseModes: readonly ResponseMode[] | undefined
+  /** RP-Initiated Logout §3.1: compared character by character. Absent, like the next five, from clients that were stored before. */
+  readonly postLogoutRedirectUris?: readonly string[] | undefined
+  /** Back-Channel Logout §2.2: told when a session ends. */
+  readonly backchannelLogoutUri?: string | undefined
+  readonly backchannelLogoutSessionRequired?: boolean | undefined
+  /** Front-Channel Logout §2: loaded in a frame when a person signs out. */
+  readonly frontchannelLogoutUri?: string | undefined
+  readonly frontchannelLogoutSessionRequired?: boolean | undefined
+  /** OpenID Connect Core §4. */
+  readonly initiateLoginUri?: string | undefined
   /** RFC 9396 §10: types of `authorization_details` it may ask for. */
   readonly authorizationDetailsTypes: readonly string[]
   /** Identifiers of the resources that this client stands for: it may introspect tokens that are meant for them (INT-02). */

@@ -27,7 +27,7 @@ export {
   type WrittenTrustedIssuer,
 } from './trusted-issuers.ts'
 export { checkLifetimes, DEFAULT_LIFETIMES, type LifetimeRule, LIFETIMES } from './lifetimes.ts'
-export type { Lifetimes, Log, MasterSecret, MutualTls, ServerOptions } from './options.ts'
+export type { Lifetimes, Log, LogoutOptions, MasterSecret, MutualTls, ServerOptions, SessionOptions } from './options.ts'
 export type { DocumentOptions, MachineClientPolicy, RegistrationOptions, StatementIssuer } from './registration.ts'
 export { type ClientContext, readClient, readClients } from './read-client.ts'
 export { OPENID_SCOPES } from './openid-scopes.ts'

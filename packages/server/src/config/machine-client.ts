@@ -1,6 +1,7 @@
 import type { Client } from './client.ts'
 import type { Fault } from './fault.ts'
 import {
+  calledFaults,
   knownMembers,
   type MachineContext,
   type Metadata,
@@ -35,7 +36,8 @@ const METHODS_WITH_SECRET: readonly unknown[] = ['client_secret_basic', 'client_
 /** Reads metadata that a machine sent, by the same shapes and rules as those that an operator wrote. Every fault is found. */
 export function readMachineClient(given: Metadata, identity: MachineIdentity, context: MachineContext): MachineClient | readonly Fault[] {
   const asked = narrowed(knownMembers(given), context, identity.vouched)
-  const pages = ownPages(asked.metadata, homesOf(asked.metadata, identity))
+  const homes = homesOf(asked.metadata, identity)
+  const pages = ownPages(asked.metadata, homes)
   const { metadata } = pages
   const { profile } = context.policy
   const secret = METHODS_WITH_SECRET.includes(metadata['token_endpoint_auth_method']) ? identity.secretHash : undefined
@@ -49,6 +51,7 @@ export function readMachineClient(given: Metadata, identity: MachineIdentity, co
     ...asked.faults,
     ...pages.faults,
     ...redirectFaults(metadata, context, identity.origin === 'machine'),
+    ...calledFaults(metadata, homes),
     ...nameFaults(metadata, context),
     ...read.faults.map(({ path, message }) => ({ path: path.replace(/^client\./, ''), message })),
   ]
@@ -64,9 +67,15 @@ export function readMachineClient(given: Metadata, identity: MachineIdentity, co
  */
 export function heldToPolicy(client: Client, { policy, resources }: MachineContext): Client {
   const strict = policy.profile !== 'oauth21'
+  const within = (uri: string | undefined): string | undefined =>
+    uri === undefined || redirectFault(uri, policy) !== undefined ? undefined : uri
   return {
     ...client,
     redirectUris: client.redirectUris.filter((one) => redirectFault(one, policy) === undefined),
+    postLogoutRedirectUris: client.postLogoutRedirectUris?.filter((one) => redirectFault(one, policy) === undefined),
+    backchannelLogoutUri: within(client.backchannelLogoutUri),
+    frontchannelLogoutUri: within(client.frontchannelLogoutUri),
+    initiateLoginUri: within(client.initiateLoginUri),
     grantTypes: client.grantTypes.filter((one) => policy.grantTypes.includes(one)),
     scopes: client.scopes.filter((one) => policy.scopes.includes(one)),
     resources:

@@ -71,6 +71,12 @@ const MEMBERS: readonly (keyof ClientMetadata)[] = [
   'authorization_details_types',
   'backchannel_token_delivery_mode',
   'backchannel_client_notification_endpoint',
+  'post_logout_redirect_uris',
+  'backchannel_logout_uri',
+  'backchannel_logout_session_required',
+  'frontchannel_logout_uri',
+  'frontchannel_logout_session_required',
+  'initiate_login_uri',
 ]
 
 /** OAuth 2.1 has neither; whoever asks for one expects what will never come (REG-07). */
@@ -169,15 +175,35 @@ export function redirectFault(uri: string, { native, redirectHosts }: MachineCli
 
 /** Where codes may be sent beyond what every client is held to (REG-12); shapes and schemes are checked by the reader. */
 export function redirectFaults(metadata: Metadata, { policy }: MachineContext, registered: boolean): readonly Fault[] {
-  const uris: readonly unknown[] = Array.isArray(metadata['redirect_uris']) ? metadata['redirect_uris'] : []
+  return (['redirect_uris', 'post_logout_redirect_uris'] as const).flatMap((member) => faultsOf(member, metadata, policy, registered))
+}
+
+function faultsOf(
+  member: 'redirect_uris' | 'post_logout_redirect_uris',
+  metadata: Metadata,
+  policy: MachineClientPolicy,
+  registered: boolean,
+): readonly Fault[] {
+  const uris: readonly unknown[] = Array.isArray(metadata[member]) ? metadata[member] : []
   return uris.flatMap((uri, index) => {
     if (typeof uri !== 'string' || !URL.canParse(uri)) return []
-    const fault = (message: string): readonly Fault[] => [{ path: `redirect_uris[${index}]`, message }]
+    const fault = (message: string): readonly Fault[] => [{ path: `${member}[${index}]`, message }]
     const wrong = redirectFault(uri, policy)
     if (wrong !== undefined) return fault(wrong)
     if (registered && uri.startsWith('https:') && metadata['application_type'] === 'native')
       return fault('must be loopback http or a private-use scheme for application_type native (OpenID Connect Registration §2)')
     return []
+  })
+}
+
+const CALLED = ['backchannel_logout_uri', 'initiate_login_uri'] as const
+
+/** A stranger is called, and leads people, at a host of its own alone: else anybody could have us call anybody. */
+export function calledFaults(metadata: Metadata, homes: ReadonlySet<string>): readonly Fault[] {
+  return CALLED.flatMap((member) => {
+    const text = metadata[member]
+    if (typeof text !== 'string' || !URL.canParse(text) || homes.has(new URL(text).host)) return []
+    return [{ path: member, message: 'must be at the host of one of redirect_uris' }]
   })
 }
 

@@ -67,8 +67,24 @@ export interface ServerOptions<R extends Records = Records> {
   readonly authenticationLevels?: readonly AuthenticationLevel[]
   /** Whether who has a second factor is asked for it at every sign-in, or only where a level asks for it. Default: `always`. */
   readonly secondFactor?: SecondFactorPolicy
+  /** What signing out ends. */
+  readonly logout?: LogoutOptions | undefined
+  readonly sessions?: SessionOptions | undefined
   /** Shows the explanation of an error on its page, for developers. Default: false. */
   readonly development?: boolean
+}
+
+export interface LogoutOptions {
+  /** Refresh tokens of the session end with it, unless `offline_access` was granted (Back-Channel Logout §2.7). @default true */
+  readonly endsRefreshTokens?: boolean | undefined
+}
+
+export interface SessionOptions {
+  /**
+   * The session is known in frames that applications of other sites have: `check_session_iframe`, and `prompt=none` in a
+   * frame. The session cookie is then SameSite=None. @default false
+   */
+  readonly thirdPartyFrames?: boolean | undefined
 }
 
 export interface MutualTls {

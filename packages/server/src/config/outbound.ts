@@ -68,6 +68,20 @@ export class OutboundRefusal {
   }
 }
 
+/** Why it was not taken, in words for the operator; undefined when it was. */
+export function failureOf(reply: OutboundReply | OutboundRefusal): string | undefined {
+  if (reply instanceof OutboundRefusal) return `${reply.reason}: ${reply.detail}`
+  return reply.status < 300 ? undefined : `status ${reply.status}`
+}
+
+const FOR_GOOD: ReadonlySet<OutboundReason> = new Set(['url', 'address', 'redirect'])
+
+/** What the other side refused it will refuse again, and so will we what leads to a wrong place: that is not tried again. */
+export function isFinal(reply: OutboundReply | OutboundRefusal): boolean {
+  if (reply instanceof OutboundRefusal) return FOR_GOOD.has(reply.reason)
+  return reply.status >= 400 && reply.status < 500 && reply.status !== 429
+}
+
 /** One entry of the allow-list, read. */
 export type AllowedTarget =
   | { readonly kind: 'host'; readonly host: string; readonly port: number }

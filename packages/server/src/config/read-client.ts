@@ -8,6 +8,7 @@ import { hashOf } from './client-secrets.ts'
 import { type Fault, pathOf, type Read, readOf } from './fault.ts'
 import { openIdRules } from './openid-rules.ts'
 import { introspectionRules } from './introspection-rules.ts'
+import { logoutRules } from './logout-rules.ts'
 import { tokenExchangeRules } from './token-exchange-rules.ts'
 import { mutualTlsRules } from './mutual-tls-rules.ts'
 import { integrityRules } from './integrity-rules.ts'
@@ -39,6 +40,7 @@ const rules: readonly ClientRule[] = [
   ...backchannelRules,
   ...firstPartyRules,
   ...tokenExchangeRules,
+  ...logoutRules,
 ]
 
 /** Grants that a person gives. */
@@ -150,6 +152,12 @@ function clientOf(draft: Draft): Client {
     introspectionSignedResponseAlg: draft.introspection_signed_response_alg ?? 'ES256',
     introspectionEncryptedResponse: encryptionOf(draft.introspection_encrypted_response_alg, draft.introspection_encrypted_response_enc),
     responseModes: draft.response_modes,
+    postLogoutRedirectUris: draft.post_logout_redirect_uris ?? [],
+    backchannelLogoutUri: draft.backchannel_logout_uri,
+    backchannelLogoutSessionRequired: draft.backchannel_logout_session_required ?? false,
+    frontchannelLogoutUri: draft.frontchannel_logout_uri,
+    frontchannelLogoutSessionRequired: draft.frontchannel_logout_session_required ?? false,
+    initiateLoginUri: draft.initiate_login_uri,
     authorizationDetailsTypes: draft.authorization_details_types ?? [],
     protectedResources: draft.protected_resources ?? [],
     backchannel:

@@ -1,4 +1,4 @@
-import { type Outbound, OutboundRefusal } from '../config/outbound.ts'
+import { failureOf, isFinal, type Outbound } from '../config/outbound.ts'
 import type { Log } from '../config/options.ts'
 import { type DerivedKeys, seal, unseal } from '../keys/derived.ts'
 
@@ -46,12 +46,11 @@ export async function ping({ outbound, log, pause = later }: Pinging, endpoint: 
       headers: { authorization: `Bearer ${notice.notificationToken}` },
       maxBytes: 4096,
     })
-    if (!(reply instanceof OutboundRefusal) && reply.status < 300) return
-    const why = reply instanceof OutboundRefusal ? `${reply.reason}: ${reply.detail}` : `status ${reply.status}`
+    const why = failureOf(reply)
+    if (why === undefined) return
     const pauseFor = PAUSES[tries]
-    // What the client refused it will refuse again.
-    const final = !(reply instanceof OutboundRefusal) && reply.status >= 400 && reply.status < 500 && reply.status !== 429
-    if (pauseFor === undefined || final) return log.warn('a client could not be told that its request was answered', { clientId, why })
+    if (pauseFor === undefined || isFinal(reply))
+      return log.warn('a client could not be told that its request was answered', { clientId, why })
     await pause(pauseFor)
   }
 }

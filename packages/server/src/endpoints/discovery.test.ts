@@ -45,6 +45,7 @@ test('OA-06 META-03 every endpoint that is named is under the issuer, without fr
     'authorization_endpoint',
     'backchannel_authentication_endpoint',
     'device_authorization_endpoint',
+    'end_session_endpoint',
     'introspection_endpoint',
     'jwks_uri',
     'pushed_authorization_request_endpoint',

@@ -8,7 +8,9 @@ import { deviceAuthorization } from './device-authorization.ts'
 import { enterUserCode, showDevice } from './device.ts'
 import { announcesPushing, announcesRequestsAndResponses } from './authorization-metadata.ts'
 import { authorizeChallenge } from './authorize-challenge.ts'
+import { announcesLogout, checkSession, hasCheckSession } from './check-session.ts'
 import { discovery } from './discovery.ts'
+import { confirmEndSession, endSession } from './end-session.ts'
 import type { Answer, Endpoint } from './endpoint.ts'
 import { answerInteraction, showInteraction } from './interaction.ts'
 import { announcesIntrospection, introspection } from './introspection.ts'
@@ -84,6 +86,15 @@ export const ENDPOINTS: readonly Endpoint[] = [
   { path: '/approve', methods: { GET: showApprovals, POST: answerApproval }, cors: 'never', metadata: undefined },
   { path: '/device', methods: { GET: showDevice, POST: enterUserCode }, cors: 'never', metadata: undefined },
   { path: '/device/decision', methods: { POST: decideDevice }, cors: 'never', metadata: undefined },
+  {
+    path: '/end-session',
+    methods: { GET: endSession, POST: endSession },
+    cors: 'never',
+    metadata: 'end_session_endpoint',
+    announces: announcesLogout,
+  },
+  { path: '/end-session/confirm', methods: { POST: confirmEndSession }, cors: 'never', metadata: undefined },
+  { path: '/check-session', methods: { GET: checkSession }, cors: 'never', metadata: 'check_session_iframe', when: hasCheckSession },
   { path: '/assets/*', methods: { GET: assets }, cors: 'never', metadata: undefined },
 ]
 

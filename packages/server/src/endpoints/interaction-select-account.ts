@@ -6,6 +6,7 @@ import { csrfToken } from '../interaction/csrf.ts'
 import type { InteractionState, Person } from '../interaction/state.ts'
 import { renderPage } from '../pages/render.ts'
 import { SelectAccount } from '../pages/select-account.tsx'
+import { stateCookie } from '../sessions/browser-state.ts'
 import { seeOther } from './answer.ts'
 import { type Found, frameOf, keep } from './found-interaction.ts'
 import { formActionOf } from './interaction-consent.ts'
@@ -41,7 +42,8 @@ export async function answerSelectAccount(
   if (chosen === undefined) return seeOther(found.url)
   const sessionId = chosen.session.id
   const kept = await keep(as, found, { selected: true, choosing: false, sessionId })
-  return seeOther(found.url, kept === undefined ? {} : { 'set-cookie': as.sessions.chosen(http, sessionId) })
+  const cookies = [as.sessions.chosen(http, sessionId), ...stateCookie(as, chosen.session.value, state.now)]
+  return seeOther(found.url, kept === undefined ? {} : { 'set-cookie': cookies })
 }
 
 /** Names a person on this page alone. */

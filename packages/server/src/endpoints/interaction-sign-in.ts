@@ -9,13 +9,14 @@ import { claimed, type RefusedAnswer, secondFactor } from '../interaction/steps/
 import { assetHref, passkeyScriptPath } from '../pages/assets.ts'
 import type { PasskeyModel } from '../pages/models.ts'
 import { renderPage } from '../pages/render.ts'
+import { stateCookie } from '../sessions/browser-state.ts'
 import { SecondFactor } from '../pages/second-factor.tsx'
 import { SignIn } from '../pages/sign-in.tsx'
 import { seeOther } from './answer.ts'
 import { csrfOf, type Found, findInteraction, frameOf, keep } from './found-interaction.ts'
 import { goOn } from './go-on.ts'
 import { formActionOf } from './interaction-consent.ts'
-import { clientIdOf, loadState, nameOf } from './purpose.ts'
+import { clientIdOf, isVisit, loadState, nameOf } from './purpose.ts'
 
 /** The sign-in page; with a fault after a failed attempt. */
 export async function showLogin(
@@ -127,11 +128,14 @@ async function enter(as: AuthorizationServer, http: HttpRequest, from: Found, si
       found = again
       continue
     }
-    const headers = { 'set-cookie': [opened.cookie, deviceCookie] }
+    const cookies = [opened.cookie, deviceCookie]
     const session = { id: opened.id, version: 1, value: opened.value, expiresAt: undefined }
     const here = [session, ...kept.here.filter(({ value }) => value.subject !== undefined && value.subject !== account.sub)]
     const { state } = await loadState(as, kept.purpose, here, kept.interaction.value)
     const step = nextStep(state)
+    // An answer to a client brings the cookie of the state by itself.
+    if (step === undefined && !isVisit(kept.purpose)) return goOn(as, http, { ...kept, here }, state, { 'set-cookie': cookies })
+    const headers = { 'set-cookie': [...cookies, ...stateCookie(as, opened.value, now)] }
     return step === undefined ? goOn(as, http, { ...kept, here }, state, headers) : seeOther(kept.url, headers)
   }
   return seeOther(from.url)

@@ -6,6 +6,8 @@ import { type AuthorizationServer, endpointUrl } from '../authorization-server.t
 import { clientHash } from '../interaction/consent-record.ts'
 import { nextStep, type StepName } from '../interaction/next-step.ts'
 import type { InteractionRecord, ServerChange } from '../records.ts'
+import { sessionState, stateCookie } from '../sessions/browser-state.ts'
+import { sessionClient } from '../sessions/session-clients.ts'
 import type { Session } from '../sessions/session.ts'
 import { seeOther } from './answer.ts'
 import { errorPage } from './page.ts'
@@ -95,20 +97,32 @@ export async function issueCode(
   for (let tries = 0; tries < 3 && current !== undefined; tries++) {
     const { code, changes } = codeFor(as, opened, current)
     // Made before the commit: an answer that cannot be signed or encrypted costs nothing.
-    const answer = await as.responses.answer(opened.client.client, request, { code }, headers)
+    const answer = await as.responses.answer(
+      opened.client.client,
+      request,
+      { code, ...sessionState(as, request, current.value) },
+      withCookies(headers, stateCookie(as, current.value, as.clock.now())),
+    )
     const outcome = await as.store.commit([
       ...changes,
       ...spent(opened),
       ...opened.client.require,
       ...as.sessions.used(current, as.clock.now()),
+      ...(await sessionClient(as, opened.client.client, current, as.clock.now())),
       ...also,
     ])
     if (outcome === 'committed') return answer
+    // Another tab noted this client in the same session first.
+    if (outcome.conflict.kind === 'session_client') continue
     // Another tab moved the session's idle end; or it was signed out, and then there is none to go on with.
     if (outcome.conflict.kind !== 'session') break
     current = await as.sessions.again(current)
   }
   return overtaken(as, http)
+}
+
+function withCookies(headers: Reply['headers'], cookies: readonly string[]): Reply['headers'] {
+  return cookies.length === 0 ? headers : { ...headers, 'set-cookie': [headers['set-cookie'] ?? [], cookies].flat() }
 }
 
 /** A code for whoever is signed in. */

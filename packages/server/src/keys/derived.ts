@@ -14,6 +14,8 @@ export type KeyUse =
   | 'notification'
   | 'passkey'
   | 'pairwise'
+  | 'logout'
+  | 'browser-state'
 
 export interface DerivedKey {
   readonly id: string

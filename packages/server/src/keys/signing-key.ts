@@ -15,7 +15,7 @@ export interface SigningKey {
   readonly publicKey: KeyObject
   readonly activeFrom: EpochSeconds
   /** A compact JWS; `typ` says what it is, so that one kind is never taken for another (RFC 8725 §3.11). */
-  sign(typ: 'JWT' | 'at+jwt' | 'token-introspection+jwt', payload: Readonly<Record<string, unknown>>): string
+  sign(typ: 'JWT' | 'at+jwt' | 'token-introspection+jwt' | 'logout+jwt', payload: Readonly<Record<string, unknown>>): string
 }
 
 const generate = promisify(generateKeyPair)

@@ -171,3 +171,32 @@ export interface ApprovalsModel extends Frame {
   readonly subjectName: string
   readonly requests: readonly ApprovalModel[]
 }
+
+/** Asks whether to sign out. */
+export interface LogoutConfirmModel extends Frame {
+  readonly action: string
+  readonly csrf: string
+  /** What was asked, sealed. */
+  readonly request: string
+  /** Who asks, where that is known. */
+  readonly clientName: string | undefined
+  /** Everybody who would be signed out. */
+  readonly people: readonly string[]
+}
+
+/** What became of it, and the applications that are told in frames. */
+export interface SignedOutModel extends Frame {
+  readonly title: string
+  readonly explanation: string
+  readonly frames: readonly { readonly title: string; readonly src: string }[]
+  /** `href` is a URI that was registered and matched: the one link of ours that may have a private-use scheme. */
+  readonly onwards: PageLink | undefined
+  /** Goes on by itself. */
+  readonly scriptHref: string | undefined
+}
+
+/** The frame of Session Management. */
+export interface CheckSessionModel {
+  readonly scriptHref: string
+  readonly cookieName: string
+}

@@ -11,6 +11,8 @@ export interface PageOptions {
   readonly formAction: readonly string[]
   /** The page runs a script of ours, from `/assets`. Default: none runs. */
   readonly script?: boolean
+  /** CSP sources of what the page shows in frames. Default: nothing. */
+  readonly frames?: readonly string[]
   /** Such as `set-cookie` and `retry-after`. They add to the strict headers and cannot weaken them. */
   readonly headers?: Reply['headers']
 }
@@ -23,10 +25,28 @@ export const SELF = "'self'"
  * twice, for browsers that know only the older header (RFC 9700 §4.16); nothing is cached, since every page
  * holds a form token or says something about a person.
  */
-export function renderPage(page: VNode, { status, formAction, script = false, headers = {} }: PageOptions): Reply {
+export function renderPage(page: VNode, { status, formAction, script = false, frames = [], headers = {} }: PageOptions): Reply {
   return {
     status,
-    headers: { ...headers, ...STRICT, 'content-security-policy': contentSecurityPolicy(formAction, script) },
+    headers: { ...headers, ...STRICT, 'content-security-policy': contentSecurityPolicy(formAction, script, frames) },
+    body: `<!doctype html>${renderToString(page)}`,
+  }
+}
+
+/**
+ * The one page that others may frame, and all that it has is a script: there is nothing on it to see, to press or to send
+ * (Session Management §3.2). It is the same for everybody, so browsers may keep it a while.
+ */
+export function renderFrame(page: VNode): Reply {
+  const { 'x-frame-options': _denied, 'cross-origin-opener-policy': _alone, ...strict } = STRICT
+  return {
+    status: 200,
+    headers: {
+      ...strict,
+      'cache-control': 'public, max-age=300',
+      'cross-origin-resource-policy': 'cross-origin',
+      'content-security-policy': "default-src 'none'; script-src 'self'; form-action 'none'; base-uri 'none'",
+    },
     body: `<!doctype html>${renderToString(page)}`,
   }
 }
@@ -46,13 +66,15 @@ const STRICT: Reply['headers'] = {
 const SOURCE = /^(?:'self'|[a-z][a-z0-9+.-]*:(?:\/\/[a-z0-9.-]+(?::(?:\d{1,5}|\*))?)?)$/
 
 /** @throws when a source is none: a space or a semicolon in it would be another directive, and only a bug puts it there */
-function contentSecurityPolicy(formAction: readonly string[], script: boolean): string {
-  for (const source of formAction) if (!SOURCE.test(source)) throw new TypeError(`not a CSP source: ${JSON.stringify(source)}`)
+function contentSecurityPolicy(formAction: readonly string[], script: boolean, frames: readonly string[]): string {
+  for (const source of [...formAction, ...frames])
+    if (!SOURCE.test(source)) throw new TypeError(`not a CSP source: ${JSON.stringify(source)}`)
   return [
     "default-src 'none'",
     ...(script ? ["script-src 'self'"] : []),
     "style-src 'self'",
     "img-src 'self' data:",
+    ...(frames.length === 0 ? [] : [`frame-src ${frames.join(' ')}`]),
     `form-action ${formAction.length === 0 ? "'none'" : formAction.join(' ')}`,
     "frame-ancestors 'none'",
     "base-uri 'none'",

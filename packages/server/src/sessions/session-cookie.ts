@@ -11,9 +11,12 @@ export class SessionCookie {
   /** `__Host-` binds the cookie to this host over TLS; a plain loopback issuer cannot have it (design §6, Browsers). */
   readonly #name: string
   readonly #secure: boolean
+  readonly #sameSite: 'Lax' | 'None'
 
-  constructor(issuer: string) {
+  /** @param thirdPartyFrames `None` lets the cookie go along in frames of other sites; plain loopback cannot have it, where every port is one site anyway */
+  constructor(issuer: string, thirdPartyFrames = false) {
     this.#secure = issuer.startsWith('https:')
+    this.#sameSite = thirdPartyFrames && this.#secure ? 'None' : 'Lax'
     this.#name = this.#secure ? '__Host-holdfast-as' : 'holdfast-as'
   }
 
@@ -46,7 +49,7 @@ export class SessionCookie {
 
   #line(handles: readonly Handle[]): string {
     const end = handles.length === 0 ? '; Max-Age=0' : ''
-    return `${this.#name}=${handles.slice(0, MOST).map(formatHandle).join(BETWEEN)}; Path=/; HttpOnly; SameSite=Lax${this.#secure ? '; Secure' : ''}${end}`
+    return `${this.#name}=${handles.slice(0, MOST).map(formatHandle).join(BETWEEN)}; Path=/; HttpOnly; SameSite=${this.#sameSite}${this.#secure ? '; Secure' : ''}${end}`
   }
 }
 
