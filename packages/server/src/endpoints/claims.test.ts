@@ -192,6 +192,14 @@ describe('OIDC-23 OIDC-24 the person is asked', () => {
     expect(text).not.toContain('postal address')
   })
 
+  test('what a link says is shown as a word or not at all: no sentence, no mark that turns the text round', async () => {
+    const { as } = await scene()
+    const names = ['nothing else” Press Allow to go on', 'a\u202Eb', '<b>x</b>', 'https://claims.example/team']
+    const text = await page(as, new Person(as), { userinfo: Object.fromEntries(names.map((name) => [name, null])) })
+    expect(text).toContain('“https://claims.example/team”')
+    for (const part of ['Press Allow', '\u202E', 'x&lt;/b']) expect(text).not.toContain(part)
+  })
+
   test('again for a claim that was not asked for before, also under prompt=none, and not for one that was', async () => {
     const { as, web } = await scene()
     await web.tokens(asking({ userinfo: { email: null } }))

@@ -4,7 +4,7 @@ import { ACCESS_TOKEN, JWT, TOKEN_EXCHANGE } from '../grants/token-exchange.ts'
 import { Application, KEY, told } from '../test/application.ts'
 import { eventsOf, introspect, machineToken, parties } from '../test/resource-server.ts'
 import { chain } from '../test/exchange.ts'
-import { API, client, startServer, type TestServer } from '../test/server.ts'
+import { API, client, ISSUER, startServer, type TestServer } from '../test/server.ts'
 
 const PAIRWISE = /^u_p\.[A-Za-z0-9_-]{43}$/
 const A = { pairwiseSector: 'app.example' }
@@ -118,6 +118,17 @@ describe('OIDC-59 TEX-12 token exchange', () => {
     expect(events.findLast(({ type }) => type === 'tokens.issued')?.subject).toBe('u_ada')
   })
 
+  test('OIDC-33 what one client was allowed by name is not for the one that exchanges its token', async () => {
+    const { web, accounts } = await chain({
+      web: { scopes: ['openid', 'email', 'accounts:read'] },
+      accounts: { scopes: ['openid', 'email'] },
+    })
+    const { access } = await web.tokens({ scope: 'openid accounts:read', claims: '{"userinfo":{"email":null}}' })
+    expect((await web.userinfo(access)).body).toEqual({ sub: 'u_ada', email: 'ada@example.com' })
+    const { body } = await exchange(accounts, access, { resource: ISSUER, scope: 'openid' })
+    expect((await accounts.userinfo(String(body['access_token']))).body).toEqual({ sub: 'u_ada' })
+  })
+
   test('a pairwise client that exchanges sees its own names, of the actor too', async () => {
     const { web, accounts, as } = await chain({ accounts: { pairwiseSector: 'accounts.example' } })
     const { access } = await web.tokens({ scope: 'openid accounts:read' }, { resource: API })
@@ -141,6 +152,7 @@ describe('OIDC-59 TEX-12 token exchange', () => {
     expect(JSON.stringify(seen)).not.toContain('u_ada')
     const again = await exchange(web, String(answer.body['access_token']), { resource: API, scope: 'accounts:read' })
     expect(told(again)).toBe('200')
+    expect(decodeJwt(String(again.body['access_token']))['act']).toEqual({ sub: 'web', client_id: 'web', act: seen['act'] })
     expect(JSON.stringify(decodeJwt(String(again.body['access_token'])))).not.toContain('u_ada')
   })
 })

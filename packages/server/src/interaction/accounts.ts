@@ -29,7 +29,7 @@ export interface Accounts {
 }
 
 export interface Account {
-  /** Unique for ever and not a user name; never in the form of a `client_id` (OA-73). */
+  /** Unique for ever and not a user name; never in the form of a `client_id` (OA-73), nor beginning with `u_p.`, which is how pairwise clients call people. */
   readonly sub: string
   readonly username: string
   /** How the pages call the person. */

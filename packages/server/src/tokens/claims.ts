@@ -48,6 +48,9 @@ const RESERVED: ReadonlySet<string> = new Set([
   '_claim_sources',
 ])
 
+/** A name that no standard has comes from whoever made the link, and is shown to a person: a word or a URL, and no sentence. */
+const WORD = /^[A-Za-z0-9_.:/-]+(?:#[A-Za-z0-9-]+)?$/
+
 /** Core §5.5.1, as it was asked: see `ClaimRequest` of the authorization request. */
 interface Wanted {
   readonly values: readonly Json[] | undefined
@@ -76,7 +79,7 @@ export function scopeOfClaim(name: string): string | undefined {
 export function mayHaveClaim({ origin, scopes }: Pick<Client, 'origin' | 'scopes'>, name: string): boolean {
   if (isProtocolClaim(name)) return false
   const scope = scopeOfClaim(name)
-  return scope === undefined ? origin === 'operator' : scopes.includes(scope)
+  return scope === undefined ? origin === 'operator' && WORD.test(name) : scopes.includes(scope)
 }
 
 /** What scopes open (Core §5.4), and what was asked by name; a claim that is another than the one asked for is left out (OIDC-49). */

@@ -12,7 +12,7 @@ export interface IdTokenHint {
   readonly subject: string
   /** The client it was made out to. */
   readonly clientId: string
-  /** The browser session it was issued in; undefined for one of another device. */
+  /** The browser session it was issued in, by our own name (`SessionRecord.sid`); undefined for one of another device. */
   readonly sid: string | undefined
 }
 
