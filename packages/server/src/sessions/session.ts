@@ -4,7 +4,7 @@ import type { EpochSeconds } from '@holdfast/protocol/time'
 import type { Stored } from '@holdfast/store'
 import type { Lifetimes } from '../config/options.ts'
 import type { ServerChange, ServerReader, SessionRecord } from '../records.ts'
-import { SessionCookie } from './session-cookie.ts'
+import type { SessionCookie } from './session-cookie.ts'
 
 /** A session as the browser's cookie leads to it. */
 export type Session = Stored<SessionRecord>
