@@ -120,6 +120,7 @@ export function configuration({ issuer, api, mtls, ports, folder, hosts, keys })
         token_endpoint_auth_method: 'client_secret_post',
         client_secret: SECRET,
         redirect_uris: ['https://portal.example.com/callback'],
+        post_logout_redirect_uris: ['https://portal.example.com/signed-out'],
         ...common,
       },
       {

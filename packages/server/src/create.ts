@@ -95,6 +95,7 @@ export async function createServer<R extends Records = Records>(given: CreateOpt
   tellWhatIsUnsafe(options.clients, as.log)
   if (options.outbound !== undefined && 'allow' in options.outbound && options.outbound.allow.length > 0)
     as.log.info('the server may ask private places', { allow: options.outbound.allow })
+  if (as.thirdPartyFrames) as.log.info('the session is known in frames of other sites: its cookie is SameSite=None')
   await as.keys.maintain()
   await as.subjects.open()
   void lookAfterLogouts(as)
