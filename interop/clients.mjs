@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { RELYING_PARTY } from './features.mjs'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 /** Milliseconds for one step of an installation. */
@@ -23,10 +24,20 @@ export const CLIENTS = [
   { name: 'requests-oauth2client', language: 'Python', prepare: () => python('requests-oauth2client') },
   { name: 'go-oauth2', language: 'Go', prepare: go },
   { name: 'nimbus', language: 'Java', prepare: java },
+  { ...script('express-openid-connect'), asks: RELYING_PARTY },
+  { ...script('auth-core'), asks: RELYING_PARTY },
+  { ...script('passport'), asks: RELYING_PARTY },
+  { name: 'mod_auth_openidc', language: 'C', asks: RELYING_PARTY, prepare: apache },
 ]
 
 function script(name) {
   return { name, language: 'JavaScript', must: true, prepare: () => Promise.resolve([process.execPath, of(name, 'client.mjs')]) }
+}
+
+/** Its program starts it; here it only comes onto the machine. */
+async function apache() {
+  await step(process.execPath, [join(here, '..', 'scripts', 'apache.mjs')])
+  return [process.execPath, of('mod_auth_openidc', 'client.mjs')]
 }
 
 /** @throws {Error} what npm said */

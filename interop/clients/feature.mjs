@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 
 export const world = JSON.parse(readFileSync(process.argv[2], 'utf8'))
 
-const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`)
+export const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`)
 
 /** @param {readonly string[]} names npm packages */
 export function sayVersions(names) {
@@ -11,14 +11,14 @@ export function sayVersions(names) {
   say({ versions: Object.fromEntries(names.map((name) => [name, versionOf(name)])) })
 }
 
-/** Runs what is there, one after the other; a feature that this server lacks is not tried. */
+/** Runs what is there, one after the other; a feature that this server lacks is not tried. A text is what there is to say of it. */
 export async function run(features) {
   for (const [feature, attempt] of Object.entries(features)) {
     if (typeof attempt === 'string') say({ feature, outcome: 'unsupported', detail: attempt })
     if (typeof attempt === 'string' || !world.features.includes(feature)) continue
     try {
-      await attempt()
-      say({ feature, outcome: 'passed' })
+      const detail = await attempt()
+      say({ feature, outcome: 'passed', ...(typeof detail === 'string' && { detail }) })
     } catch (error) {
       const cause = error.cause instanceof Error ? error.cause.message : JSON.stringify(error.cause)
       say({ feature, outcome: 'failed', detail: [error.message, error.error, error.error_description, cause].filter(Boolean).join('; ') })
