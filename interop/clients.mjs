@@ -27,6 +27,7 @@ export const CLIENTS = [
   { ...script('express-openid-connect'), asks: RELYING_PARTY },
   { ...script('auth-core'), asks: RELYING_PARTY },
   { ...script('passport'), asks: RELYING_PARTY },
+  { ...script('oidc-client-ts'), asks: RELYING_PARTY },
   { name: 'mod_auth_openidc', language: 'C', asks: RELYING_PARTY, prepare: apache },
 ]
 

@@ -8,12 +8,11 @@ export async function walk(browser, { issuer, username, password }, url) {
   for (let pages = 0; pages < MOST_PAGES && browser.url.startsWith(`${issuer}/`); pages++) {
     if (browser.has('#login-submit')) await browser.fill('#username', username).fill('#password', password).click('#login-submit')
     else if (browser.has('#consent-allow')) await browser.click('#consent-allow')
-    else if (browser.has('#logout-confirm')) await browser.submit('#logout-confirm')
+    else if (browser.has('#logout-confirm')) await browser.click('#logout-out')
     else if (browser.has('#logout-result')) {
       await loadFrames(browser)
-      const next = onwards(browser)
-      if (next === undefined) return visited
-      await browser.goto(next)
+      if (!browser.has('#logout-continue')) return visited
+      await browser.click('#logout-continue')
     } else throw new Error(`the browser stands at ${browser.url} (${browser.status}): ${browser.text('main')}`)
     visited.push(...browser.visited)
   }
@@ -29,11 +28,4 @@ async function loadFrames(browser) {
     if (!response.ok) throw new Error(`the frame ${url} answered ${response.status}`)
     for (const line of response.headers.getSetCookie()) browser.cookies.set(url.href, line)
   }
-}
-
-/** Where the page goes by itself once its frames are there. */
-function onwards(browser) {
-  const refresh = browser.header('refresh') ?? browser.document.find('meta[http-equiv=refresh]')?.attribute('content')
-  const [, to] = /url=(.*)$/i.exec(refresh ?? '') ?? []
-  return to === undefined ? undefined : new URL(to, browser.url).href
 }

@@ -38,6 +38,11 @@ export const PARTIES = {
     post_logout_redirect_uris: [`${origin}/goodbye.html`],
     token_endpoint_auth_method: 'none',
   }),
+  // Without a secret and without https a person is asked each time (OAuth 2.1 §7.3.1), so nothing is renewed silently.
+  'oidc-client-ts-silent': (origin) => ({
+    redirect_uris: [`${origin}/callback.html`, `${origin}/silent.html`],
+    token_endpoint_auth_method: 'client_secret_post',
+  }),
   spring: (origin) => ({
     redirect_uris: [`${origin}/login/oauth2/code/holdfast`],
     post_logout_redirect_uris: [`${origin}/goodbye`],

@@ -32,6 +32,7 @@ export async function newWorld(folder) {
     secret,
     key,
     username: PERSON.username,
+    password: PERSON.password,
     ...certificates,
     api: `http://127.0.0.1:${api}/accounts`,
     boundApi: `http://127.0.0.1:${api}/bound`,
@@ -57,6 +58,7 @@ export function configuration({ world, ports }, folder, having) {
     listen: { host: '127.0.0.1', port: ports.port },
     store: { engine: 'sqlite', path: join(folder, 'store.db') },
     secrets: { file: join(folder, 'secrets.json') },
+    ...(having.logout && { sessions: { thirdPartyFrames: true } }),
     mtls: {
       publicUrl: `https://localhost:${ports.mtls}`,
       listen: { host: 'localhost', port: ports.mtls },

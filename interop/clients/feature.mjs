@@ -11,6 +11,9 @@ export function sayVersions(names) {
   say({ versions: Object.fromEntries(names.map((name) => [name, versionOf(name)])) })
 }
 
+/** What a server may not have and its metadata do not tell. */
+export class NotOffered extends Error {}
+
 /** Runs what is there, one after the other; a feature that this server lacks is not tried. A text is what there is to say of it. */
 export async function run(features) {
   for (const [feature, attempt] of Object.entries(features)) {
@@ -20,6 +23,10 @@ export async function run(features) {
       const detail = await attempt()
       say({ feature, outcome: 'passed', ...(typeof detail === 'string' && { detail }) })
     } catch (error) {
+      if (error instanceof NotOffered) {
+        say({ feature, outcome: 'not run', detail: error.message })
+        continue
+      }
       const cause = error.cause instanceof Error ? error.cause.message : JSON.stringify(error.cause)
       say({ feature, outcome: 'failed', detail: [error.message, error.error, error.error_description, cause].filter(Boolean).join('; ') })
       console.error(feature, error)

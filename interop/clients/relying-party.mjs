@@ -1,5 +1,5 @@
 /** What every application that signs people in is asked, as Ada's browsers see it. Each feature has a browser of its own. */
-import { ask, expect, world } from './feature.mjs'
+import { ask, expect, NotOffered, world } from './feature.mjs'
 
 /** Milliseconds within which a back-channel logout has to arrive: the server sends it at once. */
 const LONGEST_DELIVERY = 3000
@@ -39,7 +39,14 @@ export async function signIn(app, browser, path = app.home) {
   if (known === undefined) throw new Error('no session after the sign-in')
   const asked = visited.find((one) => one.startsWith(`${world.issuer}/authorize`))
   if (asked === undefined) throw new Error('the server was not asked')
+  const answer = visited.map((one) => new URL(one)).findLast(({ origin, searchParams }) => origin === app.origin && searchParams.has('state'))
+  if (!answer?.searchParams.has('code')) refusedBy(answer?.searchParams.get('error_description') ?? 'nothing')
   return { asked: new URL(asked), known }
+}
+
+function refusedBy(description) {
+  if (/is not supported yet$/.test(description)) throw new NotOffered(`the server: ${description}`)
+  throw new Error(`the server answered ${description}`)
 }
 
 /** @param {Application} app */
