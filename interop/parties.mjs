@@ -21,6 +21,11 @@ export const PARTIES = {
     frontchannel_logout_uri: `${origin}/oidc?logout=get`,
     frontchannel_logout_session_required: true,
   }),
+  'mod_auth_openidc-monitored': (origin) => ({
+    redirect_uris: [`${origin}/oidc`],
+    // It leads back to the page that noticed.
+    post_logout_redirect_uris: [`${origin}/private/monitored.html`],
+  }),
   'express-openid-connect': (origin) => ({
     redirect_uris: [`${origin}/callback`],
     post_logout_redirect_uris: [`${origin}/goodbye`],

@@ -7,8 +7,12 @@ import { join } from 'node:path'
 import { findApache } from '../../../scripts/apache.mjs'
 import { world } from '../feature.mjs'
 
-const MODULES = { mpm_event: 'mpm_event', authn_core: 'authn_core', authz_core: 'authz_core', authz_user: 'authz_user', dir: 'dir' }
-const NAMES = ['mod_auth_openidc', 'mod_auth_openidc-front']
+const MODULES = ['mpm_event', 'authn_core', 'authz_core', 'authz_user', 'dir', 'mime']
+const NAMES = ['mod_auth_openidc', 'mod_auth_openidc-front', 'mod_auth_openidc-monitored']
+
+/** As the module's manual has it, only that it asks more often. */
+const MONITORED =
+  '<!doctype html><title>Monitored</title><iframe id="openidc-op" src="/oidc?session=iframe_op"></iframe><iframe id="openidc-rp" src="/oidc?session=iframe_rp&poll=250"></iframe>'
 
 export async function startApache() {
   const { program, modules } = findApache()
@@ -18,6 +22,7 @@ export async function startApache() {
   const made = [folder, pages, join(pages, 'private')]
   for (const path of made) mkdirSync(path, { recursive: true })
   writeFileSync(join(pages, 'private', 'index.html'), 'signed in')
+  writeFileSync(join(pages, 'private', 'monitored.html'), MONITORED)
   writeFileSync(join(pages, 'goodbye.html'), 'goodbye')
   if (owner.uid !== undefined) for (const path of made) chownSync(path, owner.uid, owner.gid)
   const file = join(folder, 'apache.conf')
@@ -68,8 +73,9 @@ const common = (folder, modules) => [
   `Mutex file:${folder}`,
   `ErrorLog ${folder}/error.log`,
   'LogLevel notice auth_openidc:info',
-  ...Object.entries(MODULES).map(([name, file]) => `LoadModule ${name}_module ${modules}/mod_${file}.so`),
-  `LoadModule auth_openidc_module ${modules}/mod_auth_openidc.so`,
+  ...[...MODULES, 'auth_openidc'].map((name) => `LoadModule ${name}_module ${modules}/mod_${name}.so`),
+  'TypesConfig /dev/null',
+  'AddType text/html .html',
   'StartServers 1',
   'ThreadsPerChild 8',
   'MaxRequestWorkers 8',

@@ -1,7 +1,11 @@
-/** mod_auth_openidc in an Apache of this run: two hosts, one for each channel of logout. */
+/** mod_auth_openidc in an Apache of this run: a host for each channel of logout, and one that has none and looks for itself. */
 import { backchannelLogout, frontchannelLogout, rpLogout, signingIn, visit } from '../relying-party.mjs'
+import { goThrough, signOutElsewhere, startChromium } from '../chromium.mjs'
 import { expect, run, say, world } from '../feature.mjs'
 import { startApache } from './apache.mjs'
+
+/** Milliseconds for some questions of the frame, which asks four times a second. */
+const POLLS = 2000
 
 const application = (origin) => ({
   origin,
@@ -20,6 +24,27 @@ const application = (origin) => ({
 })
 const back = application(world.parties.mod_auth_openidc)
 const front = application(world.parties['mod_auth_openidc-front'])
+const watching = application(world.parties['mod_auth_openidc-monitored'])
+
+/** Its two frames, as its manual has them: the server's and its own, which asks the first one all the time. */
+async function monitored() {
+  const chromium = await startChromium()
+  try {
+    const context = await chromium.newPerson()
+    const page = await context.newPage()
+    await page.goto(`${watching.origin}/private/monitored.html`)
+    await goThrough(page, watching.origin)
+    const session = async () => (await context.request.get(`${watching.origin}${watching.session}`)).status()
+    await page.waitForTimeout(POLLS)
+    expect(await session(), 200, 'the session while nothing changed')
+    await signOutElsewhere(context)
+    // It leads the page out and back to itself, where nobody is signed in.
+    await page.waitForSelector('#login-submit')
+    expect(await session(), 401, 'the session after she signed out elsewhere')
+  } finally {
+    await chromium.close()
+  }
+}
 
 const apache = await startApache()
 try {
@@ -29,7 +54,7 @@ try {
     rp_logout: rpLogout(back),
     backchannel_logout: backchannelLogout(back),
     frontchannel_logout: frontchannelLogout(front),
-    session: 'TODO',
+    session: monitored,
   })
 } finally {
   await apache.stop()
