@@ -23,11 +23,12 @@ export const CLIENTS = [
   { name: 'authlib', language: 'Python', prepare: () => python('authlib') },
   { name: 'requests-oauth2client', language: 'Python', prepare: () => python('requests-oauth2client') },
   { name: 'go-oauth2', language: 'Go', prepare: go },
-  { name: 'nimbus', language: 'Java', prepare: java },
+  { name: 'nimbus', language: 'Java', prepare: async () => ['java', '-cp', await java('nimbus', ['Main', 'Flow', 'Code', 'Direct']), 'Main'] },
   { ...script('express-openid-connect'), asks: RELYING_PARTY },
   { ...script('auth-core'), asks: RELYING_PARTY },
   { ...script('passport'), asks: RELYING_PARTY },
   { ...script('oidc-client-ts'), asks: RELYING_PARTY },
+  { name: 'spring', language: 'Java', asks: RELYING_PARTY, prepare: spring },
   { name: 'mod_auth_openidc', language: 'C', asks: RELYING_PARTY, prepare: apache },
 ]
 
@@ -66,18 +67,25 @@ async function go() {
   return [program]
 }
 
-async function java() {
-  const target = join(cache, 'nimbus')
+/** @returns its classpath, built from `sources` below its src/main/java */
+async function java(name, sources) {
+  const target = join(cache, name)
   await step('java', ['-version'])
-  const sources = ['Main', 'Flow', 'Code', 'Direct'].map((file) => of('nimbus', `src/main/java/${file}.java`))
+  const files = sources.map((file) => of(name, `src/main/java/${file}.java`))
   const classpath = join(target, 'classpath')
-  await once('nimbus', [of('nimbus', 'pom.xml')], async () => {
-    await step('mvn', ['-q', '-B', '-ntp', '-f', of('nimbus', 'pom.xml'), 'dependency:build-classpath', `-Dmdep.outputFile=${classpath}`])
+  await once(name, [of(name, 'pom.xml')], async () => {
+    await step('mvn', ['-q', '-B', '-ntp', '-f', of(name, 'pom.xml'), 'dependency:build-classpath', `-Dmdep.outputFile=${classpath}`])
   })
-  await once('nimbus-classes', sources, async () => {
-    await build('javac', ['--release', '17', '-d', join(target, 'classes'), '-cp', readFileSync(classpath, 'utf8').trim(), ...sources])
+  const libraries = readFileSync(classpath, 'utf8').trim()
+  await once(`${name}-classes`, files, async () => {
+    await build('javac', ['--release', '17', '-d', join(target, 'classes'), '-cp', libraries, ...files])
   })
-  return ['java', '-cp', `${join(target, 'classes')}:${readFileSync(classpath, 'utf8').trim()}`, 'Main']
+  return `${join(target, 'classes')}:${libraries}`
+}
+
+async function spring() {
+  await java('spring', ['interop/Application', 'interop/Pages'])
+  return [process.execPath, of('spring', 'client.mjs')]
 }
 
 /** Does the work when it was never done for these very files. */

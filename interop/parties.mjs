@@ -48,7 +48,9 @@ export const PARTIES = {
     redirect_uris: [`${origin}/callback.html`, `${origin}/silent.html`],
     token_endpoint_auth_method: 'client_secret_post',
   }),
+  // What it checks is signed with RS256 where its application says nothing; so are its logout tokens then.
   spring: (origin) => ({
+    id_token_signed_response_alg: 'RS256',
     redirect_uris: [`${origin}/login/oauth2/code/holdfast`],
     post_logout_redirect_uris: [`${origin}/goodbye`],
     backchannel_logout_uri: `${origin}/logout/connect/back-channel/holdfast`,
