@@ -23,7 +23,7 @@ export const CLIENTS = [
   { name: 'authlib', language: 'Python', prepare: () => python('authlib') },
   { name: 'requests-oauth2client', language: 'Python', prepare: () => python('requests-oauth2client') },
   { name: 'go-oauth2', language: 'Go', prepare: go },
-  { name: 'nimbus', language: 'Java', prepare: async () => ['java', '-cp', await java('nimbus', ['Main', 'Flow', 'Code', 'Direct']), 'Main'] },
+  { name: 'nimbus', language: 'Java', prepare: async () => ['java', '-cp', await java('nimbus', ['Main', 'Flow', 'Code', 'Direct', 'Logout']), 'Main'] },
   { ...script('express-openid-connect'), asks: RELYING_PARTY },
   { ...script('auth-core'), asks: RELYING_PARTY },
   { ...script('passport'), asks: RELYING_PARTY },

@@ -55,6 +55,7 @@ export const PARTIES = {
     post_logout_redirect_uris: [`${origin}/goodbye`],
     backchannel_logout_uri: `${origin}/logout/connect/back-channel/holdfast`,
   }),
+  authlib: (origin) => ({ redirect_uris: [`${origin}/callback`], post_logout_redirect_uris: [`${origin}/goodbye`] }),
   // For libraries that read what a logout brings and leave the listening to their application.
   listener: (origin) => ({
     redirect_uris: [`${origin}/callback`],

@@ -14,14 +14,14 @@ export function sayVersions(names) {
 /** What a server may not have and its metadata do not tell. */
 export class NotOffered extends Error {}
 
-/** Runs what is there, one after the other; a feature that this server lacks is not tried. A text is what there is to say of it. */
+/** Runs what is there, one after the other; a feature that this server lacks is not tried. `{ note }` is what there is to say of one. */
 export async function run(features) {
   for (const [feature, attempt] of Object.entries(features)) {
     if (typeof attempt === 'string') say({ feature, outcome: 'unsupported', detail: attempt })
     if (typeof attempt === 'string' || !world.features.includes(feature)) continue
     try {
-      const detail = await attempt()
-      say({ feature, outcome: 'passed', ...(typeof detail === 'string' && { detail }) })
+      const said = await attempt()
+      say({ feature, outcome: 'passed', detail: said?.note })
     } catch (error) {
       if (error instanceof NotOffered) {
         say({ feature, outcome: 'not run', detail: error.message })
@@ -42,9 +42,23 @@ export async function ask(deed, body) {
   return answer
 }
 
-/** @returns where her browser ended */
-export async function authorize(url) {
-  return new URL((await ask('authorize', { url: String(url) })).url)
+/** @returns where her browser ended: a new one, or the one of this name */
+export async function authorize(url, browser) {
+  return new URL((await ask('authorize', { url: String(url), browser })).url)
+}
+
+/** She was sent here after a logout, and is signed in at the server no more. */
+export async function expectSignedOut(ended, state, browser) {
+  expect(ended.origin + ended.pathname, world.goodbye, 'where she was sent')
+  expect(ended.searchParams.get('state'), state, 'state')
+  expect((await ask('signed-in', { browser })).signedIn, false, 'signed in at the server')
+}
+
+/** What a library of requests alone leaves to its application, which has the addresses and the pages. */
+export const NO_CHANNELS = {
+  backchannel_logout: 'has no check of logout tokens',
+  frontchannel_logout: 'leaves it to its application',
+  session: 'has no page for it',
 }
 
 export function expect(seen, wanted, what) {

@@ -45,7 +45,7 @@ await run({
   discovery: 'has none: its application writes the addresses down',
   code: async () => {
     await signing.code()
-    return 'without PKCE, and with `nonce`'
+    return { note: 'without PKCE, and with `nonce`' }
   },
   refresh: 'has no request for it',
   rp_logout: 'has no request for it',
