@@ -23,23 +23,27 @@ export const CLIENTS = [
   { name: 'authlib', language: 'Python', prepare: () => python('authlib') },
   { name: 'requests-oauth2client', language: 'Python', prepare: () => python('requests-oauth2client') },
   { name: 'go-oauth2', language: 'Go', prepare: go },
-  { name: 'nimbus', language: 'Java', prepare: async () => ['java', '-cp', await java('nimbus', ['Main', 'Flow', 'Code', 'Direct', 'Logout']), 'Main'] },
+  {
+    name: 'nimbus',
+    language: 'Java',
+    prepare: async () => ['java', '-cp', await java('nimbus', ['Main', 'Flow', 'Code', 'Direct', 'Logout']), 'Main'],
+  },
   { ...script('express-openid-connect'), asks: RELYING_PARTY },
   { ...script('auth-core'), asks: RELYING_PARTY },
   { ...script('passport'), asks: RELYING_PARTY },
-  { ...script('oidc-client-ts'), asks: RELYING_PARTY },
+  { name: 'oidc-client-ts', language: 'JavaScript', asks: RELYING_PARTY, prepare: () => withPrograms('oidc-client-ts', ['chromium']) },
   { name: 'spring', language: 'Java', asks: RELYING_PARTY, prepare: spring },
-  { name: 'mod_auth_openidc', language: 'C', asks: RELYING_PARTY, prepare: apache },
+  { name: 'mod_auth_openidc', language: 'C', asks: RELYING_PARTY, prepare: () => withPrograms('mod_auth_openidc', ['chromium', 'apache']) },
 ]
 
 function script(name) {
   return { name, language: 'JavaScript', must: true, prepare: () => Promise.resolve([process.execPath, of(name, 'client.mjs')]) }
 }
 
-/** Its program starts it; here it only comes onto the machine. */
-async function apache() {
-  await step(process.execPath, [join(here, '..', 'scripts', 'apache.mjs')])
-  return [process.execPath, of('mod_auth_openidc', 'client.mjs')]
+/** Its program starts them; here they only come onto the machine. */
+async function withPrograms(name, programs) {
+  for (const program of programs) await step(process.execPath, [join(here, '..', 'scripts', `${program}.mjs`)])
+  return [process.execPath, of(name, 'client.mjs')]
 }
 
 /** @throws {Error} what npm said */

@@ -8,7 +8,11 @@ const SIGNS = { passed: 'yes', failed: 'FAILED', unsupported: '–', 'not run': 
  * @param {readonly { name: string, language: string, versions: object, cells: object }[]} results
  */
 export function tables(results) {
-  const groups = Map.groupBy(results, ({ cells }) => Object.keys(FEATURES).filter((feature) => feature in cells).join(' '))
+  const groups = Map.groupBy(results, ({ cells }) =>
+    Object.keys(FEATURES)
+      .filter((feature) => feature in cells)
+      .join(' '),
+  )
   return [...groups].map(([features, group]) => table(features.split(' '), group)).join('\n\n')
 }
 

@@ -64,7 +64,8 @@ async function main() {
     const began = Date.now()
     const result = await used(client, file, world)
     for (const feature of missing)
-      if (!['unsupported', undefined].includes(result.cells[feature]?.outcome)) result.cells[feature] = { outcome: 'not run', detail: 'not in this server' }
+      if (!['unsupported', undefined].includes(result.cells[feature]?.outcome))
+        result.cells[feature] = { outcome: 'not run', detail: 'not in this server' }
     results.push(result)
     console.log(
       `${client.name}: ${Object.values(result.cells).filter(({ outcome }) => outcome === 'passed').length} passed in ${((Date.now() - began) / 1000).toFixed(1)} s`,
@@ -75,7 +76,8 @@ async function main() {
 }
 
 async function used(client, file, world) {
-  const all = (outcome, detail) => Object.fromEntries((client.asks ?? Object.keys(FEATURES)).map((feature) => [feature, { outcome, detail }]))
+  const all = (outcome, detail) =>
+    Object.fromEntries((client.asks ?? Object.keys(FEATURES)).map((feature) => [feature, { outcome, detail }]))
   let command
   try {
     command = await client.prepare()

@@ -41,5 +41,7 @@ export async function signOutElsewhere(context) {
   await page.goto(endSession)
   await page.click('#logout-out')
   await page.waitForSelector('#logout-result')
+  // Its frames are part of it.
+  await page.waitForLoadState('load')
   await page.close()
 }

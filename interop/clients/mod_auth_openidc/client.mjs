@@ -26,25 +26,38 @@ const back = application(world.parties.mod_auth_openidc)
 const front = application(world.parties['mod_auth_openidc-front'])
 const watching = application(world.parties['mod_auth_openidc-monitored'])
 
-/** Its two frames, as its manual has them: the server's and its own, which asks the first one all the time. */
-async function monitored() {
+/** A real browser with somebody signed in at this page, and how the application answers about her session. */
+async function withChromium({ origin, session }, path, work) {
   const chromium = await startChromium()
   try {
     const context = await chromium.newPerson()
     const page = await context.newPage()
-    await page.goto(`${watching.origin}/private/monitored.html`)
-    await goThrough(page, watching.origin)
-    const session = async () => (await context.request.get(`${watching.origin}${watching.session}`)).status()
+    await page.goto(origin + path)
+    await goThrough(page, origin)
+    await work({ page, context, session: async () => (await context.request.get(origin + session)).status() })
+  } finally {
+    await chromium.close()
+  }
+}
+
+/** A real browser also heeds what the server's page says of its frames: `sandbox`, and the policies in its headers. */
+const framed = () =>
+  withChromium(front, front.home, async ({ context, session }) => {
+    expect(await session(), 200, 'the session before')
+    await signOutElsewhere(context)
+    expect(await session(), 401, 'the session after she signed out at the server')
+  })
+
+/** Its two frames, as its manual has them: the server's and its own, which asks the first one all the time. */
+const monitored = () =>
+  withChromium(watching, '/private/monitored.html', async ({ page, context, session }) => {
     await page.waitForTimeout(POLLS)
     expect(await session(), 200, 'the session while nothing changed')
     await signOutElsewhere(context)
     // It leads the page out and back to itself, where nobody is signed in.
     await page.waitForSelector('#login-submit')
     expect(await session(), 401, 'the session after she signed out elsewhere')
-  } finally {
-    await chromium.close()
-  }
-}
+  })
 
 const apache = await startApache()
 try {
@@ -53,7 +66,10 @@ try {
     ...signingIn(back),
     rp_logout: rpLogout(back),
     backchannel_logout: backchannelLogout(back),
-    frontchannel_logout: frontchannelLogout(front),
+    frontchannel_logout: async () => {
+      await frontchannelLogout(front)()
+      await framed()
+    },
     session: monitored,
   })
 } finally {

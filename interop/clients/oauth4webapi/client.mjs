@@ -30,7 +30,17 @@ async function again(attempt) {
  * The code flow from its parameters to the validated tokens.
  * @param {{ id: string, auth: oauth.ClientAuth, over?: object, push?: boolean, sign?: boolean, options?: object, callback?: string }} how
  */
-async function tokens({ id, auth, over = {}, push = false, sign = false, options = http, callback = world.callback, alg = 'ES256', browser }) {
+async function tokens({
+  id,
+  auth,
+  over = {},
+  push = false,
+  sign = false,
+  options = http,
+  callback = world.callback,
+  alg = 'ES256',
+  browser,
+}) {
   const client = { client_id: id, authorization_signed_response_alg: 'ES256', id_token_signed_response_alg: alg }
   if (options.certificate !== undefined) client.use_mtls_endpoint_aliases = true
   const [verifier, state, nonce] = [oauth.generateRandomCodeVerifier(), oauth.generateRandomState(), oauth.generateRandomNonce()]

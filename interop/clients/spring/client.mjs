@@ -27,7 +27,13 @@ for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => p
 
 async function started() {
   for (const end = Date.now() + LONGEST_START; ; await new Promise((resolve) => setTimeout(resolve, 200))) {
-    if (await fetch(`${origin}/goodbye`).then(({ ok }) => ok, () => false)) return
+    if (
+      await fetch(`${origin}/goodbye`).then(
+        ({ ok }) => ok,
+        () => false,
+      )
+    )
+      return
     if (child.exitCode !== null || Date.now() > end) throw new Error('Spring Boot did not start')
   }
 }
