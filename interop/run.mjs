@@ -33,7 +33,7 @@ const stops = []
 const children = new Set()
 
 async function end() {
-  for (const child of children) child.kill('SIGKILL')
+  for (const child of children) kill(child)
   for (const stop of stops.splice(0).reverse()) await stop()
   rmSync(folder, { recursive: true, force: true })
 }
@@ -95,9 +95,10 @@ async function used(client, file, world) {
 
 function spoken([command, ...args], world) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NODE_EXTRA_CA_CERTS: world.authority } })
+    const env = { ...process.env, NODE_EXTRA_CA_CERTS: world.authority }
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env, detached: true })
     children.add(child)
-    const timer = setTimeout(() => child.kill('SIGKILL'), LONGEST)
+    const timer = setTimeout(() => kill(child), LONGEST)
     let output = ''
     let fault = ''
     child.stdout.on('data', (data) => (output += data))
@@ -111,6 +112,15 @@ function spoken([command, ...args], world) {
       resolve({ lines, fault: `${fault} (ended with ${code ?? signal})` })
     })
   })
+}
+
+/** With the servers that it started: it leads a group of its own. */
+function kill(child) {
+  try {
+    process.kill(-child.pid, 'SIGKILL')
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error
+  }
 }
 
 function report(results, missing) {
