@@ -85,8 +85,9 @@ export const SERVER: Readonly<Record<string, readonly string[]>> = {
   'authorization-server.ts': [...INNER, ...BESIDE_GRANTS, 'grants'],
   endpoints: [...INNER, ...BESIDE_GRANTS, 'grants', 'pages', 'authorization-server.ts'],
   admin: [...INNER, 'registration', 'authorization-server.ts'],
+  'assemble.ts': [...INNER, ...BESIDE_GRANTS, 'grants', 'pages', 'authorization-server.ts'],
   'router.ts': [...INNER, 'authorization-server.ts', 'endpoints'],
-  'create.ts': [...INNER, ...BESIDE_GRANTS, 'grants', 'pages', 'authorization-server.ts', 'endpoints', 'admin', 'router.ts'],
+  'create.ts': [...INNER, ...BESIDE_GRANTS, 'grants', 'pages', 'authorization-server.ts', 'endpoints', 'admin', 'assemble.ts', 'router.ts'],
   'index.ts': [
     ...INNER,
     ...BESIDE_GRANTS,
@@ -95,6 +96,7 @@ export const SERVER: Readonly<Record<string, readonly string[]>> = {
     'authorization-server.ts',
     'endpoints',
     'admin',
+    'assemble.ts',
     'create.ts',
     'store-memory.ts',
   ],

@@ -167,7 +167,6 @@ describe.each(pages)('%s page', (_name, page, attacked) => {
 
   test('has nothing that the policy forbids: no script, no inline style, no handler', () => {
     const body = html(page)
-    // A script of ours by its address is what the policy of such a page allows.
     expect(body.replace('<script type="module" src="/assets/p.js"></script>', '')).not.toMatch(/<script|<style|<iframe| style=| on[a-z]+=/i)
     expect(count(body, / id="([^"]+)"/g)).toBe(new Set([...body.matchAll(/ id="([^"]+)"/g)].map((match) => match[1])).size)
   })

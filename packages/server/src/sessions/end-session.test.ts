@@ -1,3 +1,4 @@
+import type { HttpRequest } from '@holdfast/protocol/http'
 import { newRecordId } from '@holdfast/protocol/secret'
 import { StoreUnavailable } from '@holdfast/store'
 import { openMemoryStore } from '@holdfast/store/memory'
@@ -11,8 +12,11 @@ import { HeldClock, ISSUER } from '../test/server.ts'
 import { endSessions, resumeEndings } from './end-session.ts'
 import { sessionClient } from './session-clients.ts'
 import { Sessions, type Session } from './session.ts'
+import { SessionCookie } from './session-cookie.ts'
 import type { Delivery } from './under-session.ts'
 
+/** A request without a cookie. */
+const NOBODY_YET = { headers: () => [] } as unknown as HttpRequest
 const GRANTS = 250
 const CLIENTS = 120
 
@@ -21,8 +25,8 @@ async function crowded() {
   const store = openMemoryStore(serverKinds)
   const clock = new HeldClock()
   const begun: Delivery[] = []
-  const sessions = new Sessions(store, DEFAULT_LIFETIMES, ISSUER)
-  const opened = sessions.open(clock.now(), { subject: 'u_ada', acr: undefined, amr: ['pwd'] })
+  const sessions = new Sessions(store, DEFAULT_LIFETIMES, new SessionCookie(ISSUER))
+  const opened = sessions.open(NOBODY_YET, clock.now(), [], { subject: 'u_ada', amr: ['pwd'] })
   const { sid } = opened.value
   const session: Session = { id: opened.id, version: 1, value: opened.value, expiresAt: undefined }
   const grants = Array.from({ length: GRANTS }, (_, index): ServerChange => ({
@@ -32,7 +36,7 @@ async function crowded() {
     // One of five is to outlive the session.
     value: { ...GRANT, sid, createdAt: clock.now(), scopes: index % 5 === 0 ? ['openid', 'offline_access'] : ['openid'] },
   }))
-  await store.commit([opened.insert, ...grants])
+  await store.commit([...opened.changes, ...grants])
   // Their codes were redeemed.
   for (const { id, version, value } of (await store.list('grant', 'sid', sid, { limit: 1000 })).items)
     await store.commit([{ op: 'replace', kind: 'grant', id, expected: version, value }])
@@ -49,6 +53,7 @@ async function crowded() {
       find: (clientId: string) => Promise.resolve({ client: told({ clientId, frontchannelLogoutUri: 'https://app.example/f' }) }),
     },
     endsRefreshTokens: true,
+    subjects: { sidFor: (_client: Client, name: string) => name },
     logouts: { begin: (some: readonly Delivery[]) => void begun.push(...some) },
   }
   const left = async (): Promise<readonly number[]> => [
@@ -145,7 +150,10 @@ test('LOGO-14 what a person began after the end, under the same sid, is not ende
 test('LOGO-10 a client is noted once; anew when the session ends later or the client wants to be told another way', async () => {
   const store = openMemoryStore(serverKinds)
   const clock = new HeldClock()
-  const opened = new Sessions(store, DEFAULT_LIFETIMES, ISSUER).open(clock.now(), { subject: 'u_ada', acr: undefined, amr: [] })
+  const opened = new Sessions(store, DEFAULT_LIFETIMES, new SessionCookie(ISSUER)).open(NOBODY_YET, clock.now(), [], {
+    subject: 'u_ada',
+    amr: [],
+  })
   const session: Session = { id: opened.id, version: 1, value: opened.value, expiresAt: undefined }
   const note = async (client: Client, one: Session = session): Promise<string[]> => {
     const changes = await sessionClient({ store, lifetimes: DEFAULT_LIFETIMES }, client, one, clock.now())
