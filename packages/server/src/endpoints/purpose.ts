@@ -5,7 +5,7 @@ import type { Stored } from '@holdfast/store'
 import { consentId, lastingConsent } from '../interaction/consent-record.ts'
 import { PLACES } from '../interaction/places.ts'
 import { type AskedSignIn, BEGINNING, type InteractionState, type Person, type Progress } from '../interaction/state.ts'
-import type { ConsentRecord, InteractionRecord, Visit } from '../records.ts'
+import type { ConsentRecord, InteractionRecord, ServerChange, Visit } from '../records.ts'
 import type { Session } from '../sessions/session.ts'
 
 /** An authorization request on its way through the browser. */
@@ -63,7 +63,9 @@ export async function loadState(
   const { client } = purpose.client
   const consent = person === undefined ? undefined : await as.store.read('consent', consentId(person.account.sub, client.clientId))
   const lasting = consent === undefined ? undefined : lastingConsent(consent.value, as.requestRules.details)
-  return { state: { ...state, requested: { request: purpose.request, client, consent: lasting } }, consent }
+  const standing: readonly ServerChange[] =
+    consent === undefined ? [] : [{ op: 'require', kind: 'consent', id: consent.id, expected: consent.version }]
+  return { state: { ...state, requested: { request: purpose.request, client, consent: lasting, standing } }, consent }
 }
 
 /** Whoever is signed in and has an account still. */
@@ -86,13 +88,17 @@ function personOf(people: readonly Person[], asked: AskedSignIn, progress: Progr
 }
 
 function askedOf(purpose: Purpose): AskedSignIn {
-  if (isVisit(purpose)) return { prompt: [], maxAge: purpose.maxAge, acrs: [], loginHint: undefined, isWanted: () => true }
+  if (isVisit(purpose)) {
+    const { maxAge, allFactors = false } = purpose
+    return { prompt: [], maxAge, acrs: [], loginHint: undefined, allFactors, isWanted: () => true }
+  }
   const { prompt, maxAge, loginHint, hintedSubject, acrValues = [] } = purpose.request
   return {
     prompt,
     maxAge,
     acrs: acrValues,
     loginHint,
+    allFactors: false,
     isWanted: (sub) => hintedSubject === undefined || hintedSubject === sub,
   }
 }
