@@ -14,7 +14,7 @@ const KIND = 'account session'
 
 /** RFC 8176 in words for a person; what has none is left out. */
 const METHODS: Readonly<Record<string, string>> = {
-  pwd: 'password',
+  pwd: 'a password',
   otp: 'a code from an app',
   hwk: 'a passkey',
   swk: 'a passkey',

@@ -42,7 +42,7 @@ export interface SessionModel {
   readonly here: boolean
   readonly signedInAt: Date | undefined
   readonly seenAt: Date
-  /** In words: `password and a code from an app`. Empty when unknown. */
+  /** In words: `a password and a code from an app`. Empty when unknown. */
   readonly methods: string
 }
 

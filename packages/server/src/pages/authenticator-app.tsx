@@ -24,9 +24,7 @@ export function AuthenticatorApp(m: AuthenticatorAppModel): VNode {
         <li>
           Scan this picture with the app.
           <QrCode text={m.uri} label="QR code for your authenticator app. The key below says the same in letters." />
-        </li>
-        <li>
-          <span id="secret-label">Or type this key into it:</span>
+          <p id="secret-label">Or type this key into it:</p>
           <code class="secret" id="secret" aria-labelledby="secret-label">
             {(m.secret.match(/.{1,4}/g) ?? []).join(' ')}
           </code>

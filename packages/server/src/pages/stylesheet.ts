@@ -200,7 +200,8 @@ dd { margin: 0; font-weight: 550; overflow-wrap: anywhere }
 .row form { margin: 12px 0 0 }
 .row .button { min-height: 44px; padding: 8px 16px }
 .row .detail { margin-top: 4px }
-.row-title { margin: 0; font-weight: 650; overflow-wrap: anywhere }
+.row-title { margin: 0; font-size: 1rem; font-weight: 650; overflow-wrap: anywhere }
+.row .about { margin: 4px 0 -10px }
 .row .permissions li { padding: 6px 0 6px 28px }
 .row .permissions li::before { top: 10px; left: 5px }
 .row .permissions li + li { border-top: 0 }
@@ -220,7 +221,7 @@ dd { margin: 0; font-weight: 550; overflow-wrap: anywhere }
   .row .button, .actions .button { width: auto; min-width: 7.5rem }
   .actions { display: flex; flex-wrap: wrap; gap: 12px }
 }
-@media (max-width: 33.99rem) { .actions > * + * { margin-top: 12px } }
+@media (max-width: 33.99rem) { .actions > :not(:first-child) { margin-top: 12px } }
 @media (min-width: 34rem) {
   body { padding: clamp(32px, 10vh, 112px) 24px 64px }
   .card { padding: 40px }
