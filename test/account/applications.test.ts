@@ -4,7 +4,7 @@ import { revokeApplication } from '../../packages/server/src/interaction/revoke-
 import { Application, KEY, told } from '../../packages/server/src/test/application.ts'
 import { asking, phoneApp } from '../../packages/server/src/test/challenged.ts'
 import { answered, deviceOf, pollDevice, television } from '../../packages/server/src/test/device.ts'
-import { Person } from '../../packages/server/src/test/person.ts'
+import { authorizationParameters, type Person } from '../../packages/server/src/test/person.ts'
 import { client, ISSUER, PASSWORD, publicClient } from '../../packages/server/src/test/server.ts'
 import { eventsOf, listen, send, startWorld, subOf, visit, type World } from './world.ts'
 
@@ -17,6 +17,22 @@ async function withTokens(clients = [web, tv]): Promise<{ world: World; app: App
   const world = await startWorld(clients)
   const app = new Application(world.as, web)
   return { world, app, ...(await app.tokens({ scope: 'openid profile accounts:read' })) }
+}
+
+/** Holds the next commit that issues a code, until it is released. */
+function holdCode({ as: { store } }: World): { readonly reached: Promise<void>; release(): void } {
+  const [reached, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const { commit } = store
+  Object.assign(store, {
+    async commit(changes: Parameters<typeof commit>[0]) {
+      if (changes.some(({ op, kind }) => op === 'insert' && kind === 'authorization_code')) {
+        reached.resolve()
+        await released.promise
+      }
+      return commit.call(store, changes)
+    },
+  })
+  return { reached: reached.promise, release: () => released.resolve() }
 }
 
 const names = (text: string): readonly string[] => [...text.matchAll(/<h3[^>]*>(?:<bdi>)?([^<]+)/g)].map(([, name = '']) => name)
@@ -49,6 +65,14 @@ describe('which applications have access', () => {
     expect((await takeBack(device.person, 'tv')).status).toBe(303)
     expect(told(await pollDevice(device, deviceCode))).toBe('400 invalid_grant')
     expect((await device.person.go(`${ISSUER}/account`)).text).toContain('No application has access')
+  })
+
+  test('what is over is not shown', async () => {
+    const world = await startWorld([web, tv])
+    const device = deviceOf(world.as, tv)
+    await answered(device, 'allow')
+    world.as.clock.advance(600)
+    expect(names((await device.person.go(`${ISSUER}/account`)).text)).toEqual([])
   })
 
   test('a client that is gone leaves what it was given, without its name', async () => {
@@ -85,6 +109,42 @@ describe('taking back', () => {
     expect((await world.as.store.list('grant', 'clientId', 'web', { limit: 10 })).items).toEqual([])
   })
 
+  test.each([
+    ['without a page', ({ person }: Application) => person.authorize()],
+    [
+      'after a sign-in',
+      async ({ person }: Application) => {
+        const page = await person.arrive((await person.authorize(authorizationParameters({ prompt: 'login' }))).location ?? '')
+        return person.submit(page, { username: 'ada', password: PASSWORD })
+      },
+    ],
+  ])('A54 a code that is about to be issued %s for what was allowed before is not: the person is asked', async (_name, goOn) => {
+    const { world, app } = await withTokens()
+    const other = (await visit(world)).person
+    const page = await other.go(`${ISSUER}/account`)
+    const held = holdCode(world)
+    const issued = goOn(app)
+    await held.reached
+    expect((await send(other, APPLICATIONS, { answer: 'revoke', client: 'web' }, page)).status).toBe(303)
+    held.release()
+    const seen = await issued
+    expect(seen.location?.pathname).toMatch(/^\/interaction\//)
+    expect((await app.person.go(seen.location ?? '')).text).toContain('consent-allow')
+    expect((await world.as.store.list('grant', 'clientId', 'web', { limit: 10 })).items).toEqual([])
+  })
+
+  test('a consent that another tab widens in the same moment is no reason to ask', async () => {
+    const { world, app } = await withTokens()
+    const held = holdCode(world)
+    const issued = app.person.authorize()
+    await held.reached
+    const [consent] = (await world.as.store.list('consent', 'clientId', 'web', { limit: 1 })).items
+    if (consent === undefined) throw new Error('no consent')
+    await world.as.store.commit([{ op: 'replace', kind: 'consent', id: consent.id, expected: consent.version, value: consent.value }])
+    held.release()
+    expect((await issued).location?.searchParams.has('code')).toBe(true)
+  })
+
   test('what other people and other applications have stays', async () => {
     const other = publicClient()
     const { world, app } = await withTokens([web, other])
@@ -119,7 +179,9 @@ describe('taking back', () => {
     const [one] = (await store.list('grant', 'subject', subject, { limit: 1 })).items
     if (one === undefined) throw new Error('no grant')
     const id = (index: number): string => one.id.slice(0, -4) + String(index).padStart(4, '0')
-    await store.commit(Array.from({ length: 700 }, (_, index) => ({ op: 'insert', kind: 'grant', id: id(index), value: one.value }) as const))
+    await store.commit(
+      Array.from({ length: 700 }, (_, index) => ({ op: 'insert', kind: 'grant', id: id(index), value: one.value }) as const),
+    )
     const sizes: number[] = []
     const commit = store.commit.bind(store)
     Object.assign(store, {

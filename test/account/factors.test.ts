@@ -7,17 +7,20 @@ import { addApp, APP, beginApp, eventsOf, FACTORS, listen, PASSKEY, passkeyForm,
 const TO_FRESH = `${ISSUER}/sign-in/account/factors?fresh=1`
 
 describe('who changes how they sign in', () => {
-  test.each([FACTORS, APP, PASSKEY])('A54 %s: a sign-in of more than ten minutes ago is not enough, and the way leads back', async (path) => {
-    const world = await startWorld()
-    const { person } = await visit(world, FACTORS)
-    world.as.clock.advance(600)
-    expect((await person.go(ISSUER + FACTORS)).status).toBe(200)
-    world.as.clock.advance(1)
-    expect((await person.go(ISSUER + path)).location?.href).toBe(TO_FRESH)
-    expect((await person.go(`${ISSUER}/account`)).status).toBe(200)
-    const { page } = await visit(world, path, { person })
-    expect(page.text).toContain('<h1>How you sign in</h1>')
-  })
+  test.each([FACTORS, APP, PASSKEY])(
+    'A54 %s: a sign-in of more than ten minutes ago is not enough, and the way leads back',
+    async (path) => {
+      const world = await startWorld()
+      const { person } = await visit(world, FACTORS)
+      world.as.clock.advance(600)
+      expect((await person.go(ISSUER + FACTORS)).status).toBe(200)
+      world.as.clock.advance(1)
+      expect((await person.go(ISSUER + path)).location?.href).toBe(TO_FRESH)
+      expect((await person.go(`${ISSUER}/account`)).status).toBe(200)
+      const { page } = await visit(world, path, { person })
+      expect(page.text).toContain('<h1>How you sign in</h1>')
+    },
+  )
 
   test.each([
     ['begin-app', FACTORS, { answer: 'begin-app' }],

@@ -1,7 +1,7 @@
 import { StoreUnavailable } from '@holdfast/store'
 import { describe, expect, test } from 'vitest'
-import { Person } from '../../packages/server/src/test/person.ts'
-import { ISSUER } from '../../packages/server/src/test/server.ts'
+import { authorizationParameters, Person } from '../../packages/server/src/test/person.ts'
+import { ISSUER, PASSWORD, startServer } from '../../packages/server/src/test/server.ts'
 import { APP, csrfOf, eventsOf, FACTORS, listen, PASSKEY, send, startWorld, subOf, visit } from './world.ts'
 
 const SESSIONS = '/account/sessions'
@@ -40,6 +40,20 @@ describe('who comes', () => {
       expect((await world.as.store.list('session', 'subject', await subOf(world), { limit: 10 })).items).toHaveLength(2)
     },
   )
+
+  test('of two people in one browser, one whose account is gone: the page is the other’s, and nobody is sent round in circles', async () => {
+    const as = await startServer()
+    const [ada] = [...as.people.values()]
+    if (ada === undefined) throw new Error('nobody')
+    as.people.set('u_grace', { ...ada, sub: 'u_grace', username: 'grace', displayName: 'Grace' })
+    const { person } = await visit({ as })
+    const page = await person.arrive((await person.authorize(authorizationParameters({ prompt: 'login' }))).location ?? '')
+    await person.submit(page, { username: 'grace', password: PASSWORD })
+    expect((await person.go(`${ISSUER}/account`)).text).toContain('Grace')
+    as.people.delete('u_grace')
+    const seen = await person.go(`${ISSUER}/account`)
+    expect([seen.status, seen.text.includes('<bdi>Ada</bdi>')]).toEqual([200, true])
+  })
 
   test('an address cannot make the page say that something happened', async () => {
     const world = await startWorld()

@@ -242,7 +242,9 @@ const pages: readonly [string, (page: Page) => Promise<unknown>][] = [
 ]
 
 for (const [name, go] of pages) {
-  test(`${name}: axe-core finds nothing and nothing runs out of the page, in light and dark, at 360 and 1280 px`, async ({ page }, info) => {
+  test(`${name}: axe-core finds nothing and nothing runs out of the page, in light and dark, at 360 and 1280 px`, async ({
+    page,
+  }, info) => {
     await go(page)
     for (const colorScheme of ['light', 'dark'] as const) {
       for (const width of [360, 1280]) {

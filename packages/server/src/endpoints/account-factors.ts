@@ -63,6 +63,7 @@ export async function changeFactors(as: AuthorizationServer, http: HttpRequest):
       if (typeof id !== 'string') break
       return remove(as, person, form, 'passkey', 'passkey-removed', async () => (await as.accounts.passkeys?.remove(sub, id)) === true)
     }
+    default:
   }
   return seeOther(endpointUrl(as.issuer, '/account/factors'))
 }

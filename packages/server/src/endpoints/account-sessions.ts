@@ -63,9 +63,8 @@ export async function endAccountSessions(as: AuthorizationServer, http: HttpRequ
   }
   const id = openReference(as, KIND, form.one('session'), person.session.id)
   const session = id === undefined ? undefined : await as.store.read('session', id)
-  // The reference opens in this browser session alone, and only its own person's were ever given one; asked again all the same.
-  if (form.one('answer') !== 'end' || session === undefined || session.value.subject !== person.account.sub)
-    return seeOther(endpointUrl(as.issuer, '/account'))
+  // A reference opens in the browser session alone that was given it, for a session of the same person.
+  if (form.one('answer') !== 'end' || session === undefined) return seeOther(endpointUrl(as.issuer, '/account'))
   await endSessions(as, [session], 'account')
   return told(as, person, 'session-ended')
 }

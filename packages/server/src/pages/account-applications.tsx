@@ -7,9 +7,7 @@ import { ClientLink } from './link.tsx'
 import { Moment } from './moment.tsx'
 
 /** One application, what it was given, and the button that takes it back. */
-export function ApplicationLine(
-  m: ApplicationModel & { readonly number: number; readonly csrf: string; readonly action: string },
-): VNode {
+export function ApplicationLine(m: ApplicationModel & { readonly number: number; readonly csrf: string; readonly action: string }): VNode {
   const heading = `application-${m.number}`
   return (
     <li class="row">

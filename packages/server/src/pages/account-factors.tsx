@@ -97,7 +97,8 @@ export function PasskeyFacts(m: PasskeyLineModel): VNode {
       </span>
       {m.copySuspectedAt !== undefined && (
         <p class="fault">
-          Somebody may have a copy of it: an older one was used <Moment at={m.copySuspectedAt} />, and refused. Remove it if that was not you.
+          Somebody may have a copy of it: an older one was used <Moment at={m.copySuspectedAt} />, and refused. Remove it if that was not
+          you.
         </p>
       )}
     </div>
