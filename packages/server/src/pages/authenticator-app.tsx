@@ -75,6 +75,9 @@ export function AddPasskey(m: AddPasskeyModel): VNode {
       <noscript>
         <p>Passkeys need JavaScript, which is off in this browser.</p>
       </noscript>
+      <p id="passkey-missing" hidden>
+        This browser cannot make passkeys. Use another one, or set up an authenticator app.
+      </p>
       <PasskeyForm passkey={m.passkey} action={m.action} csrf={m.csrf} label="Make the passkey">
         <div class="field">
           <label for="passkey-name">Name, to tell it from others</label>
