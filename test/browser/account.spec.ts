@@ -105,7 +105,7 @@ test('A54 a person sets up an authenticator app, proves it, and is asked for it 
   await expect(page.locator('h1')).toHaveText('Enter your one-time code')
 })
 
-test('a person adds a passkey, is signed out, and signs in with it by the autofill list and by the button', async ({ page }) => {
+test('a person adds a passkey, is signed out, and signs in with it from the autofill list alone', async ({ page }) => {
   await withAuthenticator(page)
   await signIn(page)
   await addPasskey(page, 'Laptop')
