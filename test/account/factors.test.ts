@@ -110,6 +110,18 @@ describe('an authenticator app', () => {
     expect((await (await visit(world, '/account', { username: 'grace' })).person.go(right.location ?? '')).text).not.toContain('is set up')
   })
 
+  test('two clicks turn it on once, and the late one is not told that nothing happened', async () => {
+    const world = await startWorld()
+    listen(world)
+    const { person, page } = await visit(world, FACTORS)
+    const { secret } = await beginApp(person, page)
+    const code = codeAt(world.as.clock.now(), secret)
+    const clicks = await Promise.all([1, 2].map(() => send(person, APP, { code }, page)))
+    const led = clicks.map(({ location }) => `${location?.pathname} ${location?.searchParams.get('done')?.split('.')[0]}`)
+    expect(led.toSorted()).toEqual(['/account app-added', '/account/factors undefined'])
+    expect(await eventsOf(world, 'account.factor_added')).toHaveLength(1)
+  })
+
   test('codes are counted: after ten wrong ones the right one is not looked at', async () => {
     const world = await startWorld()
     const { person, page } = await visit(world, FACTORS)

@@ -44,6 +44,16 @@ describe('adding a passkey', () => {
     expect(await count(world)).toBe(1)
   })
 
+  test('A54 CVE-2026-37982: fifty at once with one ticket add one passkey', async () => {
+    const world = await startWorld(undefined, { secondFactor: 'when-asked' })
+    listen(world)
+    const { person } = await visit(world, FACTORS)
+    const page = await person.go(ISSUER + PASSKEY)
+    const form = passkeyForm(page)
+    await Promise.all(Array.from({ length: 50 }, () => send(person, PASSKEY, form, page)))
+    expect([await count(world), (await eventsOf(world, 'account.factor_added')).length]).toEqual([1, 1])
+  })
+
   test('A54 CVE-2026-37982: a ticket of another session or of another person is none', async () => {
     const world = await startWorld()
     const eve = await visit(world, FACTORS, { username: 'grace' })

@@ -4,6 +4,7 @@ import { event } from '../events.ts'
 import { AuthenticatorApp } from '../pages/authenticator-app.tsx'
 import { renderPage, SELF } from '../pages/render.ts'
 import { accountCsrf, changer, readChange, told } from './account-request.ts'
+import { seeOther } from './answer.ts'
 import { stylesheetHref } from './page.ts'
 import type { SignedInPerson } from './person.ts'
 
@@ -46,8 +47,9 @@ async function appPage(
   const { sub } = person.account
   const apps = as.accounts.authenticatorApps
   const waiting = await apps?.pending(sub, new URL(as.issuer).host, as.clock.now())
-  // Confirmed in another tab, replaced, or too late.
-  if (apps === undefined || waiting === undefined) return told(as, person, 'app-expired')
+  // Confirmed a moment ago, by another tab or a second click, or too late: the list says which.
+  if (apps === undefined || waiting === undefined)
+    return (await apps?.has(sub)) === true ? seeOther(endpointUrl(as.issuer, '/account/factors')) : told(as, person, 'app-expired')
   const page = AuthenticatorApp({
     action: endpointUrl(as.issuer, '/account/authenticator-app'),
     csrf: accountCsrf(as, person),
