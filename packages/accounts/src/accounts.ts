@@ -1,5 +1,5 @@
 import { newSecret } from '@holdfast/protocol/secret'
-import type { Account, Accounts, AuthenticatorApps, Passkeys } from '@holdfast/server'
+import type { Account, Accounts, AuthenticatorApps, NewPerson, Passkeys, SignUpFault } from '@holdfast/server'
 import type { EpochSeconds } from '@holdfast/protocol/time'
 import type { Store, Stored } from '@holdfast/store'
 import { StoredAuthenticatorApps } from './authenticator-apps.ts'
@@ -26,6 +26,8 @@ export interface AccountsOptions {
   readonly limits?: TurnstileLimits
   /** Needed for one-time codes, also for those that people set up: their secrets are stored encrypted under the first; the others still open. */
   readonly secrets?: readonly SealingSecret[]
+  /** Whether people may make accounts by themselves. @default false */
+  readonly signUp?: boolean
 }
 
 /** Whatever hashes a password throws {@link Overloaded} when too many are at it, and nothing was written then. */
@@ -58,11 +60,27 @@ export interface BuiltInAccounts extends Accounts {
 }
 
 /** The built-in people: user name, password and one-time codes, kept in the store. */
-export function createAccounts({ store, hasher = argon2id, limits, secrets = [] }: AccountsOptions): BuiltInAccounts {
+export function createAccounts({ store, hasher = argon2id, limits, secrets = [], signUp = false }: AccountsOptions): BuiltInAccounts {
   const people = new People(store)
   const totp = new TotpSecrets(secrets)
   const apps = secrets.length === 0 ? undefined : new StoredAuthenticatorApps(people, totp)
-  return new StoredAccounts(people, inTurn(hasher, new Turnstile(limits)), totp, new StoredPasskeys(store, people), apps)
+  const accounts = new StoredAccounts(people, inTurn(hasher, new Turnstile(limits)), totp, new StoredPasskeys(store, people), apps)
+  return signUp ? Object.assign(accounts, { signUp: (person: NewPerson) => signUpIn(accounts, person) }) : accounts
+}
+
+/** A name of one line: it stands on pages beside the words of the server. */
+const PLAIN_NAME = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{1,100}$/u
+
+async function signUpIn(accounts: StoredAccounts, { username, password, name }: NewPerson): Promise<Account | SignUpFault> {
+  const displayName = name?.trim() ?? ''
+  if (displayName !== '' && !PLAIN_NAME.test(displayName)) return { field: 'name', message: 'must be one line of at most 100 characters' }
+  const made = await accounts.createAccount({ username, password, claims: displayName === '' ? {} : { name: displayName } })
+  if ('sub' in made) {
+    const account = await accounts.find(made.sub)
+    if (account === undefined) throw new Error('an account that was just made is gone')
+    return account
+  }
+  return { field: made.field === 'password' ? 'password' : 'username', message: made.message }
 }
 
 class StoredAccounts implements BuiltInAccounts {

@@ -11,7 +11,7 @@ import { configurationOf } from './test/configuration.ts'
 const silent: Log = { info() {}, warn() {}, error() {} }
 
 function configuration(store: Configuration['store']): Configuration {
-  return configurationOf({ store, accounts: { seed: [{ username: 'ada', password: 'long enough for Ada' }] } })
+  return configurationOf({ store, accounts: { signUp: false, seed: [{ username: 'ada', password: 'long enough for Ada' }] } })
 }
 
 describe.each([['memory'], ['sqlite']] as const)('the program on %s', (engine) => {

@@ -44,7 +44,7 @@ export async function start(
   } = configuration
   const store = await openStore(configuration.store, (line) => log.error(line))
   try {
-    const accounts = createAccounts({ store: store.accounts, secrets: configuration.secrets })
+    const accounts = createAccounts({ store: store.accounts, secrets: configuration.secrets, signUp: configuration.accounts.signUp })
     await accounts.seed(configuration.accounts.seed)
     // Several processes may serve one file, so what one has seen must be seen by all; a store in memory has one process.
     const memory = configuration.store.engine === 'memory' ? createProcessMemory({ clock: systemClock }) : createStoreMemory(store.server)

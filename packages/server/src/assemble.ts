@@ -22,6 +22,7 @@ import { FirstPartyLimit } from './first-party/client-limit.ts'
 import { OneTimeCodeLimit } from './interaction/one-time-code-limit.ts'
 import { SignInLimit } from './interaction/sign-in-limit.ts'
 import { ClientKeys } from './keys/client-keys.ts'
+import { promptsOf } from './authorization/request.ts'
 import { RequestObjects } from './authorization/request-object.ts'
 import { AuthorizationResponses } from './response-modes/index.ts'
 import { DerivedKeys } from './keys/derived.ts'
@@ -172,6 +173,7 @@ export function assemble(options: CreateOptions): AuthorizationServer {
       requirePushed: options.requirePushedAuthorizationRequests ?? false,
       requireSigned: options.requireSignedRequestObject ?? false,
       requestObjects: new RequestObjects(issuer, clock, keys, clientKeys),
+      prompts: promptsOf(accounts),
       authentication,
       subjects,
       readIdTokenHint: (token) => readIdTokenHint({ issuer, keys, subjects }, token),

@@ -8,6 +8,7 @@ const KEPT = 90 * 24 * 60 * 60
 /** The audit trail: each type is one thing that happened to somebody. */
 export type EventType =
   | 'person.signed_in'
+  | 'person.signed_up'
   | 'person.password_verified'
   | 'person.second_factor_refused'
   | 'person.sign_in_locked'

@@ -34,7 +34,7 @@ export interface Configuration {
   readonly clients: readonly Client[]
   readonly resources: readonly Resource[]
   readonly authorizationDetailsTypes: readonly AuthorizationDetailsTypeMetadata[]
-  readonly accounts: { readonly seed: readonly SeedAccount[] }
+  readonly accounts: { readonly seed: readonly SeedAccount[]; readonly signUp: boolean }
   readonly authenticationLevels: readonly AuthenticationLevel[]
   readonly secondFactor: SecondFactorPolicy
   readonly profile: AvailableProfile

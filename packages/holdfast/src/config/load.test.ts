@@ -51,7 +51,7 @@ test('an issuer is all that must be said', async () => {
     resources: [],
     authenticationLevels: [],
     authorizationDetailsTypes: [],
-    accounts: { seed: [] },
+    accounts: { seed: [], signUp: false },
     profile: 'strong',
     lifetimes: {},
     dpopNonce: 'required',

@@ -42,7 +42,7 @@ export interface WrittenConfiguration {
   readonly clients: readonly unknown[]
   readonly resources: readonly unknown[]
   readonly authorizationDetailsTypes: readonly unknown[]
-  readonly accounts: { readonly seed: readonly SeedAccount[] }
+  readonly accounts: { readonly seed: readonly SeedAccount[]; readonly signUp: boolean }
   readonly authenticationLevels: readonly AuthenticationLevel[]
   readonly secondFactor: SecondFactorPolicy
   readonly profile: AvailableProfile
@@ -164,9 +164,13 @@ function configuration(client: z.ZodType, resource: z.ZodType, detailsType: z.Zo
             'People who are created at the start when they are missing. Their claims follow this list; a password that was changed since is left as it is.',
           allowed: 'a list of people',
         }),
+        signUp: z.boolean().default(false).meta({
+          description:
+            'Whether people may make accounts by themselves, on a page that the sign-in leads to and prompt=create opens. Nobody checks who they are.',
+        }),
       })
       .prefault({})
-      .meta({ description: 'The built-in people.', allowed: 'an object with seed' }),
+      .meta({ description: 'The built-in people.', allowed: 'an object with seed and signUp' }),
     authenticationLevels: authenticationLevelsShape,
     secondFactor: secondFactorShape,
     profile: z.enum(['oauth21', 'strong', 'fapi2', 'fapi2-message-signing']).default('strong').meta({

@@ -13,7 +13,7 @@ export function configurationOf(over: Partial<Configuration> = {}): Configuratio
     clients: [],
     resources: [],
     authorizationDetailsTypes: [],
-    accounts: { seed: [] },
+    accounts: { seed: [], signUp: false },
     authenticationLevels: [],
     secondFactor: 'always',
     profile: 'strong',

@@ -13,7 +13,7 @@ import { requiredAcrs } from './required-acrs.ts'
 import type { RequestRules } from './rules.ts'
 import { claimsOf } from './claims.ts'
 import { responseModeOf } from './response-mode.ts'
-import { type AskedAuthorization, type AuthorizationRequest, type Prompt, PROMPTS, type ResponseTarget } from './request.ts'
+import { type AskedAuthorization, type AuthorizationRequest, type Prompt, type ResponseTarget } from './request.ts'
 
 /** Where a refusal may go: to a page of ours while no redirect URI is trusted, else back to the client. */
 export type Refusal =
@@ -63,7 +63,7 @@ export function redirectUriOf(form: Form, client: Client): ValidRedirectUri | OA
 export function parseAskedAuthorization(
   form: Form,
   client: Client,
-  { resources, details: catalog, authentication }: RequestRules,
+  { resources, details: catalog, authentication, prompts }: RequestRules,
 ): AskedAuthorization | OAuthError {
   if (form.fault !== undefined) return form.fault
   const wrong = responseTypeFault(form, client) ?? unsupported(form)
@@ -85,7 +85,7 @@ export function parseAskedAuthorization(
   if (details instanceof OAuthError) return details
   const scopes = details.length > 0 && !form.has('scope') ? [] : scopesOf(form, client, resources)
   if (scopes instanceof OAuthError) return scopes
-  const prompt = promptOf(form)
+  const prompt = promptOf(form, prompts)
   if (prompt instanceof OAuthError) return prompt
   const maxAge = maxAgeOf(form, client)
   if (maxAge instanceof OAuthError) return maxAge
@@ -151,12 +151,15 @@ export function scopesOf(form: Form, client: Client, resources: ResourceCatalog)
     : new OAuthError('invalid_scope', `scope ${refused} is unknown or not allowed to this client`, { rule: 'OA-26' })
 }
 
-function promptOf(form: Form): readonly Prompt[] | OAuthError {
+function promptOf(form: Form, prompts: readonly Prompt[]): readonly Prompt[] | OAuthError {
   const sent = text(form, 'prompt')?.split(' ') ?? []
-  const unknown = sent.find((one) => !PROMPTS.some((known) => known === one))
+  const unknown = sent.find((one) => !prompts.some((known) => known === one))
   if (unknown !== undefined) return new OAuthError('invalid_request', `prompt ${unknown} is not supported`, { rule: 'OIDC-09' })
   if (sent.includes('none') && sent.length > 1)
     return new OAuthError('invalid_request', 'prompt none must stand alone', { rule: 'OIDC-11' })
+  // Whoever makes an account has no other one to choose or to prove: what the rest would mean, nobody could say (OIDC-15).
+  if (sent.includes('create') && sent.length > 1)
+    return new OAuthError('invalid_request', 'prompt create must stand alone', { rule: 'OIDC-15' })
   return sent as Prompt[]
 }
 

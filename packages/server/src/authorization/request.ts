@@ -6,7 +6,7 @@ import type { ClaimsRequest } from './claims-request.ts'
 import type { Seconds } from '@holdfast/protocol/time'
 
 /** OpenID Connect Core §3.1.2.1. */
-export type Prompt = 'none' | 'login' | 'consent' | 'select_account'
+export type Prompt = 'none' | 'login' | 'consent' | 'select_account' | 'create'
 
 /** Where an answer goes and how. */
 export interface ResponseTarget {
@@ -45,5 +45,8 @@ export interface AuthorizationRequest extends ResponseTarget, AskedAuthorization
   readonly state: string | undefined
 }
 
-/** The parameters that discovery shows as `prompt_values_supported`. */
-export const PROMPTS: readonly Prompt[] = ['none', 'login', 'consent', 'select_account']
+/** `prompt_values_supported`; `create` where people may make accounts (Initiating User Registration §4.1). */
+export function promptsOf({ signUp }: { readonly signUp?: unknown }): readonly Prompt[] {
+  const prompts: readonly Prompt[] = ['none', 'login', 'consent', 'select_account']
+  return signUp === undefined ? prompts : [...prompts, 'create']
+}

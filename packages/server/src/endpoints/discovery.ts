@@ -1,7 +1,6 @@
 import type { HttpRequest, Reply } from '@holdfast/protocol/http'
 import { withoutEmpty } from '@holdfast/protocol/metadata'
 import { aliasUrl, type AuthorizationServer, endpointUrl } from '../authorization-server.ts'
-import { PROMPTS } from '../authorization/request.ts'
 import { ASSERTION_ALGORITHMS } from '../client-authentication/private-key-jwt.ts'
 import { CONTENT_ENCRYPTION_ALGORITHMS, KEY_MANAGEMENT_ALGORITHMS } from '../config/encryption-key.ts'
 import { SIGNING_ALGORITHMS } from '../keys/key-ring.ts'
@@ -40,7 +39,7 @@ export function discovery(endpoints: () => readonly Endpoint[]): (as: Authorizat
       userinfo_signing_alg_values_supported: SIGNING_ALGORITHMS,
       userinfo_encryption_alg_values_supported: KEY_MANAGEMENT_ALGORITHMS,
       userinfo_encryption_enc_values_supported: CONTENT_ENCRYPTION_ALGORITHMS,
-      prompt_values_supported: PROMPTS,
+      prompt_values_supported: as.requestRules.prompts,
       acr_values_supported: as.authentication.acrs,
       claims_supported: CLAIMS_SUPPORTED,
       claims_parameter_supported: true,

@@ -31,6 +31,7 @@ export async function showLogin(
     username: failed?.username ?? state.asked.loginHint ?? '',
     clientName: nameOf(found.purpose),
     passkey,
+    signUp: as.accounts.signUp !== undefined,
     fault: failed?.fault,
   })
   return renderPage(page, { status: failed?.status ?? 200, formAction: formActionOf(found.purpose), script: passkey !== undefined })
@@ -43,6 +44,10 @@ export async function answerLogin(
   state: InteractionState,
   form: Form,
 ): Promise<Reply> {
+  if (form.one('answer') === 'create' && as.accounts.signUp !== undefined) {
+    await keep(as, found, { creating: true, signInAgain: false })
+    return seeOther(found.url)
+  }
   const signedIn = await signIn(as, http, form, aboutOf(as, found, state))
   if ('fault' in signedIn) return showLogin(as, found, state, signedIn)
   // No session yet: until the second factor is there, nobody is signed in (A54).
@@ -110,7 +115,13 @@ const TRIES = 3
  *
  * @param stepUp what was proven before stands in a session: without that session it counts no more
  */
-async function enter(as: AuthorizationServer, http: HttpRequest, from: Found, signedIn: CompleteSignIn, stepUp = false): Promise<Reply> {
+export async function enter(
+  as: AuthorizationServer,
+  http: HttpRequest,
+  from: Found,
+  signedIn: CompleteSignIn,
+  stepUp = false,
+): Promise<Reply> {
   let found: Found | Reply = from
   for (let tries = 0; tries < TRIES; tries++) {
     if ('status' in found) return found
@@ -119,7 +130,15 @@ async function enter(as: AuthorizationServer, http: HttpRequest, from: Found, si
     if (stepUp && !found.here.some(({ value }) => value.subject === account.sub)) return seeOther(found.url)
     // A new id at the change of privilege: a session fixed by somebody else stays what it was, anonymous (BCP-06).
     const opened = as.sessions.open(http, now, found.here, { subject: account.sub, amr })
-    const progress = { sessionId: opened.id, signedInAt: now, pending: undefined, selected: true, choosing: false, signInAgain: false }
+    const progress = {
+      sessionId: opened.id,
+      signedInAt: now,
+      pending: undefined,
+      selected: true,
+      choosing: false,
+      creating: false,
+      signInAgain: false,
+    }
     const kept = await keep(as, found, progress, [...opened.changes, signedIn.event])
     if (kept === undefined) {
       // Its session moved in another tab, or the interaction did: then the other tab's answer counts.
@@ -141,7 +160,7 @@ async function enter(as: AuthorizationServer, http: HttpRequest, from: Found, si
   return seeOther(from.url)
 }
 
-function aboutOf(as: AuthorizationServer, found: Found, state: InteractionState): SignInFor {
+export function aboutOf(as: AuthorizationServer, found: Found, state: InteractionState): SignInFor {
   return { now: state.now, clientId: clientIdOf(found.purpose), acrs: state.asked.acrs, bound: boundOf(as, found, state) }
 }
 

@@ -10,6 +10,7 @@ import { goOn } from './go-on.ts'
 import { answerConsent, showConsent } from './interaction-consent.ts'
 import { answerLogin, answerSecondFactor, showLogin, showSecondFactor } from './interaction-sign-in.ts'
 import { answerSelectAccount, showSelectAccount } from './interaction-select-account.ts'
+import { answerSignUp, showSignUp } from './interaction-sign-up.ts'
 import { errorPage } from './page.ts'
 import { telling } from './proceed.ts'
 import { isVisit, loadState } from './purpose.ts'
@@ -37,6 +38,8 @@ async function show(as: AuthorizationServer, http: HttpRequest, found: Found): P
   switch (nextStep(state)?.name) {
     case 'select-account':
       return showSelectAccount(as, found, state)
+    case 'sign-up':
+      return showSignUp(as, found, state, undefined)
     case 'login':
       return showLogin(as, found, state, undefined)
     case 'second-factor':
@@ -70,6 +73,8 @@ async function answer(as: AuthorizationServer, http: HttpRequest, found: Found):
   switch (nextStep(state)?.name) {
     case 'select-account':
       return answerSelectAccount(as, http, found, state, form)
+    case 'sign-up':
+      return answerSignUp(as, http, found, state, form)
     case 'login':
       return answerLogin(as, http, found, state, form)
     case 'second-factor':

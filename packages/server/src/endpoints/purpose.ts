@@ -105,6 +105,13 @@ function askedOf({ subjects }: AuthorizationServer, purpose: Purpose): AskedSign
   }
 }
 
-function progressOf({ signedInAt, selected, choosing, signInAgain, pending }: InteractionRecord): Progress {
-  return { signedInAt, selected: selected ?? false, choosing: choosing ?? false, signInAgain: signInAgain ?? false, pending }
+function progressOf({ signedInAt, selected, choosing, creating, signInAgain, pending }: InteractionRecord): Progress {
+  return {
+    signedInAt,
+    selected: selected ?? false,
+    choosing: choosing ?? false,
+    creating: creating ?? false,
+    signInAgain: signInAgain ?? false,
+    pending,
+  }
 }

@@ -22,10 +22,29 @@ export interface Accounts {
    * hears true. Needed where an account names the factor `otp`; without it nobody of them signs in.
    */
   verifyOneTimeCode?(sub: string, code: string, now: EpochSeconds): Promise<boolean>
+  /**
+   * Makes an account for whoever asks for one (Initiating User Registration 1.0, `prompt=create`). Of two at once with one name
+   * exactly one succeeds. Absent: the operator alone makes accounts, and `create` is no prompt of this server.
+   */
+  signUp?(person: NewPerson): Promise<Account | SignUpFault>
   /** Passkeys (WebAuthn). Absent: nobody here has any. */
   readonly passkeys?: Passkeys
   /** Authenticator apps, set up by the people themselves. Absent: only the operator sets them up. */
   readonly authenticatorApps?: AuthenticatorApps
+}
+
+/** As it was typed. */
+export interface NewPerson {
+  readonly username: string
+  readonly password: string
+  /** What the pages shall call the person; undefined: the user name. */
+  readonly name: string | undefined
+}
+
+/** Why there is no account: the field, and what is allowed, as the end of a sentence about it. */
+export interface SignUpFault {
+  readonly field: 'username' | 'password' | 'name'
+  readonly message: string
 }
 
 export interface Account {

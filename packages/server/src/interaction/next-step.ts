@@ -9,7 +9,7 @@ import { clientHash } from './consent-record.ts'
 import type { InteractionState, Requested, SignInState } from './state.ts'
 
 /** Steps at which a person does something, and ends that no step leads out of. */
-export type StepName = 'select-account' | 'login' | 'second-factor' | 'consent' | 'other-person' | 'unmet'
+export type StepName = 'select-account' | 'sign-up' | 'login' | 'second-factor' | 'consent' | 'other-person' | 'unmet'
 
 /** How long a right password waits for its second factor, in seconds. */
 const FACTOR_WINDOW = 300
@@ -24,6 +24,7 @@ interface StepRule {
 /** In this order: nobody consents who is not signed in, and nobody is asked for a factor that would lead nowhere. */
 const STEPS: readonly StepRule[] = [
   { name: 'select-account', silent: 'account_selection_required', needed: needsChoice },
+  { name: 'sign-up', silent: 'login_required', needed: needsSignUp },
   { name: 'login', silent: 'login_required', needed: (state) => needsLogin(state) && pendingOf(state) === undefined },
   { name: 'second-factor', silent: 'login_required', needed: (state) => owedFactor(state) !== undefined },
   { name: 'other-person', silent: 'login_required', needed: isOther },
@@ -39,6 +40,12 @@ export function nextStep(state: InteractionState): StepRule | undefined {
 function needsChoice({ asked, people, progress }: SignInState): boolean {
   if (progress.selected || progress.signInAgain || progress.signedInAt !== undefined || progress.pending !== undefined) return false
   return progress.choosing || (asked.prompt.includes('select_account') && people.length > 0)
+}
+
+/** Who asked for a new account, and has not said since that there is one. */
+function needsSignUp({ asked, progress }: SignInState): boolean {
+  if (progress.signedInAt !== undefined || progress.signInAgain || progress.pending !== undefined) return false
+  return progress.creating || asked.prompt.includes('create')
 }
 
 function needsLogin({ asked, person, progress, now }: SignInState): boolean {
@@ -70,7 +77,7 @@ export function owedFactor(state: SignInState): OwedFactor | undefined {
   const pending = pendingOf(state)
   const { person, asked, policy, now } = state
   if (pending !== undefined) return { pending, factors: pending.factors ?? ['otp'] }
-  if (person === undefined || needsLogin(state) || needsChoice(state)) return undefined
+  if (person === undefined || needsLogin(state) || needsChoice(state) || needsSignUp(state)) return undefined
   const { account, session } = person
   const { amr } = session.value
   const enough = policy.enough(account, amr) && (!asked.allFactors || policy.complete(account, amr))

@@ -60,10 +60,19 @@ export interface Progress {
   readonly selected: boolean
   /** The person wants to choose. */
   readonly choosing: boolean
+  /** The person wants to make an account. */
+  readonly creating: boolean
   /** The sign-in is to begin anew, whoever is signed in: the person wants another account, or used up the tries for a factor. */
   readonly signInAgain: boolean
   /** Whose password was right, while a second factor is owed. */
   readonly pending: PendingSignIn | undefined
 }
 
-export const BEGINNING: Progress = { signedInAt: undefined, selected: false, choosing: false, signInAgain: false, pending: undefined }
+export const BEGINNING: Progress = {
+  signedInAt: undefined,
+  selected: false,
+  choosing: false,
+  creating: false,
+  signInAgain: false,
+  pending: undefined,
+}

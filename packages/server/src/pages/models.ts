@@ -17,10 +17,23 @@ export interface SignInModel extends FormFrame {
   /** Prefilled from `login_hint` or the failed attempt. */
   readonly username: string
   readonly clientName: string
+  /** Whether people may make accounts here. */
+  readonly signUp: boolean
   /** Undefined where there are no passkeys. */
   readonly passkey: PasskeyModel | undefined
   /** A sentence for the person when the last attempt failed. It must not tell whether the name or the password was wrong. */
   readonly fault: string | undefined
+}
+
+export interface SignUpModel extends FormFrame {
+  readonly clientName: string
+  /** As typed before, or from `login_hint`. */
+  readonly username: string
+  readonly name: string
+  /** What is wrong with a field, as the end of a sentence about it. */
+  readonly fault: { readonly field: 'username' | 'password' | 'name'; readonly message: string } | undefined
+  /** What is wrong otherwise. */
+  readonly notice: string | undefined
 }
 
 /** Asks for the second factor of somebody who proved the first. */

@@ -26,7 +26,7 @@ const frame = { stylesheetHref: '/assets/x.css' }
 
 const form = { ...frame, action: '/interaction/i', csrf: 'c-1', clientName: 'Budget' }
 const passkey: PasskeyModel = { options: '{"challenge":"x"}', ticket: 't-1', creates: false, scriptHref: '/assets/p.js' }
-const signIn: SignInModel = { ...form, username: '', passkey: undefined, fault: undefined }
+const signIn: SignInModel = { ...form, username: '', passkey: undefined, signUp: false, fault: undefined }
 const code: SecondFactorModel = { ...form, username: 'dana', stepUp: false, byCode: true, passkey: undefined, fault: undefined }
 const choice: SelectAccountModel = { ...form, people: [{ reference: 'r-1', displayName: 'Dana Demo', username: 'dana' }] }
 const consent: ConsentModel = {

@@ -60,6 +60,14 @@ export function SignIn(m: SignInModel): VNode {
           Sign in
         </button>
       </form>
+      {m.signUp && (
+        <form method="post" action={m.action}>
+          <input type="hidden" name="csrf" value={m.csrf} />
+          <button class="button" id="login-create" type="submit" name="answer" value="create">
+            Create an account
+          </button>
+        </form>
+      )}
       {m.passkey !== undefined && <PasskeyForm passkey={m.passkey} action={m.action} csrf={m.csrf} label="Sign in with a passkey" />}
     </Layout>
   )

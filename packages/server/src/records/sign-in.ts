@@ -19,6 +19,7 @@ export interface InteractionRecord {
   readonly signedInAt: EpochSeconds | undefined
   readonly selected?: boolean
   readonly choosing?: boolean
+  readonly creating?: boolean
   readonly signInAgain?: boolean
   /** Within this interaction the password was right, and a second factor is still owed. */
   readonly pending?: PendingSignIn | undefined
