@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { ConsentRecord } from '../records.ts'
 import { Application } from '../test/application.ts'
 import { authorizationParameters, Person, type Seen } from '../test/person.ts'
 import { client, ISSUER, PASSWORD, startServer } from '../test/server.ts'
@@ -65,6 +66,21 @@ describe('offline_access', () => {
     const { body } = await app.redeem(allowed.location?.searchParams.get('code') ?? '')
     expect([body['scope'], body['refresh_token']]).toEqual(['openid', undefined])
   })
+})
+
+test('OA-38 OIDC-23 a consent says what was allowed, when, and to which version of the client; another version is told apart', async () => {
+  const as = await startServer()
+  await new Application(as, client()).code()
+  const consents = async (): Promise<readonly ConsentRecord[]> =>
+    (await as.store.list('consent', 'subject', 'u_ada', { limit: 5 })).items.map(({ value }) => value)
+  const [first] = await consents()
+  expect(first).toMatchObject({ clientId: 'web', scopes: ['openid', 'profile'], givenAt: as.clock.time })
+  const renamed = client({ clientName: 'Another name' })
+  const later = await startServer([renamed], { store: as.store, clock: as.clock })
+  const person = new Person(later)
+  await person.through(asking({ prompt: 'consent' }))
+  const [second] = await consents()
+  expect([typeof first?.clientVersion, second?.clientVersion === first?.clientVersion]).toEqual(['string', false])
 })
 
 describe('where answers go', () => {

@@ -28,6 +28,14 @@ export function clientHash({ origin, redirectUris, jwks, jwksUri, tlsClientAuth,
   )
 }
 
+/** What a person was shown of a client, and where codes went: kept with the consent, so that it can be told later what was allowed to whom. */
+export function clientVersion({ clientName, clientUri, policyUri, tosUri, redirectUris }: Client): string {
+  return secretHash(JSON.stringify([clientName, clientUri ?? null, policyUri ?? null, tosUri ?? null, redirectUris.toSorted()])).slice(
+    0,
+    22,
+  )
+}
+
 /** What was allowed before stays allowed; what is new is added. */
 export function consentGiven(
   known: Stored<ConsentRecord> | undefined,
@@ -51,6 +59,7 @@ export function consentGiven(
     authorizationDetails: remembered(before?.authorizationDetails ?? [], catalog.lasting(request.authorizationDetails)),
     ...(claims.length === 0 ? {} : { claims }),
     givenAt: now,
+    ...(client === undefined ? {} : { clientVersion: clientVersion(client) }),
     ...(hash === undefined ? {} : { clientHash: hash }),
   }
   return [

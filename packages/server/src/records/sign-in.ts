@@ -102,6 +102,8 @@ export interface ConsentRecord {
   /** Names of claims that were asked for beyond the scopes. */
   readonly claims?: readonly string[] | undefined
   readonly givenAt: EpochSeconds
+  /** Which client they were shown (`clientVersion`). Absent from records of before it was kept. */
+  readonly clientVersion?: string | undefined
   /** What the client was then, where it can change by itself: another redirect URI or key needs another consent (CIMD-13). */
   readonly clientHash?: string | undefined
 }
