@@ -73,10 +73,12 @@ export function openFolder({ authority, site }) {
     writeFileSync(join(path, name), text, { mode: 0o600 })
     return join(path, name)
   }
+  const master = { id: 'a1', value: randomBytes(32) }
   return {
     write,
     store: join(path, 'store.db'),
-    secrets: write('secrets.json', JSON.stringify({ secrets: [{ id: 'a1', value: randomBytes(32).toString('base64url') }] })),
+    masters: [master],
+    secrets: write('secrets.json', JSON.stringify({ secrets: [{ id: master.id, value: master.value.toString('base64url') }] })),
     authority: write('authority.pem', authority.certificate),
     certificate: write('site.pem', site.certificate),
     key: write('site.key', site.key),
@@ -120,6 +122,7 @@ export function configuration({ issuer, api, mtls, ports, folder, hosts, keys })
         token_endpoint_auth_method: 'client_secret_post',
         client_secret: SECRET,
         redirect_uris: ['https://portal.example.com/callback'],
+        post_logout_redirect_uris: ['https://portal.example.com/signed-out'],
         ...common,
       },
       {
