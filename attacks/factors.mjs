@@ -25,7 +25,10 @@ function codeAt(secret, step) {
 
 const base32 = (bytes) => {
   const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('')
-  return bits.match(/.{5}/g).map((five) => ALPHABET[Number.parseInt(five, 2)]).join('')
+  return bits
+    .match(/.{5}/g)
+    .map((five) => ALPHABET[Number.parseInt(five, 2)])
+    .join('')
 }
 
 /** A person of that name; with an app for one-time codes unless `app` is false. */

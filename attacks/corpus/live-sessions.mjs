@@ -44,7 +44,7 @@ export const attacks = [
       {
         file: SESSION,
         find: 'return this.#endOf(value) > now;',
-        put: "return value.subject === undefined || now < value.createdAt + 86_400;",
+        put: 'return value.subject === undefined || now < value.createdAt + 86_400;',
       },
     ],
     others: [

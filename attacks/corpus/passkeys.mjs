@@ -73,7 +73,8 @@ export const attacks = [
         const late = passkeyAnswer(page, stolen, { options: { allowCredentials: [] } })
         for (const [name, fields] of Object.entries({ 'the challenge for the victim': late, 'the challenge for everybody': early })) {
           await browser.submit(page, url, fields)
-          if (await isSignedIn(world, browser, victim)) return { won: true, how: `the thief's passkey answers ${name}, and is the victim's factor` }
+          if (await isSignedIn(world, browser, victim))
+            return { won: true, how: `the thief's passkey answers ${name}, and is the victim's factor` }
         }
         return { won: false, how: 'in its name, by another key, to the challenge for the victim, and for everybody: refused' }
       }),
@@ -134,7 +135,10 @@ export const attacks = [
         const given = await passwordGiven(world, victim)
         await given.browser.submit(given.page, given.url, answer)
         const second = await isSignedIn(world, given.browser, victim)
-        return { won: first || second, how: `at the sign-in: ${first ? 'taken' : 'refused'}; as second factor: ${second ? 'taken' : 'refused'}` }
+        return {
+          won: first || second,
+          how: `at the sign-in: ${first ? 'taken' : 'refused'}; as second factor: ${second ? 'taken' : 'refused'}`,
+        }
       }),
   },
   {

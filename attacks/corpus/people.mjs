@@ -12,7 +12,9 @@ export const attacks = [
   {
     id: 'A28',
     title: 'CVE-2023-0264: what one browser began is finished in the session of another',
-    weakening: [{ file: `${ENDPOINTS}/found-interaction.js`, find: '|| !here.some((session) => isOf(interaction.value, session))', put: '' }],
+    weakening: [
+      { file: `${ENDPOINTS}/found-interaction.js`, find: '|| !here.some((session) => isOf(interaction.value, session))', put: '' },
+    ],
     async attack(world) {
       const { url } = await signInPage(world, new Browser())
       const thief = new Browser()
@@ -35,7 +37,10 @@ export const attacks = [
       await browser.submit(page, url, { username: 'victim', password: 'the password of the victim' })
       const consent = await browser.go(url)
       const seen = await browser.submit(consent, url, {})
-      return { won: seen.location !== undefined && seen.location !== url, how: `sign-in refused three times; consent with nothing: ${seen.status}` }
+      return {
+        won: seen.location !== undefined && seen.location !== url,
+        how: `sign-in refused three times; consent with nothing: ${seen.status}`,
+      }
     },
   },
   {
