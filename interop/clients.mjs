@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { RELYING_PARTY } from './features.mjs'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 /** Milliseconds for one step of an installation. */
@@ -22,11 +23,27 @@ export const CLIENTS = [
   { name: 'authlib', language: 'Python', prepare: () => python('authlib') },
   { name: 'requests-oauth2client', language: 'Python', prepare: () => python('requests-oauth2client') },
   { name: 'go-oauth2', language: 'Go', prepare: go },
-  { name: 'nimbus', language: 'Java', prepare: java },
+  {
+    name: 'nimbus',
+    language: 'Java',
+    prepare: async () => ['java', '-cp', await java('nimbus', ['Main', 'Flow', 'Code', 'Direct', 'Logout']), 'Main'],
+  },
+  { ...script('express-openid-connect'), asks: RELYING_PARTY },
+  { ...script('auth-core'), asks: RELYING_PARTY },
+  { ...script('passport'), asks: RELYING_PARTY },
+  { name: 'oidc-client-ts', language: 'JavaScript', asks: RELYING_PARTY, prepare: () => withPrograms('oidc-client-ts', ['chromium']) },
+  { name: 'spring', language: 'Java', asks: RELYING_PARTY, prepare: spring },
+  { name: 'mod_auth_openidc', language: 'C', asks: RELYING_PARTY, prepare: () => withPrograms('mod_auth_openidc', ['chromium', 'apache']) },
 ]
 
 function script(name) {
   return { name, language: 'JavaScript', must: true, prepare: () => Promise.resolve([process.execPath, of(name, 'client.mjs')]) }
+}
+
+/** Its program starts them; here they only come onto the machine. */
+async function withPrograms(name, programs) {
+  for (const program of programs) await step(process.execPath, [join(here, '..', 'scripts', `${program}.mjs`)])
+  return [process.execPath, of(name, 'client.mjs')]
 }
 
 /** @throws {Error} what npm said */
@@ -54,18 +71,25 @@ async function go() {
   return [program]
 }
 
-async function java() {
-  const target = join(cache, 'nimbus')
+/** @returns its classpath, built from `sources` below its src/main/java */
+async function java(name, sources) {
+  const target = join(cache, name)
   await step('java', ['-version'])
-  const sources = ['Main', 'Flow', 'Code', 'Direct'].map((file) => of('nimbus', `src/main/java/${file}.java`))
+  const files = sources.map((file) => of(name, `src/main/java/${file}.java`))
   const classpath = join(target, 'classpath')
-  await once('nimbus', [of('nimbus', 'pom.xml')], async () => {
-    await step('mvn', ['-q', '-B', '-ntp', '-f', of('nimbus', 'pom.xml'), 'dependency:build-classpath', `-Dmdep.outputFile=${classpath}`])
+  await once(name, [of(name, 'pom.xml')], async () => {
+    await step('mvn', ['-q', '-B', '-ntp', '-f', of(name, 'pom.xml'), 'dependency:build-classpath', `-Dmdep.outputFile=${classpath}`])
   })
-  await once('nimbus-classes', sources, async () => {
-    await build('javac', ['--release', '17', '-d', join(target, 'classes'), '-cp', readFileSync(classpath, 'utf8').trim(), ...sources])
+  const libraries = readFileSync(classpath, 'utf8').trim()
+  await once(`${name}-classes`, files, async () => {
+    await build('javac', ['--release', '17', '-d', join(target, 'classes'), '-cp', libraries, ...files])
   })
-  return ['java', '-cp', `${join(target, 'classes')}:${readFileSync(classpath, 'utf8').trim()}`, 'Main']
+  return `${join(target, 'classes')}:${libraries}`
+}
+
+async function spring() {
+  await java('spring', ['interop/Application', 'interop/Pages'])
+  return [process.execPath, of('spring', 'client.mjs')]
 }
 
 /** Does the work when it was never done for these very files. */

@@ -1,9 +1,21 @@
-/** What every client is asked to do, by the name in its lines; a client that says nothing about one has failed it. */
-export const FEATURES = {
+/** Signing in and out: every client, and all that a relying party is asked. */
+const SIGN_IN = {
   discovery: 'Metadata (RFC 8414, OIDC Discovery)',
   code: 'Code with PKCE, ID token',
   userinfo: 'Userinfo',
   refresh: 'Refresh',
+}
+const SESSION = {
+  silent: 'Renewal without a question (prompt=none)',
+  rp_logout: 'RP-initiated logout',
+  backchannel_logout: 'Back-channel logout',
+  frontchannel_logout: 'Front-channel logout',
+  session: 'Session management (check_session_iframe)',
+}
+
+/** What every client is asked to do, by the name in its lines; a client that says nothing about one has failed it. */
+export const FEATURES = {
+  ...SIGN_IN,
   api: 'API behind the guard, with `resource`',
   private_key_jwt: 'private_key_jwt (RFC 7523)',
   par: 'PAR (RFC 9126)',
@@ -22,7 +34,19 @@ export const FEATURES = {
   resource_metadata: 'Resource metadata (RFC 9728)',
   cimd: 'Client ID metadata document',
   mcp: 'MCP tool call after all of it',
+  ...SESSION,
 }
 
-/** Features whose grant a server may not have: then there is nothing to run. */
-export const GRANT_OF = { exchange: 'urn:ietf:params:oauth:grant-type:token-exchange' }
+/** What is asked of a relying party: an application that signs people in, in a browser, by a library or a module. */
+export const RELYING_PARTY = Object.keys({ ...SIGN_IN, ...SESSION })
+
+export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
+
+/** Features that a server may not have, and how its metadata say that it has them. */
+export const OFFERED = {
+  exchange: (metadata) => metadata.grant_types_supported.includes(TOKEN_EXCHANGE),
+  rp_logout: (metadata) => metadata.end_session_endpoint !== undefined,
+  backchannel_logout: (metadata) => metadata.backchannel_logout_supported === true,
+  frontchannel_logout: (metadata) => metadata.frontchannel_logout_supported === true,
+  session: (metadata) => metadata.check_session_iframe !== undefined,
+}

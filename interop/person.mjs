@@ -1,20 +1,46 @@
 /**
- * Ada and her browser, behind a small address on loopback, so that a client in any language needs no browser:
- * `POST /authorize {url}` → `{url}` where she was sent in the end; `POST /device {user_code}`; `POST /approve {binding_message}`.
+ * Ada and her browsers, behind a small address on loopback, so that a client in any language needs no browser:
+ * `POST /authorize {url, browser?}` → `{url}` where she was sent in the end; `POST /device {user_code}`;
+ * `POST /approve {binding_message}`; and of a browser that is kept, by its name:
+ * `POST /visit {browser, url}` → `{url, status, body, visited}`; `POST /signed-in {browser}` → `{signedIn}` at the server;
+ * `POST /sign-out {browser}`, which she does at the server herself.
  */
 import { createServer } from 'node:http'
 import { answerDevice, answerRequest } from '@holdfast/testing/approver'
 import { Browser } from '@holdfast/testing/browser'
 import { Internet } from '@holdfast/testing/internet'
 import { remote } from '@holdfast/testing/remote'
+import { request } from 'undici'
+import { walk } from './pages.mjs'
 
-const MOST_PAGES = 6
-
-export async function startPerson({ issuer, username, password, port }) {
+export async function startPerson({ issuer, username, password, port, parties, callback, endSession }) {
   const person = { issuer, username, password }
-  const newBrowser = () => new Browser(new Internet().host(issuer, remote(issuer)))
+  const browsers = new Map()
+  const newBrowser = () => {
+    const internet = new Internet()
+    for (const origin of [issuer, ...Object.values(parties)]) internet.host(origin, remote(origin, send))
+    return new Browser(internet)
+  }
+  const named = (name) => {
+    if (!browsers.has(name)) browsers.set(name, newBrowser())
+    return browsers.get(name)
+  }
+  const visit = async ({ browser: name, url }) => {
+    const browser = name === undefined ? newBrowser() : named(name)
+    const visited = await walk(browser, person, url)
+    return { url: browser.url, status: browser.status, body: browser.body, visited }
+  }
   const deeds = {
-    '/authorize': async ({ url }) => ({ url: await authorize(newBrowser(), person, url) }),
+    '/authorize': async (asked) => ({ url: (await visit(asked)).url }),
+    '/visit': visit,
+    '/signed-in': async ({ browser }) => {
+      const challenge = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'
+      const asked = { client_id: 'web', response_type: 'code', scope: 'openid', redirect_uri: callback, prompt: 'none', state: 's' }
+      const query = new URLSearchParams({ ...asked, code_challenge: challenge, code_challenge_method: 'S256' })
+      const { url } = await visit({ browser, url: `${issuer}/authorize?${query}` })
+      return { signedIn: new URL(url).searchParams.get('error') !== 'login_required' }
+    },
+    '/sign-out': ({ browser }) => visit({ browser, url: endSession }),
     '/device': async ({ user_code: code }) => {
       await answerDevice(newBrowser(), person, code, 'allow')
       return {}
@@ -36,6 +62,14 @@ export async function startPerson({ issuer, username, password, port }) {
   }
 }
 
+/** `fetch` would write its own Sec-Fetch-Mode, and an application sends no script to sign in. */
+async function send(url, { method, headers, body }) {
+  const answered = await request(url, { method, headers: headers.flat(), body })
+  const lines = Object.entries(answered.headers).flatMap(([name, value]) => [value].flat().map((one) => [name, one]))
+  const text = await answered.body.text()
+  return new Response([204, 304].includes(answered.statusCode) ? null : text, { status: answered.statusCode, headers: lines })
+}
+
 async function answer(deed, text, outgoing) {
   const say = (status, body) => outgoing.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
   try {
@@ -44,14 +78,4 @@ async function answer(deed, text, outgoing) {
   } catch (error) {
     say(500, { error: error.message })
   }
-}
-
-async function authorize(browser, { issuer, username, password }, url) {
-  await browser.goto(url)
-  for (let pages = 0; pages < MOST_PAGES && browser.url.startsWith(`${issuer}/`); pages++) {
-    if (browser.has('#login-submit')) await browser.fill('#username', username).fill('#password', password).click('#login-submit')
-    else if (browser.has('#consent-allow')) await browser.click('#consent-allow')
-    else throw new Error(`the browser stands at ${browser.url} (${browser.status}): ${browser.text('main')}`)
-  }
-  return browser.url
 }

@@ -3,10 +3,22 @@ import { FEATURES } from './features.mjs'
 
 const SIGNS = { passed: 'yes', failed: 'FAILED', unsupported: '–', 'not run': 'not run' }
 
-/** @param {readonly { name: string, language: string, versions: object, cells: object }[]} results */
-export function table(results) {
+/**
+ * Clients that are asked the same stand side by side.
+ * @param {readonly { name: string, language: string, versions: object, cells: object }[]} results
+ */
+export function tables(results) {
+  const groups = Map.groupBy(results, ({ cells }) =>
+    Object.keys(FEATURES)
+      .filter((feature) => feature in cells)
+      .join(' '),
+  )
+  return [...groups].map(([features, group]) => table(features.split(' '), group)).join('\n\n')
+}
+
+function table(features, results) {
   const heads = ['', ...results.map(({ name }) => name)]
-  const rows = Object.entries(FEATURES).map(([feature, title]) => [title, ...results.map(({ cells }) => SIGNS[cells[feature].outcome])])
+  const rows = features.map((feature) => [FEATURES[feature], ...results.map(({ cells }) => SIGNS[cells[feature].outcome])])
   const widths = heads.map((head, column) => Math.max(head.length, ...rows.map((row) => row[column].length)))
   const line = (cells) =>
     cells
@@ -25,13 +37,13 @@ export function versions(results) {
     .join('\n')
 }
 
-/** Everything that is neither passed nor plain, in words. */
+/** Everything that is neither passed nor plain, in words: what one client says of several features is said once. */
 export function details(results) {
-  return results.flatMap(({ name, cells }) =>
-    Object.entries(cells).flatMap(([feature, { outcome, detail }]) =>
-      outcome === 'passed' && detail === undefined ? [] : [`${SIGNS[outcome].padEnd(7)} ${name} ${feature}: ${detail ?? ''}`],
-    ),
-  )
+  return results.flatMap(({ name, cells }) => {
+    const told = Object.entries(cells).filter(([, { outcome, detail }]) => outcome !== 'passed' || detail !== undefined)
+    const alike = Map.groupBy(told, ([, { outcome, detail }]) => `${SIGNS[outcome].padEnd(7)} ${name} | ${detail ?? ''}`)
+    return [...alike].map(([line, same]) => line.replace(' | ', ` ${same.map(([feature]) => feature).join(', ')}: `))
+  })
 }
 
 /**
@@ -49,7 +61,7 @@ export function regressions(results, kept, missing) {
 /** A client that did not run keeps what it had. */
 export function toKeep(results) {
   const ran = results.filter(({ cells }) => Object.values(cells).some(({ outcome }) => outcome === 'passed'))
-  const having = (cells, wanted) => Object.keys(FEATURES).filter((feature) => cells[feature].outcome === wanted)
+  const having = (cells, wanted) => Object.keys(FEATURES).filter((feature) => cells[feature]?.outcome === wanted)
   const entry = ({ versions, cells }) => ({ versions, passed: having(cells, 'passed'), unsupported: having(cells, 'unsupported') })
   return Object.fromEntries(ran.map((result) => [result.name, entry(result)]))
 }

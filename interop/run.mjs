@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { CLIENTS, installPackages } from './clients.mjs'
-import { FEATURES, GRANT_OF } from './features.mjs'
-import { count, details, regressions, table, toKeep, versions } from './report.mjs'
+import { FEATURES, OFFERED } from './features.mjs'
+import { count, details, regressions, tables, toKeep, versions } from './report.mjs'
 
 /** Milliseconds that one client may take; CIBA and device polls wait for 5 s each. */
 const LONGEST = 180_000
@@ -33,7 +33,7 @@ const stops = []
 const children = new Set()
 
 async function end() {
-  for (const child of children) child.kill('SIGKILL')
+  for (const child of children) kill(child)
   for (const stop of stops.splice(0).reverse()) await stop()
   rmSync(folder, { recursive: true, force: true })
 }
@@ -50,11 +50,11 @@ async function main() {
   const { world, ports } = places
   const file = join(folder, 'world.json')
   writeSecrets(folder)
-  const server = await started(places)
+  const server = await startServer((having) => configuration(places, folder, having), folder, world.authority)
   stops.push(server.stop)
   stops.push(await startApis(places))
-  stops.push(await startPerson({ issuer: world.issuer, ...PERSON, port: ports.person }))
-  const missing = Object.keys(GRANT_OF).filter((feature) => !server.metadata.grant_types_supported.includes(GRANT_OF[feature]))
+  stops.push(await startPerson({ ...world, ...PERSON, port: ports.person, endSession: server.metadata.end_session_endpoint }))
+  const missing = Object.keys(OFFERED).filter((feature) => !OFFERED[feature](server.metadata))
   writeFileSync(file, JSON.stringify({ ...world, features: Object.keys(FEATURES).filter((feature) => !missing.includes(feature)) }), {
     mode: 0o600,
   })
@@ -64,7 +64,8 @@ async function main() {
     const began = Date.now()
     const result = await used(client, file, world)
     for (const feature of missing)
-      if (result.cells[feature].outcome !== 'unsupported') result.cells[feature] = { outcome: 'not run', detail: 'not in this server' }
+      if (!['unsupported', undefined].includes(result.cells[feature]?.outcome))
+        result.cells[feature] = { outcome: 'not run', detail: 'not in this server' }
     results.push(result)
     console.log(
       `${client.name}: ${Object.values(result.cells).filter(({ outcome }) => outcome === 'passed').length} passed in ${((Date.now() - began) / 1000).toFixed(1)} s`,
@@ -74,19 +75,9 @@ async function main() {
   return report(results, missing)
 }
 
-/** With the client of a grant that this server may not know; without it when the server says so. */
-async function started(places) {
-  const { world } = places
-  try {
-    return await startServer(configuration(places, folder, true), folder, world.authority)
-  } catch (error) {
-    if (!/grant_types\[0\] must be one of/.test(error.message)) throw error
-    return startServer(configuration(places, folder, false), folder, world.authority)
-  }
-}
-
 async function used(client, file, world) {
-  const all = (outcome, detail) => Object.fromEntries(Object.keys(FEATURES).map((feature) => [feature, { outcome, detail }]))
+  const all = (outcome, detail) =>
+    Object.fromEntries((client.asks ?? Object.keys(FEATURES)).map((feature) => [feature, { outcome, detail }]))
   let command
   try {
     command = await client.prepare()
@@ -104,9 +95,10 @@ async function used(client, file, world) {
 
 function spoken([command, ...args], world) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NODE_EXTRA_CA_CERTS: world.authority } })
+    const env = { ...process.env, NODE_EXTRA_CA_CERTS: world.authority }
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env, detached: true })
     children.add(child)
-    const timer = setTimeout(() => child.kill('SIGKILL'), LONGEST)
+    const timer = setTimeout(() => kill(child), LONGEST)
     let output = ''
     let fault = ''
     child.stdout.on('data', (data) => (output += data))
@@ -122,8 +114,17 @@ function spoken([command, ...args], world) {
   })
 }
 
+/** With the servers that it started: it leads a group of its own. */
+function kill(child) {
+  try {
+    process.kill(-child.pid, 'SIGKILL')
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error
+  }
+}
+
 function report(results, missing) {
-  console.log(`\n${versions(results)}\n\n${table(results)}\n`)
+  console.log(`\n${versions(results)}\n\n${tables(results)}\n`)
   for (const line of details(results)) console.log(line)
   const before = existsSync(kept) ? JSON.parse(readFileSync(kept, 'utf8')) : {}
   const worse = regressions(results, before, missing)

@@ -6,8 +6,26 @@ import { fileURLToPath } from 'node:url'
 
 const program = fileURLToPath(new URL('../packages/holdfast/bin/holdfast.cjs', import.meta.url))
 
-/** @returns the metadata, the log so far, and how to end it */
-export async function startServer(configuration, folder, authority) {
+/** How the server says that it does not know what the configuration has for it. */
+const UNKNOWN = { exchange: /grant_types\[0\] must be one of/, logout: /post_logout_redirect_uris/ }
+
+/**
+ * With all that the clients can use; without what this server says it does not know.
+ * @returns the metadata, the log so far, and how to end it
+ */
+export async function startServer(configurationFor, folder, authority) {
+  const having = { exchange: true, logout: true }
+  for (;;)
+    try {
+      return await start(configurationFor(having), folder, authority)
+    } catch (error) {
+      const unknown = Object.keys(UNKNOWN).filter((name) => having[name] && UNKNOWN[name].test(error.message))
+      if (unknown.length === 0) throw error
+      for (const name of unknown) having[name] = false
+    }
+}
+
+async function start(configuration, folder, authority) {
   const file = join(folder, 'holdfast.config.yaml')
   writeFileSync(file, JSON.stringify(configuration, undefined, 2), { mode: 0o600 })
   const child = spawn(process.execPath, [program, 'serve', '--config', file], {

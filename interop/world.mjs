@@ -5,9 +5,11 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose'
 import { Authority, CLIENT, SERVER } from '../test/certificates.ts'
-import { GRANT_OF } from './features.mjs'
+import { TOKEN_EXCHANGE } from './features.mjs'
+import { partyClients, PARTIES } from './parties.mjs'
 
 const CALLBACK = 'https://app.example/callback'
+const GOODBYE = 'https://app.example/goodbye'
 export const PERSON = {
   username: 'ada',
   password: randomBytes(12).toString('base64url'),
@@ -16,7 +18,8 @@ export const PERSON = {
 
 /** @returns what the clients are told, written to `world.json`; and what only the runner needs */
 export async function newWorld(folder) {
-  const [port, mtls, api, tlsApi, documents, person] = await Promise.all(Array.from({ length: 6 }, freePort))
+  const names = Object.keys(PARTIES)
+  const [port, mtls, api, tlsApi, documents, person, ...free] = await Promise.all(Array.from({ length: 6 + names.length }, freePort))
   const certificates = await writeCertificates(folder)
   const secret = randomBytes(32).toString('base64url')
   const key = await newKey()
@@ -24,9 +27,12 @@ export async function newWorld(folder) {
     issuer: `http://127.0.0.1:${port}`,
     person: `http://127.0.0.1:${person}`,
     callback: CALLBACK,
+    goodbye: GOODBYE,
+    parties: Object.fromEntries(names.map((name, index) => [name, `http://127.0.0.1:${free[index]}`])),
     secret,
     key,
     username: PERSON.username,
+    password: PERSON.password,
     ...certificates,
     api: `http://127.0.0.1:${api}/accounts`,
     boundApi: `http://127.0.0.1:${api}/bound`,
@@ -34,13 +40,13 @@ export async function newWorld(folder) {
     tlsApi: `https://localhost:${tlsApi}/accounts`,
     cimd: `https://localhost:${documents}/client.json`,
     cimdCallback: `https://localhost:${documents}/callback`,
-    tokenExchange: GRANT_OF.exchange,
+    tokenExchange: TOKEN_EXCHANGE,
   }
   return { world, ports: { port, mtls, api, tlsApi, documents, person } }
 }
 
-/** The file for `holdfast serve`: JSON is YAML. */
-export function configuration({ world, ports }, folder, withExchange) {
+/** The file for `holdfast serve`: JSON is YAML. `having`: what this server may not know. */
+export function configuration({ world, ports }, folder, having) {
   const scope = 'openid profile email offline_access accounts:read'
   const { d: _d, ...publicKey } = world.key
   const confidential = { client_secret: world.secret, redirect_uris: [CALLBACK], scope }
@@ -52,6 +58,7 @@ export function configuration({ world, ports }, folder, withExchange) {
     listen: { host: '127.0.0.1', port: ports.port },
     store: { engine: 'sqlite', path: join(folder, 'store.db') },
     secrets: { file: join(folder, 'secrets.json') },
+    ...(having.logout && { sessions: { thirdPartyFrames: true } }),
     mtls: {
       publicUrl: `https://localhost:${ports.mtls}`,
       listen: { host: 'localhost', port: ports.mtls },
@@ -59,7 +66,7 @@ export function configuration({ world, ports }, folder, withExchange) {
       key: world.serverKey,
       authorities: [world.authority],
     },
-    outbound: { allow: [new URL(world.cimd).host] },
+    outbound: { allow: [world.cimd, ...Object.values(world.parties)].map((url) => new URL(url).host) },
     accounts: { seed: [PERSON] },
     resources: [
       resource(world.api, 'accounts:read'),
@@ -74,7 +81,8 @@ export function configuration({ world, ports }, folder, withExchange) {
       policy: { scopes: ['openid', 'profile', 'email', 'offline_access', 'accounts:read', 'tools:call'] },
     },
     clients: [
-      { client_id: 'web', ...confidential },
+      { client_id: 'web', ...confidential, ...(having.logout && { post_logout_redirect_uris: [GOODBYE] }) },
+      ...partyClients(world, having.logout),
       { client_id: 'signer', ...signing },
       { client_id: 'signed-request', ...signing, require_signed_request_object: true },
       { client_id: 'bound', ...confidential, profile: 'strong' },
@@ -104,12 +112,12 @@ export function configuration({ world, ports }, folder, withExchange) {
       { client_id: 'machine', client_secret: world.secret, grant_types: ['client_credentials'], scope: 'accounts:read tools:call' },
       { ...signing, client_id: 'signing-machine', redirect_uris: [], grant_types: ['client_credentials'], scope: 'tools:call' },
       { client_id: 'accounts-api', client_secret: world.secret, grant_types: [], protected_resources: [world.api] },
-      ...(withExchange
+      ...(having.exchange
         ? [
             {
               client_id: 'exchanger',
               client_secret: world.secret,
-              grant_types: [GRANT_OF.exchange],
+              grant_types: [TOKEN_EXCHANGE],
               scope: 'accounts:read',
               protected_resources: [world.api],
             },

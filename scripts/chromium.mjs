@@ -9,6 +9,7 @@ import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { aptCommand, installByApt } from './apt.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
@@ -21,7 +22,7 @@ export function findChromium() {
   if (found !== undefined) return found
   // Whatever fetched it says so on stderr: stdout carries the path alone.
   console.error('no Chromium here; fetching one …')
-  const fetched = (byApt() ? onPath() : undefined) ?? (byPlaywright() ? cached() : undefined)
+  const fetched = (installByApt(PACKAGES) ? onPath() : undefined) ?? (byPlaywright() ? cached() : undefined)
   if (fetched !== undefined) return fetched
   throw new Error(`The browser tests need Chromium and it could not be fetched. Type: ${oneCommand()}`)
 }
@@ -48,17 +49,6 @@ function cached() {
   }
 }
 
-function byApt() {
-  if (onPath(['apt-get']) === undefined) return false
-  const asRoot = process.getuid?.() === 0 ? [] : ['sudo', '-n']
-  if (asRoot.length > 0 && !succeeds('sudo', ['-n', 'true'], 'ignore')) return false
-  const apt = [...asRoot, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q']
-  const [command, ...args] = apt
-  // An index that is partly out of reach may still name the package: the install decides.
-  succeeds(command, [...args, 'update'])
-  return succeeds(command, [...args, 'install', '-y', '--no-install-recommends', ...PACKAGES])
-}
-
 function byPlaywright() {
   const program = join(root, 'node_modules', '@playwright', 'test', 'cli.js')
   return existsSync(program) && succeeds(process.execPath, [program, 'install', 'chromium'])
@@ -66,11 +56,11 @@ function byPlaywright() {
 
 function oneCommand() {
   if (onPath(['apt-get']) === undefined) return 'npx playwright install --with-deps chromium'
-  return `${process.getuid?.() === 0 ? '' : 'sudo '}apt-get install -y ${PACKAGES.join(' ')}`
+  return aptCommand(PACKAGES)
 }
 
-function succeeds(command, args, output = 'inherit') {
-  return spawnSync(command, args, { cwd: root, stdio: ['ignore', output === 'ignore' ? 'ignore' : 2, output] }).status === 0
+function succeeds(command, args) {
+  return spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 'inherit'] }).status === 0
 }
 
 function isExecutable(path) {

@@ -10,6 +10,7 @@ import { accessSync, chownSync, constants, existsSync, mkdirSync, readdirSync, r
 import { createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { aptCommand, installByApt } from './apt.mjs'
 
 const NEEDED = ['initdb', 'postgres']
 
@@ -45,20 +46,15 @@ function isExecutable(path) {
 }
 
 const succeeds = (command, args) => spawnSync(command, args, { stdio: ['ignore', 2, 2] }).status === 0
-const asRoot = () => (process.getuid?.() === 0 ? [] : ['sudo', '-n'])
 
 function install() {
-  if (spawnSync('apt-get', ['--version']).status === 0) {
-    const [command, ...args] = [...asRoot(), 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q']
-    succeeds(command, [...args, 'update'])
-    return succeeds(command, [...args, 'install', '-y', '--no-install-recommends', 'postgresql'])
-  }
+  if (spawnSync('apt-get', ['--version']).status === 0) return installByApt(['postgresql'])
   return spawnSync('brew', ['--version']).status === 0 && succeeds('brew', ['install', 'postgresql@17'])
 }
 
 function oneCommand() {
   if (process.platform === 'darwin') return 'brew install postgresql@17'
-  return `${process.getuid?.() === 0 ? '' : 'sudo '}apt-get install -y postgresql`
+  return aptCommand(['postgresql'])
 }
 
 /**

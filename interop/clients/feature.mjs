@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 
 export const world = JSON.parse(readFileSync(process.argv[2], 'utf8'))
 
-const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`)
+export const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`)
 
 /** @param {readonly string[]} names npm packages */
 export function sayVersions(names) {
@@ -11,15 +11,22 @@ export function sayVersions(names) {
   say({ versions: Object.fromEntries(names.map((name) => [name, versionOf(name)])) })
 }
 
-/** Runs what is there, one after the other; a feature that this server lacks is not tried. */
+/** What a server may not have and its metadata do not tell. */
+export class NotOffered extends Error {}
+
+/** Runs what is there, one after the other; a feature that this server lacks is not tried. `{ note }` is what there is to say of one. */
 export async function run(features) {
   for (const [feature, attempt] of Object.entries(features)) {
     if (typeof attempt === 'string') say({ feature, outcome: 'unsupported', detail: attempt })
     if (typeof attempt === 'string' || !world.features.includes(feature)) continue
     try {
-      await attempt()
-      say({ feature, outcome: 'passed' })
+      const said = await attempt()
+      say({ feature, outcome: 'passed', detail: said?.note })
     } catch (error) {
+      if (error instanceof NotOffered) {
+        say({ feature, outcome: 'not run', detail: error.message })
+        continue
+      }
       const cause = error.cause instanceof Error ? error.cause.message : JSON.stringify(error.cause)
       say({ feature, outcome: 'failed', detail: [error.message, error.error, error.error_description, cause].filter(Boolean).join('; ') })
       console.error(feature, error)
@@ -35,9 +42,23 @@ export async function ask(deed, body) {
   return answer
 }
 
-/** @returns where her browser ended */
-export async function authorize(url) {
-  return new URL((await ask('authorize', { url: String(url) })).url)
+/** @returns where her browser ended: a new one, or the one of this name */
+export async function authorize(url, browser) {
+  return new URL((await ask('authorize', { url: String(url), browser })).url)
+}
+
+/** She was sent here after a logout, and is signed in at the server no more. */
+export async function expectSignedOut(ended, state, browser) {
+  expect(ended.origin + ended.pathname, world.goodbye, 'where she was sent')
+  expect(ended.searchParams.get('state'), state, 'state')
+  expect((await ask('signed-in', { browser })).signedIn, false, 'signed in at the server')
+}
+
+/** What a library of requests alone leaves to its application, which has the addresses and the pages. */
+export const NO_CHANNELS = {
+  backchannel_logout: 'has no check of logout tokens',
+  frontchannel_logout: 'leaves it to its application',
+  session: 'has no page for it',
 }
 
 export function expect(seen, wanted, what) {

@@ -43,9 +43,10 @@ def ask(deed, **body):
     return response.json()
 
 
-def authorize(url):
-    """Where her browser ended."""
-    return ask("authorize", url=str(url))["url"]
+def authorize(url, browser=None):
+    """Where her browser ended: a new one, or the one of this name."""
+    named = {} if browser is None else {"browser": browser}
+    return ask("authorize", url=str(url), **named)["url"]
 
 
 def expect(seen, wanted, what):

@@ -35,7 +35,7 @@ export const PACKAGES: Readonly<Record<string, PackageRule>> = {
   mount: { packages: ['protocol'], libraries: ['express', 'fastify', 'hono', 'next'] },
   guard: { packages: ['protocol', 'proof'], libraries: [] },
   bff: { packages: ['protocol', 'proof', 'store'], libraries: ['oauth4webapi', 'jose'] },
-  server: { packages: ['protocol', 'proof', 'store'], libraries: ['zod', 'ajv', 'jose', 'preact', 'preact-render-to-string'] },
+  server: { packages: ['protocol', 'proof', 'store'], libraries: ['zod', 'ajv', 'jose', 'preact', 'preact-render-to-string', 'uqr'] },
   accounts: { packages: ['protocol', 'store', 'server'] },
   testing: { packages: ['protocol', 'mount'] },
   holdfast: { packages: PRODUCT },
@@ -85,8 +85,9 @@ export const SERVER: Readonly<Record<string, readonly string[]>> = {
   'authorization-server.ts': [...INNER, ...BESIDE_GRANTS, 'grants'],
   endpoints: [...INNER, ...BESIDE_GRANTS, 'grants', 'pages', 'authorization-server.ts'],
   admin: [...INNER, 'registration', 'authorization-server.ts'],
+  'assemble.ts': [...INNER, ...BESIDE_GRANTS, 'grants', 'pages', 'authorization-server.ts'],
   'router.ts': [...INNER, 'authorization-server.ts', 'endpoints'],
-  'create.ts': [...INNER, ...BESIDE_GRANTS, 'grants', 'pages', 'authorization-server.ts', 'endpoints', 'admin', 'router.ts'],
+  'create.ts': [...INNER, ...BESIDE_GRANTS, 'grants', 'pages', 'authorization-server.ts', 'endpoints', 'admin', 'assemble.ts', 'router.ts'],
   'index.ts': [
     ...INNER,
     ...BESIDE_GRANTS,
@@ -95,6 +96,7 @@ export const SERVER: Readonly<Record<string, readonly string[]>> = {
     'authorization-server.ts',
     'endpoints',
     'admin',
+    'assemble.ts',
     'create.ts',
     'store-memory.ts',
   ],
@@ -110,6 +112,8 @@ export const PLACES: Readonly<Record<string, readonly string[]>> = {
   ajv: ['packages/server/src/config/'],
   preact: ['packages/server/src/pages/'],
   'preact-render-to-string': ['packages/server/src/pages/'],
+  // A QR code on the page of an authenticator app, drawn here: its secret must not reach an image service.
+  uqr: ['packages/server/src/pages/'],
 }
 
 /** Modules by which a program reaches the world outside its process; crypto is none of them. */

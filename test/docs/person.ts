@@ -1,5 +1,5 @@
 /** What a person can do in a block `person` of a page. */
-export const DEEDS = ['approves', 'denies'] as const
+export const DEEDS = ['approves', 'denies', 'revokes'] as const
 
 /** `approves WDJB-MJHT` → the verb and the rest. @throws {Error} for a deed that nobody taught */
 export function deedOf(text: string): readonly [verb: string, rest: string] {
@@ -48,6 +48,18 @@ export class Visitor {
 
   denies(userCode: string): Promise<void> {
     return this.#device(userCode, 'deny')
+  }
+
+  /** Opens the account page and takes back what this client was given. */
+  async revokes(clientId: string): Promise<void> {
+    const page = await this.#go('/account')
+    const csrf = / name="csrf" value="([^"]+)"/.exec(page.text)?.[1] ?? ''
+    const seen = await this.#go('/account/applications', {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({ csrf, answer: 'revoke', client: clientId }).toString(),
+    })
+    if (seen.location?.includes('done=application-revoked') !== true) throw new Error(`nothing was taken back: ${seen.status}`)
   }
 
   async #device(userCode: string, answer: string): Promise<void> {

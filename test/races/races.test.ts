@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ACCOUNT } from './account.ts'
 import { CODES } from './codes.ts'
 import { ENGINES, enginePackages } from './engines.ts'
 import { FIRST_PARTY } from './first-party.ts'
@@ -13,7 +14,16 @@ import { WAITING } from './waiting.ts'
  * Everything that is good once, on every engine: fifty at once, half at each of two servers over one store. One has it,
  * the others hear the refusal that the standard names, and what is stored after is what one success leaves.
  */
-const TABLE: readonly SingleUse[] = [...CODES, ...PROOFS, ...WAITING, ...FIRST_PARTY, ...PASSKEYS, ...REGISTRATION, ...SIGNING_OUT]
+const TABLE: readonly SingleUse[] = [
+  ...CODES,
+  ...PROOFS,
+  ...WAITING,
+  ...FIRST_PARTY,
+  ...PASSKEYS,
+  ...REGISTRATION,
+  ...SIGNING_OUT,
+  ...ACCOUNT,
+]
 
 test('every engine is here: a package with the contract of stores has its row in test/races/engines.ts', () => {
   expect(enginePackages().toSorted()).toEqual(Object.keys(ENGINES).toSorted())

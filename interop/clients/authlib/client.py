@@ -15,6 +15,7 @@ from authlib.oidc.discovery import OpenIDProviderMetadata
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
+import application
 from feature import ask, authorize, expect, metadata, run, say_versions, world
 
 say_versions("Authlib")
@@ -28,13 +29,13 @@ def session(client_id="web", client_secret=world.secret, **options):
     return OAuth2Session(client_id, client_secret, **settings)
 
 
-def tokens(client, **parameters):
+def tokens(client, browser=None, **parameters):
     """The code flow, with the ID token checked by Authlib's own rules."""
     verifier, nonce = generate_token(48), generate_token()
     url, state = client.create_authorization_url(AS["authorization_endpoint"], code_verifier=verifier, nonce=nonce, **parameters)
     resource = {key: value for key, value in parameters.items() if key == "resource"}
     endpoint = AS["mtls_endpoint_aliases"]["token_endpoint"] if client.cert else AS["token_endpoint"]
-    token = client.fetch_token(endpoint, authorization_response=authorize(url), state=state, code_verifier=verifier, **resource)
+    token = client.fetch_token(endpoint, authorization_response=authorize(url, browser), state=state, code_verifier=verifier, **resource)
     keys = KeySet.import_key_set(client.get(AS["jwks_uri"], withhold_token=True).json())
     decoded = jwt.decode(token["id_token"], keys, algorithms=["ES256", "RS256"])
     options = {"iss": {"value": AS["issuer"]}, "aud": {"value": client.client_id}, "nonce": {"value": nonce}}
@@ -122,6 +123,25 @@ def cimd():
     tokens(client)
 
 
+def silent():
+    before, again = tokens(session(), "authlib")[1], tokens(session(), "authlib", prompt="none")[1]
+    expect(again["sub"], before["sub"], "sub")
+
+
+def rp_logout():
+    application.start()
+
+    def visit(path):
+        return ask("visit", browser="authlib logout", url=application.ORIGIN + path)
+
+    expect(visit("/private")["url"], f"{application.ORIGIN}/session", "where the sign-in ended")
+    expect(visit("/session")["status"], 200, "the session")
+    goodbye = visit("/logout")
+    expect((goodbye["status"], goodbye["url"].split("?")[0]), (200, f"{application.ORIGIN}/goodbye"), "where she was sent")
+    expect(visit("/session")["status"], 401, "the session after it")
+    expect(ask("signed-in", browser="authlib logout")["signedIn"], False, "signed in at the server")
+
+
 run(
     {
         "discovery": discovery,
@@ -146,5 +166,10 @@ run(
         "resource_metadata": "has no RFC 9728",
         "cimd": cimd,
         "mcp": "is no MCP client",
+        "silent": silent,
+        "rp_logout": rp_logout,
+        "backchannel_logout": "has no check of logout tokens",
+        "frontchannel_logout": "leaves it to its application",
+        "session": "has no page for it",
     }
 )

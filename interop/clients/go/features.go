@@ -24,7 +24,7 @@ type feature struct {
 
 var features = []feature{
 	{"discovery", discovery, ""},
-	{"code", func() error { _, err := tokens(ctx, web()); return err }, ""},
+	{"code", func() error { _, err := tokens(ctx, "", web()); return err }, ""},
 	{"userinfo", userinfo, ""},
 	{"refresh", refresh, ""},
 	{"api", api, ""},
@@ -45,6 +45,11 @@ var features = []feature{
 	{"resource_metadata", nil, "has no RFC 9728"},
 	{"cimd", cimd, ""},
 	{"mcp", nil, "is no MCP client"},
+	{"silent", silent, ""},
+	{"rp_logout", nil, "has no request for it"},
+	{"backchannel_logout", backchannelLogout, ""},
+	{"frontchannel_logout", nil, "leaves it to its application"},
+	{"session", nil, "has no page for it"},
 }
 
 func config(clientID, secret, callback string, scopes ...string) *oauth2.Config {
@@ -59,11 +64,15 @@ func web(more ...string) *oauth2.Config {
 	return config("web", world.Secret, world.Callback, append([]string{oidc.ScopeOpenID, "profile"}, more...)...)
 }
 
-// tokens is the code flow, with the ID token verified by go-oidc.
-func tokens(ctx context.Context, config *oauth2.Config, options ...oauth2.AuthCodeOption) (*oauth2.Token, error) {
+// tokens is the code flow in a new browser or the one of this name, with the ID token verified by go-oidc.
+func tokens(ctx context.Context, browser string, config *oauth2.Config, options ...oauth2.AuthCodeOption) (*oauth2.Token, error) {
 	state, nonce, verifier := oauth2.GenerateVerifier(), oauth2.GenerateVerifier(), oauth2.GenerateVerifier()
 	start := config.AuthCodeURL(state, append(options, oidc.Nonce(nonce), oauth2.S256ChallengeOption(verifier))...)
-	end, err := ask("authorize", map[string]string{"url": start})
+	asked := map[string]string{"url": start}
+	if browser != "" {
+		asked["browser"] = browser
+	}
+	end, err := ask("authorize", asked)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +112,7 @@ func discovery() error {
 
 func userinfo() error {
 	config := web()
-	token, err := tokens(ctx, config)
+	token, err := tokens(ctx, "", config)
 	if err != nil {
 		return err
 	}
@@ -124,7 +133,7 @@ func userinfo() error {
 
 func refresh() error {
 	config := web()
-	token, err := tokens(ctx, config)
+	token, err := tokens(ctx, "", config)
 	if err != nil {
 		return err
 	}
@@ -137,7 +146,7 @@ func refresh() error {
 
 func api() error {
 	config := web("accounts:read")
-	token, err := tokens(ctx, config, oauth2.SetAuthURLParam("resource", world.API))
+	token, err := tokens(ctx, "", config, oauth2.SetAuthURLParam("resource", world.API))
 	if err != nil {
 		return err
 	}
@@ -190,7 +199,7 @@ func mtls() error {
 	config := config("tls", "", world.Callback, oidc.ScopeOpenID, "accounts:read")
 	config.Endpoint.TokenURL = metadata.Aliases.Token
 	config.Endpoint.AuthStyle = oauth2.AuthStyleInParams
-	token, err := tokens(with, config, oauth2.SetAuthURLParam("resource", world.TLSAPI))
+	token, err := tokens(with, "", config, oauth2.SetAuthURLParam("resource", world.TLSAPI))
 	if err != nil {
 		return err
 	}
@@ -230,6 +239,6 @@ func device() error {
 
 func cimd() error {
 	config := config(world.CIMD, "", world.CIMDCallback, oidc.ScopeOpenID)
-	_, err := tokens(ctx, config)
+	_, err := tokens(ctx, "", config)
 	return err
 }

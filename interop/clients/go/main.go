@@ -15,19 +15,20 @@ import (
 
 // World is what the runner tells: see world.mjs.
 type World struct {
-	Issuer            string   `json:"issuer"`
-	Person            string   `json:"person"`
-	Callback          string   `json:"callback"`
-	Secret            string   `json:"secret"`
-	Authority         string   `json:"authority"`
-	ClientCertificate string   `json:"clientCertificate"`
-	ClientKey         string   `json:"clientKey"`
-	API               string   `json:"api"`
-	TLSAPI            string   `json:"tlsApi"`
-	CIMD              string   `json:"cimd"`
-	CIMDCallback      string   `json:"cimdCallback"`
-	TokenExchange     string   `json:"tokenExchange"`
-	Features          []string `json:"features"`
+	Issuer            string            `json:"issuer"`
+	Person            string            `json:"person"`
+	Callback          string            `json:"callback"`
+	Secret            string            `json:"secret"`
+	Authority         string            `json:"authority"`
+	ClientCertificate string            `json:"clientCertificate"`
+	ClientKey         string            `json:"clientKey"`
+	API               string            `json:"api"`
+	TLSAPI            string            `json:"tlsApi"`
+	CIMD              string            `json:"cimd"`
+	CIMDCallback      string            `json:"cimdCallback"`
+	TokenExchange     string            `json:"tokenExchange"`
+	Parties           map[string]string `json:"parties"`
+	Features          []string          `json:"features"`
 }
 
 var (

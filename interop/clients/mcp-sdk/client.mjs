@@ -134,4 +134,9 @@ await run({
   exchange: none,
   introspection: none,
   revocation: none,
+  silent: none,
+  rp_logout: none,
+  backchannel_logout: none,
+  frontchannel_logout: none,
+  session: none,
 })

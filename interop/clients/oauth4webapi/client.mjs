@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { importJWK } from 'jose'
 import * as oauth from 'oauth4webapi'
 import { Agent, fetch as fetchWith } from 'undici'
-import { ask, authorize, expect, run, sayVersions, world } from '../feature.mjs'
+import { ask, authorize, expect, NO_CHANNELS, run, sayVersions, world } from '../feature.mjs'
 
 sayVersions(['oauth4webapi'])
 const key = { key: await importJWK(world.key, 'ES256'), kid: world.key.kid }
@@ -30,7 +30,17 @@ async function again(attempt) {
  * The code flow from its parameters to the validated tokens.
  * @param {{ id: string, auth: oauth.ClientAuth, over?: object, push?: boolean, sign?: boolean, options?: object, callback?: string }} how
  */
-async function tokens({ id, auth, over = {}, push = false, sign = false, options = http, callback = world.callback, alg = 'ES256' }) {
+async function tokens({
+  id,
+  auth,
+  over = {},
+  push = false,
+  sign = false,
+  options = http,
+  callback = world.callback,
+  alg = 'ES256',
+  browser,
+}) {
   const client = { client_id: id, authorization_signed_response_alg: 'ES256', id_token_signed_response_alg: alg }
   if (options.certificate !== undefined) client.use_mtls_endpoint_aliases = true
   const [verifier, state, nonce] = [oauth.generateRandomCodeVerifier(), oauth.generateRandomState(), oauth.generateRandomNonce()]
@@ -52,7 +62,7 @@ async function tokens({ id, auth, over = {}, push = false, sign = false, options
     )
     parameters = { request_uri: pushed.request_uri }
   }
-  const returned = await authorize(`${as.authorization_endpoint}?${new URLSearchParams({ client_id: id, ...parameters })}`)
+  const returned = await authorize(`${as.authorization_endpoint}?${new URLSearchParams({ client_id: id, ...parameters })}`, browser)
   const validate = over.response_mode === 'jwt' ? oauth.validateJwtAuthResponse : oauth.validateAuthResponse
   const answer = await validate(as, client, returned, state, http)
   return again(async () =>
@@ -205,4 +215,11 @@ await run({
     await tokens({ id: world.cimd, auth: oauth.None(), over: { scope: 'openid' }, callback: world.cimdCallback, alg: 'RS256' })
   },
   mcp: 'is no MCP client',
+  silent: async () => {
+    const how = { id: 'web', auth: secret, browser: 'oauth4webapi' }
+    const [before, again] = [await tokens(how), await tokens({ ...how, over: { prompt: 'none' } })].map(oauth.getValidatedIdTokenClaims)
+    expect(again.sub, before.sub, 'sub')
+  },
+  rp_logout: 'has no request for it',
+  ...NO_CHANNELS,
 })

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { importJWK } from 'jose'
 import * as oidc from 'openid-client'
 import { Agent, fetch as fetchWith } from 'undici'
-import { ask, authorize, expect, run, sayVersions, world } from '../feature.mjs'
+import { ask, authorize, expect, expectSignedOut, NO_CHANNELS, run, sayVersions, world } from '../feature.mjs'
 
 sayVersions(['openid-client'])
 const key = { key: await importJWK(world.key, 'ES256'), kid: world.key.kid }
@@ -17,14 +17,14 @@ const configured = (clientId, auth, metadata = {}, options = http) =>
 const web = () => configured('web', oidc.ClientSecretBasic(world.secret))
 
 /** The code flow, from the address where the browser starts to the tokens. `build` makes that address. */
-async function tokens(config, { build = oidc.buildAuthorizationUrl, callback = world.callback, over = {}, DPoP } = {}) {
+async function tokens(config, { build = oidc.buildAuthorizationUrl, callback = world.callback, over = {}, DPoP, browser } = {}) {
   const [pkceCodeVerifier, expectedState, expectedNonce] = [oidc.randomPKCECodeVerifier(), oidc.randomState(), oidc.randomNonce()]
   const challenge = await oidc.calculatePKCECodeChallenge(pkceCodeVerifier)
   const pkce = { code_challenge: challenge, code_challenge_method: 'S256', state: expectedState, nonce: expectedNonce }
   // Some builders ask the server first.
   const url = await Promise.resolve(build(config, { redirect_uri: callback, scope, ...pkce, ...over }))
   const checks = { pkceCodeVerifier, expectedState, expectedNonce, idTokenExpected: true }
-  return oidc.authorizationCodeGrant(config, await authorize(url), checks, undefined, { DPoP })
+  return oidc.authorizationCodeGrant(config, await authorize(url, browser), checks, undefined, { DPoP })
 }
 
 async function called(config, token, url, options) {
@@ -154,4 +154,20 @@ await run({
     await tokens(config, { callback: world.cimdCallback, over: { scope: 'openid' } })
   },
   mcp: 'is no MCP client',
+  silent: async () => {
+    const config = await web()
+    const browser = 'openid-client silent'
+    const before = await tokens(config, { browser })
+    const again = await tokens(config, { browser, over: { prompt: 'none' } })
+    expect(again.claims().sub, before.claims().sub, 'sub')
+  },
+  rp_logout: async () => {
+    const config = await web()
+    const browser = 'openid-client logout'
+    const { id_token: hint } = await tokens(config, { browser })
+    const state = oidc.randomState()
+    const url = oidc.buildEndSessionUrl(config, { post_logout_redirect_uri: world.goodbye, id_token_hint: hint, state })
+    await expectSignedOut(await authorize(url, browser), state, browser)
+  },
+  ...NO_CHANNELS,
 })

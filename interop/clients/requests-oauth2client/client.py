@@ -47,9 +47,9 @@ def named(client_id):
     return ClientSecretBasic(client_id, world.secret)
 
 
-def tokens(of, send=lambda of, request: request.uri, validate=True, **parameters):
+def tokens(of, send=lambda of, request: request.uri, validate=True, browser=None, **parameters):
     request = of.authorization_request(**{"scope": SCOPE, **parameters})
-    answer = request.validate_callback(authorize(send(of, request)))
+    answer = request.validate_callback(authorize(send(of, request), browser))
     return of.authorization_code(answer, validate=validate)
 
 
@@ -163,6 +163,12 @@ def cimd():
     tokens(of, scope="openid")
 
 
+def silent():
+    of = client()
+    before, again = tokens(of, browser="requests"), tokens(of, browser="requests", prompt="none")
+    expect(again.id_token.sub, before.id_token.sub, "sub")
+
+
 run(
     {
         "discovery": lambda: expect(client().token_endpoint, AS["token_endpoint"], "token_endpoint"),
@@ -187,5 +193,10 @@ run(
         "resource_metadata": "has no RFC 9728",
         "cimd": cimd,
         "mcp": "is no MCP client",
+        "silent": silent,
+        "rp_logout": "has no request for it",
+        "backchannel_logout": "has no check of logout tokens",
+        "frontchannel_logout": "leaves it to its application",
+        "session": "has no page for it",
     }
 )

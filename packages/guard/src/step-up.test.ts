@@ -194,3 +194,13 @@ describe('a token that the issuer is asked about', () => {
     expect(await api.call(call, { maxAge: 60 })).toMatchObject(INSUFFICIENT)
   })
 })
+
+test('STEP-08 RFC 9470 §9: the challenge is the route’s, the same whoever asks with whatever token', async () => {
+  const need = { acr: [MFA, 'urn:x:hw'], maxAge: 60, scopes: ['accounts:read'] }
+  const told = await Promise.all(
+    [{ sub: 'u_ada', acr: PWD }, { sub: 'u_bob' }, { sub: 'u_cyd', acr: 'urn:x:hw', auth_time: START - 61 }].map(async (claims) =>
+      (await show(claims, need)).challenges.map((one) => one.replace(/error_description="[^"]+", /, '')),
+    ),
+  )
+  expect(new Set(told.map((one) => one.join())).size).toBe(1)
+})

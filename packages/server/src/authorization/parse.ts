@@ -142,7 +142,9 @@ export function scopesOf(form: Form, client: Client, resources: ResourceCatalog)
   const scopes = parseScope(sent)
   if (scopes instanceof OAuthError) return scopes
   const openid = scopes.includes('openid')
-  const known = openid ? scopes.filter((scope) => resources.knowsScope(scope)) : scopes
+  // It asks for refresh tokens: of a client that may not have any it is ignored and shown to nobody (OIDC-25).
+  const wanted = scopes.filter((scope) => scope !== 'offline_access' || client.grantTypes.includes('refresh_token'))
+  const known = openid ? wanted.filter((scope) => resources.knowsScope(scope)) : wanted
   const refused = known.find((scope) => !resources.knowsScope(scope) || !client.scopes.includes(scope))
   return refused === undefined
     ? known

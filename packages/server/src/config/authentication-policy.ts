@@ -34,8 +34,12 @@ export class AuthenticationPolicy {
 
   /** Whether a sign-in by these methods has all that the account asks for by itself (A54). */
   enough({ secondFactors = [] }: Pick<Account, 'secondFactors'>, amr: readonly string[]): boolean {
-    if (this.#secondFactor === 'when-asked' || secondFactors.length === 0) return true
-    return secondFactors.some((factor) => provenBy(factor, amr))
+    return this.#secondFactor === 'when-asked' || this.complete({ secondFactors }, amr)
+  }
+
+  /** Whether a second factor was proven by whoever has one, also where it is not asked for by itself: who changes factors shows one (A54). */
+  complete({ secondFactors = [] }: Pick<Account, 'secondFactors'>, amr: readonly string[]): boolean {
+    return secondFactors.length === 0 || secondFactors.some((factor) => provenBy(factor, amr))
   }
 
   /**

@@ -10,6 +10,17 @@ const FORMS: Readonly<Record<string, string>> = {
   '/device': '/device',
   '/device/decision': '/device/decision',
   '/end-session/confirm': '/end-session/confirm',
+  '/account/sessions': '/account/sessions',
+  '/account/applications': '/account/applications',
+  '/account/factors': '/account/factors',
+  '/account/authenticator-app': '/account/authenticator-app',
+  '/account/passkey': '/account/passkey',
+}
+/** Where the token of a form stands, when that is another page. */
+const SHOWN_ON: Readonly<Record<string, string>> = {
+  '/end-session/confirm': '/end-session',
+  '/account/sessions': '/account',
+  '/account/applications': '/account',
 }
 /** Answered to a form of another site as well, by their standards: the one asks, the other wants a hint or asks. */
 const OPEN = ['/authorize', '/end-session']
@@ -36,7 +47,9 @@ test.each(Object.entries(FORMS))(
           ).location?.href ?? '')
         : ISSUER + path
     const token =
-      /name="csrf" value="([^"]+)"/.exec((await person.go(name === '/end-session/confirm' ? endSessionUrl() : opened)).text)?.[1] ?? ''
+      /name="csrf" value="([^"]+)"/.exec(
+        (await person.arrive(SHOWN_ON[name] === undefined ? opened : ISSUER + SHOWN_ON[name])).text,
+      )?.[1] ?? ''
     const request = /name="request" value="([^"]+)"/.exec((await person.go(endSessionUrl())).text)?.[1] ?? ''
     const fields = {
       answer: 'allow',

@@ -24,5 +24,6 @@ export async function goOn(
   const step = nextStep(state)
   if (step !== undefined) return refuse(as, http, purpose, refusalOf(step, 'the person did not sign in'), finished(found))
   if (state.person === undefined) throw new Error('nothing is needed of nobody')
-  return issueCode(as, http, purpose, state.person.session, finished(found), headers)
+  const also = [...finished(found), ...(state.requested?.standing ?? [])]
+  return issueCode(as, http, purpose, state.person.session, { also, again: () => seeOther(found.url, headers) }, headers)
 }

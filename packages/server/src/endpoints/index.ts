@@ -1,3 +1,9 @@
+import { revokeAccountApplication } from './account-applications.ts'
+import { confirmAuthenticatorApp, showAuthenticatorApp } from './account-authenticator-app.ts'
+import { changeFactors, showFactors } from './account-factors.ts'
+import { addPasskey, showAddPasskey } from './account-passkey.ts'
+import { endAccountSessions } from './account-sessions.ts'
+import { showAccount } from './account.ts'
 import { attestationChallenge, attestationMetadata, hasChallenges } from './attestation-challenge.ts'
 import { assets } from './assets.ts'
 import { authorization } from './authorization.ts'
@@ -95,6 +101,17 @@ export const ENDPOINTS: readonly Endpoint[] = [
   },
   { path: '/end-session/confirm', methods: { POST: confirmEndSession }, cors: 'never', metadata: undefined },
   { path: '/check-session', methods: { GET: checkSession }, cors: 'never', metadata: 'check_session_iframe', when: hasCheckSession },
+  { path: '/account', methods: { GET: showAccount }, cors: 'never', metadata: undefined },
+  { path: '/account/sessions', methods: { POST: endAccountSessions }, cors: 'never', metadata: undefined },
+  { path: '/account/applications', methods: { POST: revokeAccountApplication }, cors: 'never', metadata: undefined },
+  { path: '/account/factors', methods: { GET: showFactors, POST: changeFactors }, cors: 'never', metadata: undefined },
+  {
+    path: '/account/authenticator-app',
+    methods: { GET: showAuthenticatorApp, POST: confirmAuthenticatorApp },
+    cors: 'never',
+    metadata: undefined,
+  },
+  { path: '/account/passkey', methods: { GET: showAddPasskey, POST: addPasskey }, cors: 'never', metadata: undefined },
   { path: '/assets/*', methods: { GET: assets }, cors: 'never', metadata: undefined },
 ]
 

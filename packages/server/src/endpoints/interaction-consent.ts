@@ -41,8 +41,6 @@ export async function answerConsent(
   }
   if (answer === 'switch') await keep(as, found, { choosing: true, selected: false, signedInAt: undefined, signInAgain: false })
   if (answer !== 'allow') return seeOther(found.url)
-  return issueCode(as, http, purpose, person.session, [
-    ...finished(found),
-    ...consentGiven(consent, subject, requested.request, now, as.requestRules.details, requested.client),
-  ])
+  const given = consentGiven(consent, subject, requested.request, now, as.requestRules.details, requested.client)
+  return issueCode(as, http, purpose, person.session, { also: [...finished(found), ...given], again: () => seeOther(found.url) })
 }

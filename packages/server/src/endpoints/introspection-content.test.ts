@@ -39,7 +39,7 @@ const everything = defineGrant<object, undefined>({
 const BOTH = client({ clientId: 'both', grantTypes: [everything.type] })
 
 test.each(['jwt', 'opaque'] as const)(
-  'INT-06 INT-07 RAR-12 RFC 8693 §4.1, RFC 9396 §9.2, RFC 9470 §6.2, RFC 8705 §3.2: each API hears its part of a %s token',
+  'INT-06 INT-07 STEP-29 RAR-12 RFC 8693 §4.1, RFC 9396 §9.2, RFC 9470 §6.2, RFC 8705 §3.2: each API hears its part of a %s token',
   async (format) => {
     const { api, payments, as } = await parties(format, { web: { clientId: 'both', grantTypes: [everything.type] } }, {
       grants: [everything],

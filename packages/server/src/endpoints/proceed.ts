@@ -33,12 +33,18 @@ export async function telling(as: AuthorizationServer, { client, request }: Open
   }
 }
 
+/** How often a commit is tried again that another one overtook. */
+const TRIES = 3
+
 /** The start: answers at once when nothing is needed of the person, else opens an interaction and leads to its page. */
-export async function proceed(as: AuthorizationServer, http: HttpRequest, opened: Opened): Promise<Reply> {
+export async function proceed(as: AuthorizationServer, http: HttpRequest, opened: Opened, tries: number = TRIES): Promise<Reply> {
   const here = await as.sessions.all(http, as.clock.now())
   const { state } = await loadState(as, opened, here, undefined)
   const step = nextStep(state)
-  if (step === undefined && state.person !== undefined) return issueCode(as, http, opened, state.person.session, [])
+  if (step === undefined && state.person !== undefined) {
+    const again = (): Promise<Reply> => (tries > 1 ? proceed(as, http, opened, tries - 1) : Promise.resolve(overtaken(as, http)))
+    return issueCode(as, http, opened, state.person.session, { also: state.requested?.standing ?? [], again })
+  }
   if (step !== undefined && opened.request.prompt.includes('none'))
     return as.responses.refuse(
       opened.client.client,
@@ -67,7 +73,7 @@ export async function openInteraction(
     browser: session.value.browser,
     signedInAt: undefined,
     ...(isVisit(purpose)
-      ? { visit: { place: purpose.place, userCode: purpose.userCode, maxAge: purpose.maxAge } }
+      ? { visit: purpose }
       : { request: purpose.request, pushedRequestId: purpose.pushedRequestId, clientHash: clientHash(purpose.client.client) }),
   }
   await as.store.commit([
@@ -83,18 +89,20 @@ export async function openInteraction(
 /**
  * The answer to the client: a code, a grant under it, and the end of the request it came from, in one commit.
  * The pushed request is required and deleted, so of two tabs that finish the same one only the first succeeds (PAR-17).
+ *
+ * @param on what is written with it, and the way on where the consent moved meanwhile: the person may have taken it back
  */
 export async function issueCode(
   as: AuthorizationServer,
   http: HttpRequest,
   opened: Opened,
   session: Session,
-  also: readonly ServerChange[],
+  on: { readonly also: readonly ServerChange[]; readonly again: () => Reply | Promise<Reply> },
   headers: Reply['headers'] = {},
 ): Promise<Reply> {
   const { request } = opened
   let current: Session | undefined = session
-  for (let tries = 0; tries < 3 && current !== undefined; tries++) {
+  for (let tries = 0; tries < TRIES && current !== undefined; tries++) {
     const { code, changes } = codeFor(as, opened, current)
     // Made before the commit: an answer that cannot be signed or encrypted costs nothing.
     const answer = await as.responses.answer(
@@ -109,9 +117,10 @@ export async function issueCode(
       ...opened.client.require,
       ...as.sessions.used(current, as.clock.now()),
       ...(await sessionClient(as, opened.client.client, current, as.clock.now())),
-      ...also,
+      ...on.also,
     ])
     if (outcome === 'committed') return answer
+    if (outcome.conflict.kind === 'consent') return on.again()
     // Another tab noted this client in the same session first.
     if (outcome.conflict.kind === 'session_client') continue
     // Another tab moved the session's idle end; or it was signed out, and then there is none to go on with.

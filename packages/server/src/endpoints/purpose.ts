@@ -6,7 +6,7 @@ import type { Stored } from '@holdfast/store'
 import { consentId, lastingConsent } from '../interaction/consent-record.ts'
 import { PLACES } from '../interaction/places.ts'
 import { type AskedSignIn, BEGINNING, type InteractionState, type Person, type Progress } from '../interaction/state.ts'
-import type { ConsentRecord, InteractionRecord, Visit } from '../records.ts'
+import type { ConsentRecord, InteractionRecord, ServerChange, Visit } from '../records.ts'
 import type { Session } from '../sessions/session.ts'
 
 /** An authorization request on its way through the browser. */
@@ -64,7 +64,9 @@ export async function loadState(
   const { client } = purpose.client
   const consent = person === undefined ? undefined : await as.store.read('consent', consentId(person.account.sub, client.clientId))
   const lasting = consent === undefined ? undefined : lastingConsent(consent.value, as.requestRules.details)
-  return { state: { ...state, requested: { request: purpose.request, client, consent: lasting } }, consent }
+  const standing: readonly ServerChange[] =
+    consent === undefined ? [] : [{ op: 'require', kind: 'consent', id: consent.id, expected: consent.version }]
+  return { state: { ...state, requested: { request: purpose.request, client, consent: lasting, standing } }, consent }
 }
 
 /** Whoever is signed in and has an account still. */
@@ -87,7 +89,10 @@ function personOf(people: readonly Person[], asked: AskedSignIn, progress: Progr
 }
 
 function askedOf({ subjects }: AuthorizationServer, purpose: Purpose): AskedSignIn {
-  if (isVisit(purpose)) return { prompt: [], maxAge: purpose.maxAge, acrs: [], loginHint: undefined, isWanted: () => true }
+  if (isVisit(purpose)) {
+    const { maxAge, allFactors = false } = purpose
+    return { prompt: [], maxAge, acrs: [], loginHint: undefined, allFactors, isWanted: () => true }
+  }
   const { client } = purpose.client
   const { prompt, maxAge, loginHint, acrValues = [] } = purpose.request
   return {
@@ -95,6 +100,7 @@ function askedOf({ subjects }: AuthorizationServer, purpose: Purpose): AskedSign
     maxAge,
     acrs: acrValues,
     loginHint,
+    allFactors: false,
     isWanted: (sub) => isWanted(purpose.request, client, subjects, sub),
   }
 }

@@ -16,7 +16,7 @@ export function toSignIn(as: AuthorizationServer, place: Place, userCode?: strin
   return seeOther(addressOf(as, `/sign-in/${place}`, userCode))
 }
 
-/** The same for somebody who is signed in, and not lately enough for what they are about to do. */
+/** The same for somebody who is signed in, and not lately enough, or not with a second factor, for what they are about to do. */
 export function toFreshSignIn(as: AuthorizationServer, place: Place): Reply {
   return seeOther(endpointUrl(as.issuer, `/sign-in/${place}?fresh=1`))
 }
@@ -28,14 +28,17 @@ export async function showSignIn(as: AuthorizationServer, http: HttpRequest): Pr
     const error = new OAuthError('invalid_request', 'there is no such page to sign in for')
     return errorPage(as, http, error, 'This page does not exist', 'Check the address.', 404)
   }
-  const visit: Visit = { place, userCode: userCodeOf(http), maxAge: isFresh(http) ? FRESH : undefined }
+  const fresh = isFresh(http)
+  const visit: Visit = { place, userCode: userCodeOf(http), maxAge: fresh ? FRESH : undefined, allFactors: fresh }
   const here = await as.sessions.all(http, as.clock.now())
   const { state } = await loadState(as, visit, here, undefined)
   return nextStep(state) === undefined ? seeOther(addressOf(as, `/${place}`, visit.userCode)) : openInteraction(as, http, visit, here)
 }
 
+const BELOW = '/sign-in/'
+
 function placeOf(http: HttpRequest): Place | undefined {
-  const name = http.path.slice(http.path.lastIndexOf('/') + 1)
+  const name = http.path.slice(http.path.lastIndexOf(BELOW) + BELOW.length)
   return Object.hasOwn(PLACES, name) ? (name as Place) : undefined
 }
 

@@ -116,7 +116,7 @@ describe('a level that a client asks for', () => {
     expect(errorOf(await all.person.authorize(asking({ acr_values: MFA, prompt: 'none' })))).toBe('login_required')
   })
 
-  test('STEP-14 STEP-27 RFC 9470 §6.1: a refresh keeps acr and auth_time, also after a step-up in the same browser', async () => {
+  test('STEP-14 STEP-27 TOK-06 RFC 9470 §6.1: a refresh keeps acr and auth_time, also after a step-up in the same browser', async () => {
     const all = await scene()
     await signedIn(all)
     const { person, people, app, as } = all

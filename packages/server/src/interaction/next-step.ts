@@ -73,7 +73,8 @@ export function owedFactor(state: SignInState): OwedFactor | undefined {
   if (person === undefined || needsLogin(state) || needsChoice(state)) return undefined
   const { account, session } = person
   const { amr } = session.value
-  if (policy.enough(account, amr) && policy.satisfied(amr, asked.acrs)) return undefined
+  const enough = policy.enough(account, amr) && (!asked.allFactors || policy.complete(account, amr))
+  if (enough && policy.satisfied(amr, asked.acrs)) return undefined
   const factors = policy.helpful(account, amr, asked.acrs)
   if (factors.length === 0) return undefined
   return { pending: { subject: account.sub, username: account.username, provenAt: now, attempts: 0, amr, factors }, factors }

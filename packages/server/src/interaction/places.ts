@@ -6,7 +6,8 @@ export const PLACES: Readonly<Record<Place, string>> = {
   device: 'connect a device',
   approve: 'the requests that wait for you',
   account: 'your account',
+  'account/factors': 'change how you sign in',
 }
 
-/** Whoever changes how they sign in must have signed in within this time. */
+/** Whoever changes how they sign in must have signed in within this time, and with a second factor if they have one. */
 export const FRESH: Seconds = 600

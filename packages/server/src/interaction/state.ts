@@ -1,7 +1,7 @@
 import type { EpochSeconds, Seconds } from '@holdfast/protocol/time'
 import type { AuthorizationRequest, Prompt } from '../authorization/request.ts'
 import type { Client } from '../config/client.ts'
-import type { ConsentRecord, PendingSignIn } from '../records.ts'
+import type { ConsentRecord, PendingSignIn, ServerChange } from '../records.ts'
 import type { Session } from '../sessions/session.ts'
 import type { Account } from './accounts.ts'
 import type { AuthenticationPolicy } from '../config/authentication-policy.ts'
@@ -18,6 +18,8 @@ export interface Requested {
   readonly client: Client
   /** What the person allowed this client before. */
   readonly consent: ConsentRecord | undefined
+  /** That it still is: for the commit of a code that is issued without asking, or an access just taken back would go on. */
+  readonly standing: readonly ServerChange[]
 }
 
 /** What of it the sign-in looks at. */
@@ -44,6 +46,8 @@ export interface AskedSignIn {
   /** One of these `acr` must be reached; empty: any will do. */
   readonly acrs: readonly string[]
   readonly loginHint: string | undefined
+  /** A second factor is asked of whoever has one, whatever the policy asks by itself. */
+  readonly allFactors: boolean
   /** The only person for whom this may go on (OIDC-18, OIDC-19). */
   isWanted(sub: string): boolean
 }

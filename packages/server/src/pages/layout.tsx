@@ -6,6 +6,8 @@ import type { Frame } from './models.ts'
 export interface LayoutProps extends Frame {
   /** Names the page in the tab and to a screen reader before anything else; never a stranger’s words. */
   readonly title: string
+  /** For pages that list things. */
+  readonly wide?: boolean
   readonly children: ComponentChildren
 }
 
@@ -13,7 +15,7 @@ export interface LayoutProps extends Frame {
  * The one frame of all pages: a header that says whose page this is and one main part, so that there is
  * nothing to skip. The words of the pages are English: `lang` says so.
  */
-export function Layout({ title, stylesheetHref, children }: LayoutProps): VNode {
+export function Layout({ title, stylesheetHref, wide = false, children }: LayoutProps): VNode {
   return (
     <html lang="en">
       <head>
@@ -25,7 +27,7 @@ export function Layout({ title, stylesheetHref, children }: LayoutProps): VNode 
         <link rel="icon" href={iconHref} />
         <link rel="stylesheet" href={stylesheetHref} />
       </head>
-      <body>
+      <body class={wide ? 'wide' : undefined}>
         <header class="brand">
           <Mark />
           <span>Holdfast</span>

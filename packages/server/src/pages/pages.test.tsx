@@ -3,7 +3,18 @@ import type { VNode } from 'preact'
 import { describe, expect, test } from 'vitest'
 import { Consent } from './consent.tsx'
 import { ErrorPage } from './error.tsx'
-import type { ConsentModel, ErrorModel, NoticeModel, PasskeyModel, SecondFactorModel, SelectAccountModel, SignInModel } from './models.ts'
+import { LogoutConfirm, SignedOut } from './logout.tsx'
+import type {
+  ConsentModel,
+  ErrorModel,
+  LogoutConfirmModel,
+  NoticeModel,
+  PasskeyModel,
+  SecondFactorModel,
+  SelectAccountModel,
+  SignedOutModel,
+  SignInModel,
+} from './models.ts'
 import { Notice } from './notice.tsx'
 import { renderPage, SELF } from './render.ts'
 import { SecondFactor } from './second-factor.tsx'
@@ -47,6 +58,23 @@ const notice: NoticeModel = {
   title: 'You are signed out',
   explanation: 'You can close this page.',
   link: { href: '/', label: 'Sign in again' },
+}
+
+const logout: LogoutConfirmModel = {
+  ...frame,
+  action: '/end-session/confirm',
+  csrf: 'c-1',
+  request: 'r-1',
+  clientName: 'Budget',
+  people: ['Dana Demo'],
+}
+const signedOut: SignedOutModel = {
+  ...frame,
+  title: 'You are signed out',
+  explanation: 'You can close this page.',
+  frames: [],
+  onwards: { href: 'https://budget.example/out', label: 'Budget' },
+  scriptHref: undefined,
 }
 
 const html = (page: VNode): string => renderPage(page, { status: 200, formAction: [SELF] }).body
@@ -113,6 +141,16 @@ const pages: readonly (readonly [string, VNode, VNode])[] = [
     <Notice {...notice} />,
     <Notice {...notice} title={HOSTILE} explanation={HOSTILE} link={{ href: '/x' + HOSTILE, label: HOSTILE }} />,
   ],
+  [
+    'logout',
+    <LogoutConfirm {...logout} />,
+    <LogoutConfirm {...logout} csrf={HOSTILE} request={HOSTILE} clientName={HOSTILE} people={[HOSTILE]} action={hostile(logout.action)} />,
+  ],
+  [
+    'signed out',
+    <SignedOut {...signedOut} />,
+    <SignedOut {...signedOut} title={HOSTILE} explanation={HOSTILE} onwards={{ href: 'https://a.example/' + HOSTILE, label: HOSTILE }} />,
+  ],
 ]
 
 describe.each(pages)('%s page', (_name, page, attacked) => {
@@ -129,7 +167,6 @@ describe.each(pages)('%s page', (_name, page, attacked) => {
 
   test('has nothing that the policy forbids: no script, no inline style, no handler', () => {
     const body = html(page)
-    // A script of ours by its address is what the policy of such a page allows.
     expect(body.replace('<script type="module" src="/assets/p.js"></script>', '')).not.toMatch(/<script|<style|<iframe| style=| on[a-z]+=/i)
     expect(count(body, / id="([^"]+)"/g)).toBe(new Set([...body.matchAll(/ id="([^"]+)"/g)].map((match) => match[1])).size)
   })

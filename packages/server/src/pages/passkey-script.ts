@@ -39,5 +39,7 @@ if (can) {
   if (username !== null && (await PublicKeyCredential.isConditionalMediationAvailable?.())) {
     ask('conditional').then(send, () => {})
   }
+} else {
+  document.getElementById('passkey-missing')?.removeAttribute('hidden')
 }
 `

@@ -189,6 +189,39 @@ dd { margin: 0; font-weight: 550; overflow-wrap: anywhere }
 .way-on { margin-top: 24px }
 .request { margin-top: 32px; padding-top: 24px; border-top: 1px solid var(--line) }
 
+.wide .brand, .wide .card { max-width: 46rem }
+.done { margin: 20px 0 0; padding: 12px 14px; background: var(--tint); color: var(--accent-deep); border-left: 4px solid; border-radius: 6px; font-weight: 500 }
+.part { margin-top: 36px; padding-top: 24px; border-top: 1px solid var(--line) }
+.part h2 { margin: 0; font-size: 1.125rem }
+.part > p { margin-top: 6px }
+.rows { margin: 16px 0 0; padding: 0; list-style: none }
+.row { padding: 14px 16px; background: var(--well); border: 1px solid var(--line); border-radius: var(--round) }
+.row + .row { margin-top: 10px }
+.row form { margin: 12px 0 0 }
+.row .button { min-height: 44px; padding: 8px 16px }
+.row .detail { margin-top: 4px }
+.row-title { margin: 0; font-size: 1rem; font-weight: 650; overflow-wrap: anywhere }
+.row .about { margin: 4px 0 -10px }
+.row .permissions li { padding: 6px 0 6px 28px }
+.row .permissions li::before { top: 10px; left: 5px }
+.row .permissions li + li { border-top: 0 }
+.tag { display: inline-block; margin-inline-start: 6px; padding: 1px 10px; background: var(--tint); color: var(--accent-deep); border-radius: 20px; font-size: 0.875rem; font-weight: 600 }
+.actions { margin-top: 16px }
+.actions form { margin: 0 }
+.qr { display: block; width: min(100%, 232px); height: auto; margin: 20px auto 0; border-radius: var(--round) }
+.secret { display: block; margin-top: 6px; padding: 12px 14px; background: var(--well); border-radius: var(--round); font-size: 1.0625rem; letter-spacing: 0.03em; user-select: all }
+.steps { margin: 20px 0 0; padding-inline-start: 1.4em }
+.steps > li + li { margin-top: 18px }
+.steps > li::marker { color: var(--quiet); font-weight: 600 }
+
+@media (min-width: 34rem) {
+  .row { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 4px 20px }
+  .row > :first-child { flex: 1 1 18rem }
+  .row form { margin: 0 }
+  .row .button, .actions .button { width: auto; min-width: 7.5rem }
+  .actions { display: flex; flex-wrap: wrap; gap: 12px }
+}
+@media (max-width: 33.99rem) { .actions > :not(:first-child) { margin-top: 12px } }
 @media (min-width: 34rem) {
   body { padding: clamp(32px, 10vh, 112px) 24px 64px }
   .card { padding: 40px }

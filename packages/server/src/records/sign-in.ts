@@ -27,7 +27,7 @@ export interface InteractionRecord {
 }
 
 /** A page of ours that people sign in for. */
-export type Place = 'device' | 'approve' | 'account'
+export type Place = 'device' | 'approve' | 'account' | 'account/factors'
 
 /** A sign-in for a page of ours. */
 export interface Visit {
@@ -35,6 +35,8 @@ export interface Visit {
   /** Goes along, and nothing else of the address. */
   readonly userCode: string | undefined
   readonly maxAge: Seconds | undefined
+  /** A second factor is asked of whoever has one, whatever the policy asks by itself (A54). */
+  readonly allFactors?: boolean | undefined
 }
 
 /** Somebody who typed the right password and owes a second factor. It opens nothing: there is no session before both. */

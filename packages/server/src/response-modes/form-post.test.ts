@@ -13,7 +13,7 @@ const post = async (as: TestServer, over: Readonly<Record<string, string>> = {})
 const policyOf = (seen: Seen): string => seen.headers.get('content-security-policy') ?? ''
 
 describe('Form Post Response Mode §2', () => {
-  test('JRM-08 the page is not stored, in form_post.jwt neither', async () => {
+  test('OIDC-60 JRM-08 the page is not stored, in form_post.jwt neither', async () => {
     for (const response_mode of ['form_post', 'form_post.jwt']) {
       const seen = await post(await startServer(), { response_mode })
       expect([seen.status, seen.headers.get('cache-control'), seen.headers.get('content-type')]).toEqual([
@@ -33,7 +33,7 @@ describe('Form Post Response Mode §2', () => {
     expect(seen.text).toMatch(/<form[^>]* method="post"/)
   })
 
-  test('A02 A10 its form may end at that one origin, and only a script of ours runs', async () => {
+  test('OIDC-60 A02 A10 its form may end at that one origin, and only a script of ours runs', async () => {
     const policy = policyOf(await post(await startServer()))
     expect(policy).toContain('form-action https://app.example;')
     expect(policy).toContain("script-src 'self';")

@@ -1,5 +1,5 @@
 import { openMemoryStore } from '@holdfast/store/memory'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { OutboundReply } from '../config/outbound.ts'
 import { type LogoutDeliveryRecord, serverKinds } from '../records.ts'
 import { told, TOLD } from '../test/logout.ts'
@@ -105,6 +105,29 @@ test('LOGO-10 a backlog of any length is taken up page by page', async () => {
   }
   expect(new Set(places.asked.map(({ body }) => body)).size).toBe(1200)
   deliveries.close()
+})
+
+test('LOGO-10 a server that failed to tell tries again by itself, and has no timer while there is nothing to do', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  try {
+    let status = 503
+    const { clock, places, made, put } = world(() => ({ ...OK, status }))
+    await put(1, clock.now())
+    // Due in an hour: the sweep of each minute looks after that.
+    await put(2, clock.now() + 3600)
+    const deliveries = made()
+    await deliveries.sweep()
+    await settled()
+    expect([places.asked.length, vi.getTimerCount()]).toEqual([1, 1])
+    status = 200
+    clock.advance(5)
+    await vi.advanceTimersByTimeAsync(5000)
+    await settled()
+    expect([places.asked.length, vi.getTimerCount()]).toEqual([2, 0])
+    deliveries.close()
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 test('after the end of the process nothing is begun', async () => {

@@ -24,6 +24,7 @@ import com.nimbusds.openid.connect.sdk.validators.IDTokenValidator;
 import java.net.URI;
 import java.time.Instant;
 import java.util.Date;
+import java.util.Map;
 import javax.net.ssl.SSLSocketFactory;
 
 /** The code flow of one client, with what it uses of the standards switched on. */
@@ -34,6 +35,9 @@ final class Flow {
   Scope scope = new Scope("openid", "profile");
   URI resource;
   boolean push, sign, jarm;
+  /** Of a browser that is kept; else a new one. */
+  String browser;
+  Prompt prompt;
   SSLSocketFactory sockets;
   JWSAlgorithm idTokenAlg = JWSAlgorithm.ES256;
   DefaultDPoPProofFactory proofs;
@@ -90,11 +94,12 @@ final class Flow {
       .nonce(nonce)
       .codeChallenge(verifier, CodeChallengeMethod.S256);
     if (resource != null) builder.resource(resource);
+    if (prompt != null) builder.prompt(prompt);
     if (jarm) builder.responseMode(ResponseMode.JWT);
     var request = builder.build();
     if (sign) request = new AuthenticationRequest.Builder(signed(request), id).endpointURI(metadata.getAuthorizationEndpointURI()).build();
     if (push) request = pushed(request);
-    var returned = URI.create((String) Main.ask("authorize", "url", request.toURI().toString()).get("url"));
+    var returned = walk(request.toURI());
     var response = jarm ? AuthenticationResponseParser.parse(returned, jarmValidator()) : AuthenticationResponseParser.parse(returned);
     if (!response.indicatesSuccess()) throw new AssertionError(response.toErrorResponse().getErrorObject().toJSONObject());
     Main.expect(response.getState(), state, "state");
@@ -103,6 +108,12 @@ final class Flow {
     var tokens = OIDCTokenResponse.parse(token(grant)).getOIDCTokens();
     new IDTokenValidator(metadata.getIssuer(), id, idTokenAlg, metadata.getJWKSetURI().toURL()).validate(tokens.getIDToken(), nonce);
     return tokens;
+  }
+
+  /** Where the browser ended. */
+  URI walk(URI start) throws Exception {
+    var asked = browser == null ? Map.of("url", start.toString()) : Map.of("url", start.toString(), "browser", browser);
+    return URI.create((String) Main.ask("authorize", asked).get("url"));
   }
 
   private SignedJWT signed(AuthenticationRequest request) throws Exception {

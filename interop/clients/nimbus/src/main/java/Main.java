@@ -17,6 +17,12 @@ public final class Main {
     void run() throws Exception;
   }
 
+  private static final Map<String, String> NONE = Map.of(
+    "resource_metadata", "has no RFC 9728",
+    "mcp", "is no MCP client",
+    "frontchannel_logout", "leaves it to its application",
+    "session", "has no page for it"
+  );
   static JSONObject world;
 
   static String world(String name) {
@@ -34,11 +40,12 @@ public final class Main {
       built.load(stream);
     }
     say(Map.of("versions", Map.of("oauth2-oidc-sdk", built.getProperty("version"))));
-    for (var no : Map.of("resource_metadata", "has no RFC 9728", "mcp", "is no MCP client").entrySet())
+    for (var no : NONE.entrySet())
       say(Map.of("feature", no.getKey(), "outcome", "unsupported", "detail", no.getValue()));
     Map<String, Attempt> features = new LinkedHashMap<>();
     Code.addTo(features);
     Direct.addTo(features);
+    Logout.addTo(features);
     List<?> here = (List<?>) world.get("features");
     for (var feature : features.entrySet()) if (here.contains(feature.getKey())) attempt(feature.getKey(), feature.getValue());
   }
@@ -59,7 +66,11 @@ public final class Main {
 
   /** Ada does something: see person.mjs. */
   static JSONObject ask(String deed, String name, String value) throws Exception {
-    var body = HttpRequest.BodyPublishers.ofString(new JSONObject(Map.of(name, value)).toJSONString());
+    return ask(deed, Map.of(name, value));
+  }
+
+  static JSONObject ask(String deed, Map<String, String> asked) throws Exception {
+    var body = HttpRequest.BodyPublishers.ofString(new JSONObject(asked).toJSONString());
     var request = HttpRequest.newBuilder(URI.create(world("person") + "/" + deed)).POST(body).build();
     var response = HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
     JSONObject answer = JSONObjectUtils.parse(response.body());
