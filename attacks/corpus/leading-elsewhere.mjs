@@ -95,7 +95,7 @@ export const attacks = [
     },
   },
   {
-    id: 'A17',
+    id: 'A17-place',
     title: 'CVE-2024-39694: the sign-in for a page of this site leads to another one',
     // Anything that begins with a slash.
     weakening: [local("given.startsWith('/')"), { file: SIGN_IN, find: HERE, put: 'seeOther(new URL(place, as.issuer).href)' }],

@@ -10,7 +10,7 @@ const LOGOUT = `${SERVER}/endpoints/end-session-request.js`
 
 export const attacks = [
   {
-    id: 'A16',
+    id: 'A16-address',
     title: 'CVE-2021-29456, CVE-2026-29192: after the sign-out the browser is sent to an address that the client did not register',
     weakening: [
       {
@@ -117,7 +117,7 @@ export const attacks = [
     },
   },
   {
-    id: 'A16-stored',
+    id: 'A16-in-store',
     title: 'CVE-2026-29192: an address that may not be registered stands in the store, such as javascript:',
     weakening: [{ file: LOGOUT, find: 'one === uri && redirectUriFault(one, native) === undefined', put: 'one === uri' }],
     others: [
