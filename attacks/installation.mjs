@@ -73,10 +73,12 @@ export function openFolder({ authority, site }) {
     writeFileSync(join(path, name), text, { mode: 0o600 })
     return join(path, name)
   }
+  const master = { id: 'a1', value: randomBytes(32) }
   return {
     write,
     store: join(path, 'store.db'),
-    secrets: write('secrets.json', JSON.stringify({ secrets: [{ id: 'a1', value: randomBytes(32).toString('base64url') }] })),
+    masters: [master],
+    secrets: write('secrets.json', JSON.stringify({ secrets: [{ id: master.id, value: master.value.toString('base64url') }] })),
     authority: write('authority.pem', authority.certificate),
     certificate: write('site.pem', site.certificate),
     key: write('site.key', site.key),

@@ -1,11 +1,15 @@
 /**
- * Loaded before the server (`node --import`): takes checks out of modules while they are loaded. Only this
+ * Loaded before the server (`node --import`): takes checks out of modules while they are loaded, and sets the clock. Only this
  * folder does so, and only for a process that it starts. A patch that no longer fits ends the process: an
  * attack must not be shown to win against something else than it names.
  */
 import { registerHooks } from 'node:module'
 
 const patches = JSON.parse(process.env['HOLDFAST_ATTACK_WEAKENING'] ?? '[]')
+
+const later = Number(process.env['HOLDFAST_ATTACK_LATER'] ?? 0) * 1000
+const { now } = Date
+if (later > 0) Date.now = () => now() + later
 
 registerHooks({
   load(url, context, next) {

@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { accountKinds, createAccounts } from '@holdfast/accounts'
+import { serverKinds } from '@holdfast/server'
 import { openSqliteStore } from '@holdfast/store-sqlite'
 import { startElsewhere } from './elsewhere.mjs'
 import { configuration, installation, openFolder, PASSWORD } from './installation.mjs'
@@ -57,10 +58,10 @@ class World {
     await Promise.all([this.#serve('as', this.#written, this.issuer), this.#run('api', api, this.api)])
   }
 
-  /** The operator changes the configuration and starts the server again; `undefined` puts it back. */
-  async restart(change = (written) => written) {
+  /** The operator changes the configuration and starts the server again, perhaps so many seconds later; without a change it is put back. */
+  async restart(change = (written) => written, later = 0) {
     await this.#end('as')
-    await this.#serve('as', change(structuredClone(this.#written)), this.issuer)
+    await this.#serve('as', change(structuredClone(this.#written)), this.issuer, { HOLDFAST_ATTACK_LATER: String(later) })
   }
 
   /** A second node on the same store, started when it is first asked for; proxies far away end mutual TLS before it. */
@@ -81,16 +82,22 @@ class World {
     return { url, behindProxies: `http://127.0.0.1:${mtlsPort}` }
   }
 
-  /** What an operator does with the account of somebody who left. */
-  async setDisabled(username, disabled) {
-    const store = await openSqliteStore({ path: this.#folder.store, kinds: accountKinds })
+  /** What an operator does to the store beside the servers that run. */
+  async operate(work) {
+    const store = await openSqliteStore({ path: this.#folder.store, kinds: { ...serverKinds, ...accountKinds } })
     try {
-      const accounts = createAccounts({ store })
-      const account = await accounts.findByUsername(username)
-      if (account === undefined || !(await accounts.setDisabled(account.sub, disabled))) throw new Error(`there is no ${username}`)
+      return await work({ store, accounts: createAccounts({ store, secrets: this.#folder.masters }) })
     } finally {
       await store.close()
     }
+  }
+
+  /** Of somebody who left. */
+  setDisabled(username, disabled) {
+    return this.operate(async ({ accounts }) => {
+      const account = await accounts.findByUsername(username)
+      if (account === undefined || !(await accounts.setDisabled(account.sub, disabled))) throw new Error(`there is no ${username}`)
+    })
   }
 
   async stop() {
@@ -99,13 +106,13 @@ class World {
     this.#folder.remove()
   }
 
-  #serve(name, written, url) {
+  #serve(name, written, url, env = {}) {
     const config = this.#folder.write(`${name}.config.json`, JSON.stringify(written))
-    return this.#run(name, [program, 'serve', '--config', config], `${url}/jwks`)
+    return this.#run(name, [program, 'serve', '--config', config], `${url}/jwks`, env)
   }
 
-  async #run(name, args, url) {
-    const child = spawn(process.execPath, args, { env: this.#env })
+  async #run(name, args, url, env = {}) {
+    const child = spawn(process.execPath, args, { env: { ...this.#env, ...env } })
     this.#processes.set(name, child)
     const output = []
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => output.push(String(data)))

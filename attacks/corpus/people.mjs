@@ -1,7 +1,7 @@
 import { Browser } from '../thief.mjs'
 import { authorizeUrl, through } from '../world.mjs'
 
-const INTERACTION = 'packages/server/dist/endpoints/interaction.js'
+const ENDPOINTS = 'packages/server/dist/endpoints'
 
 async function signInPage(world, browser) {
   const { location } = await browser.go(authorizeUrl(world))
@@ -12,7 +12,9 @@ export const attacks = [
   {
     id: 'A28',
     title: 'CVE-2023-0264: what one browser began is finished in the session of another',
-    weakening: [{ file: INTERACTION, find: 'session.id !== interaction.value.sessionId', put: 'false' }],
+    weakening: [
+      { file: `${ENDPOINTS}/found-interaction.js`, find: '|| !here.some((session) => isOf(interaction.value, session))', put: '' },
+    ],
     async attack(world) {
       const { url } = await signInPage(world, new Browser())
       const thief = new Browser()
@@ -24,7 +26,7 @@ export const attacks = [
   {
     id: 'A56',
     title: 'CVE-2026-49443: an empty POST skips a step',
-    weakening: [{ file: INTERACTION, find: "if (answer !== 'allow')", put: 'if (false)' }],
+    weakening: [{ file: `${ENDPOINTS}/interaction-consent.js`, find: "if (answer !== 'allow')", put: 'if (false)' }],
     async attack(world) {
       const browser = new Browser()
       const { url, page } = await signInPage(world, browser)
@@ -35,7 +37,10 @@ export const attacks = [
       await browser.submit(page, url, { username: 'victim', password: 'the password of the victim' })
       const consent = await browser.go(url)
       const seen = await browser.submit(consent, url, {})
-      return { won: seen.location !== undefined, how: `sign-in refused three times; consent with nothing: ${seen.status}` }
+      return {
+        won: seen.location !== undefined && seen.location !== url,
+        how: `sign-in refused three times; consent with nothing: ${seen.status}`,
+      }
     },
   },
   {

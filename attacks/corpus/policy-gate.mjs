@@ -87,16 +87,16 @@ export const attacks = [
   {
     id: 'A39',
     title: 'CVE-2024-38371: a person whose account is disabled goes on, at the device page and by every grant',
-    weakening: [{ file: `${SERVER}/endpoints/person.js`, find: '|| account.disabled)', put: ')' }],
+    weakening: [{ file: `${SERVER}/endpoints/person.js`, find: '!person.account.disabled && ', put: '' }],
     others: [
       [{ file: `${SERVER}/grants/first-tokens.js`, find: 'if (account === undefined || account.disabled)', put: 'if (false)' }],
       [{ file: `${SERVER}/grants/refresh-token.js`, find: 'if (account === undefined || account.disabled)', put: 'if (false)' }],
       [{ file: `${SERVER}/grants/jwt-bearer.js`, find: '|| account.disabled)', put: ')' }],
-      [{ file: `${SERVER}/interaction/next-step.js`, find: '|| account.disabled)', put: ')' }],
+      [{ file: `${SERVER}/interaction/next-step.js`, find: '|| person.account.disabled)', put: ')' }],
       [
         { file: 'packages/accounts/dist/accounts.js', find: '|| record.value.disabled)', put: ')' },
         { file: 'packages/accounts/dist/accounts.js', find: '!now.value.disabled && ', put: '' },
-        { file: `${SERVER}/interaction/next-step.js`, find: '|| account.disabled)', put: ')' },
+        { file: `${SERVER}/interaction/next-step.js`, find: '|| person.account.disabled)', put: ')' },
       ],
     ],
     async attack(world) {

@@ -72,7 +72,7 @@ export const attacks = [
       {
         file: PROCEED,
         find: "{ 'set-cookie': browser.cookie }",
-        put: "{ 'set-cookie': [browser.cookie, 'restart=' + Buffer.from(JSON.stringify(opened.request)).toString('base64url')] }",
+        put: "{ 'set-cookie': [browser.cookie, 'restart=' + Buffer.from(JSON.stringify(purpose.request)).toString('base64url')] }",
       },
     ],
     others: [
@@ -80,7 +80,7 @@ export const attacks = [
         {
           file: PROCEED,
           find: '`/interaction/${formatHandle({ id, secret })}`)',
-          put: '`/interaction/${formatHandle({ id, secret })}?state=${opened.request.state}`)',
+          put: '`/interaction/${formatHandle({ id, secret })}?state=${purpose.request.state}`)',
         },
       ],
       // On the page, for a script to go on with.
