@@ -60,6 +60,7 @@ export function SignIn(m: SignInModel): VNode {
           Sign in
         </button>
       </form>
+      {m.passkey !== undefined && <PasskeyForm passkey={m.passkey} action={m.action} csrf={m.csrf} label="Sign in with a passkey" />}
       {m.signUp && (
         <form method="post" action={m.action}>
           <input type="hidden" name="csrf" value={m.csrf} />
@@ -68,7 +69,6 @@ export function SignIn(m: SignInModel): VNode {
           </button>
         </form>
       )}
-      {m.passkey !== undefined && <PasskeyForm passkey={m.passkey} action={m.action} csrf={m.csrf} label="Sign in with a passkey" />}
     </Layout>
   )
 }
