@@ -63,7 +63,7 @@ export class RelyingParty {
     const metadata = { id_token_signed_response_alg: party.alg }
     const options = { [oidc.customFetch]: fetch as oidc.CustomFetch }
     const configuration = await oidc.discovery(new URL(issuer), party.name, metadata, party.authentication, options)
-    if (party.decryption !== undefined) oidc.enableDecryptingResponses(configuration, ['A256GCM'], party.decryption)
+    if (party.decryption !== undefined) oidc.enableDecryptingResponses(configuration, ['A256GCM'], { key: party.decryption, kid: 'vault-1' })
     const dpop = party.fapi ? oidc.getDPoPHandle(configuration, await oidc.randomDPoPKeyPair('ES256')) : undefined
     return new RelyingParty(party, configuration, fetch, dpop)
   }
@@ -155,8 +155,8 @@ export class RelyingParty {
     return {
       sub: claims.sub,
       sid: String(claims['sid']),
-      acr: claims.acr,
-      amr: (claims.amr ?? []) as readonly string[],
+      acr: claims['acr'] as string | undefined,
+      amr: (claims['amr'] ?? []) as readonly string[],
       alg: decodeProtectedHeader(idToken).alg ?? '',
       name: person.name ?? '',
       idToken,

@@ -1,4 +1,4 @@
-import { expect, type Page, test as base } from '@playwright/test'
+import { type BrowserContext, expect, type Page, test as base } from '@playwright/test'
 import { openBrowser, type ThirdPartyCookies } from './browsers.ts'
 import type { PartyName } from './parties.ts'
 import type { PartySession } from './relying-party.ts'
@@ -9,9 +9,10 @@ interface OfTests {
 }
 interface OfWorkers {
   readonly sites: Sites
+  readonly browsers: (cookies: ThirdPartyCookies) => Promise<BrowserContext>
 }
 
-/** Tests with one server and its relying parties, and for each a new browser that treats third-party cookies as it is told. */
+/** Tests with one server and its relying parties, and a browser that treats third-party cookies as it is told and knows nothing of the test before. */
 export const test = base.extend<OfTests, OfWorkers>({
   actionTimeout: 10_000,
   thirdPartyCookies: ['allowed', { option: true }],
@@ -24,11 +25,25 @@ export const test = base.extend<OfTests, OfWorkers>({
     },
     { scope: 'worker' },
   ],
-  context: async ({ thirdPartyCookies, sites, actionTimeout }, use) => {
-    const { context, close } = await openBrowser(thirdPartyCookies, sites.spki)
+  browsers: [
+    async ({ sites }, use) => {
+      const opened = new Map<ThirdPartyCookies, ReturnType<typeof openBrowser>>()
+      await use(async (cookies) => {
+        const browser = opened.get(cookies) ?? openBrowser(cookies, sites.spki)
+        opened.set(cookies, browser)
+        return (await browser).context
+      })
+      for (const browser of opened.values()) await (await browser).close()
+    },
+    { scope: 'worker' },
+  ],
+  context: async ({ thirdPartyCookies, browsers, actionTimeout }, use) => {
+    const context = await browsers(thirdPartyCookies)
     context.setDefaultTimeout(actionTimeout ?? 0)
+    context.setDefaultNavigationTimeout(actionTimeout ?? 0)
+    await context.clearCookies()
     await use(context)
-    await close()
+    for (const page of context.pages().slice(1)) await page.close()
   },
   page: async ({ context }, use) => {
     await use(await context.newPage())
@@ -74,4 +89,4 @@ async function allowAt(page: Page, sites: Sites, name: PartyName): Promise<Party
 }
 
 export { expect }
-export type { Page, Sites }
+export type { Page, PartyName, Sites }
