@@ -13,16 +13,21 @@ export function loopbackFetch(ca: string): (url: string, sent?: Sent) => Promise
     new Promise((resolve, reject) => {
       const { hostname, port, pathname, search, host } = new URL(url)
       const all = { ...Object.fromEntries(new Headers(headers as HeadersInit | undefined)), host }
-      const sent = request({ agent, host: '127.0.0.1', servername: hostname, port, path: pathname + search, method, headers: all }, (got) => {
-        const chunks: Buffer[] = []
-        got.on('data', (chunk: Buffer) => chunks.push(chunk))
-        got.once('error', reject)
-        got.once('end', () => {
-          const received = new Headers(Object.entries(got.headers).flatMap(([name, value]) => [[name, String(value)] as [string, string]]))
-          const { statusCode: status = 500 } = got
-          resolve(new Response(status === 204 || status === 304 ? null : Buffer.concat(chunks), { status, headers: received }))
-        })
-      })
+      const sent = request(
+        { agent, host: '127.0.0.1', servername: hostname, port, path: pathname + search, method, headers: all },
+        (got) => {
+          const chunks: Buffer[] = []
+          got.on('data', (chunk: Buffer) => chunks.push(chunk))
+          got.once('error', reject)
+          got.once('end', () => {
+            const received = new Headers(
+              Object.entries(got.headers).flatMap(([name, value]) => [[name, String(value)] as [string, string]]),
+            )
+            const { statusCode: status = 500 } = got
+            resolve(new Response(status === 204 || status === 304 ? null : Buffer.concat(chunks), { status, headers: received }))
+          })
+        },
+      )
       sent.once('error', reject)
       sent.end(body === undefined || body === null ? undefined : String(body))
     })

@@ -56,7 +56,12 @@ export async function makeParties(port: number): Promise<readonly Party[]> {
       decryption: encryption.privateKey,
     },
     {
-      ...party('bank', port, { alg: 'ES256', fapi: true }, { jwks: { keys: [{ ...(await exportJWK(signing.publicKey)), kid: 'bank-1' }] } }),
+      ...party(
+        'bank',
+        port,
+        { alg: 'ES256', fapi: true },
+        { jwks: { keys: [{ ...(await exportJWK(signing.publicKey)), kid: 'bank-1' }] } },
+      ),
       authentication: oidc.PrivateKeyJwt({ key: signing.privateKey, kid: 'bank-1' }),
     },
   ]

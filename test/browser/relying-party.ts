@@ -63,7 +63,8 @@ export class RelyingParty {
     const metadata = { id_token_signed_response_alg: party.alg }
     const options = { [oidc.customFetch]: fetch as oidc.CustomFetch }
     const configuration = await oidc.discovery(new URL(issuer), party.name, metadata, party.authentication, options)
-    if (party.decryption !== undefined) oidc.enableDecryptingResponses(configuration, ['A256GCM'], { key: party.decryption, kid: 'vault-1' })
+    if (party.decryption !== undefined)
+      oidc.enableDecryptingResponses(configuration, ['A256GCM'], { key: party.decryption, kid: 'vault-1' })
     const dpop = party.fapi ? oidc.getDPoPHandle(configuration, await oidc.randomDPoPKeyPair('ES256')) : undefined
     return new RelyingParty(party, configuration, fetch, dpop)
   }
@@ -79,7 +80,8 @@ export class RelyingParty {
     if (url.pathname === '/callback') return this.#finish(url, response)
     if (url.pathname === '/frontchannel') return this.#frontChannel(url, request, response)
     if (url.pathname === '/logout') return redirect(response, this.#endSession(session))
-    if (url.pathname === '/me') return this.#page(response, `<pre id="me">${session === undefined ? 'nobody' : JSON.stringify(session)}</pre>`)
+    if (url.pathname === '/me')
+      return this.#page(response, `<pre id="me">${session === undefined ? 'nobody' : JSON.stringify(session)}</pre>`)
     if (url.pathname === '/signed-out') return this.#page(response, '<p id="signed-out">Signed out</p>')
     if (url.pathname === '/silent') return this.#page(response, '<iframe id="silent" src="/login?prompt=none&amp;silent=1"></iframe>')
     if (url.pathname === '/framing')
@@ -181,7 +183,8 @@ export class RelyingParty {
 
   #endSession(session: PartySession | undefined): string {
     const hint = session === undefined ? {} : { id_token_hint: session.idToken }
-    return oidc.buildEndSessionUrl(this.#configuration, { ...hint, post_logout_redirect_uri: `${this.origin}/signed-out`, state: 'out' }).href
+    return oidc.buildEndSessionUrl(this.#configuration, { ...hint, post_logout_redirect_uri: `${this.origin}/signed-out`, state: 'out' })
+      .href
   }
 
   #watching(session: PartySession | undefined): string {

@@ -88,7 +88,12 @@ export async function startSites(): Promise<Sites> {
     async person(name, totpSecret) {
       const username = `${name.toLowerCase()}-${randomBytes(4).toString('hex')}`
       const password = `of ${username}`
-      const made = await accounts.createAccount({ username, password, claims: { name }, ...(totpSecret === undefined ? {} : { totpSecret }) })
+      const made = await accounts.createAccount({
+        username,
+        password,
+        claims: { name },
+        ...(totpSecret === undefined ? {} : { totpSecret }),
+      })
       if (!('sub' in made)) throw new Error(`${made.field} ${made.message}`)
       return { username, password, name, totpSecret }
     },

@@ -1,41 +1,10 @@
-import type { CDPSession } from '@playwright/test'
 import { codeAt } from '../one-time-code.ts'
 import { expect, type Page, type PartyName, shownSession, signInAt, type Sites, test, typePassword } from './sites-test.ts'
 import { LEVELS, type SomePerson } from './sites.ts'
+import { enrolPasskey } from './virtual-authenticator.ts'
 
 const SECRET = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ'
 const RETURN = '/me?order=7'
-
-/** An authenticator that is built into the device, whose owner agrees to everything. */
-async function addAuthenticator(page: Page): Promise<{ readonly devtools: CDPSession; readonly authenticatorId: string }> {
-  const devtools = await page.context().newCDPSession(page)
-  await devtools.send('WebAuthn.enable')
-  const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  })
-  return { devtools, authenticatorId }
-}
-
-/** The person has the browser make a passkey. */
-async function enrolPasskey(page: Page, { issuer, accounts }: Sites, { username }: SomePerson): Promise<void> {
-  const { hostname, host, origin } = new URL(issuer)
-  const place = { rpId: hostname, rpName: host, origin }
-  const { sub } = (await accounts.findByUsername?.(username)) ?? { sub: '' }
-  const { challenge, options } = await accounts.passkeys.creationOptions(place, sub)
-  await page.goto(`${issuer}/.well-known/openid-configuration`)
-  const made = await page.evaluate(async (asked) => {
-    const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(asked as unknown as PublicKeyCredentialCreationOptionsJSON)
-    return JSON.stringify(await navigator.credentials.create({ publicKey }))
-  }, options)
-  expect(await accounts.passkeys.add(place, sub, challenge, made, 'Laptop', Math.floor(Date.now() / 1000))).toBe('added')
-}
 
 /** Signed in with a password alone, and then back with a request that needs more. */
 async function toStepUp(page: Page, sites: Sites, name: PartyName, person: SomePerson, acr: string): Promise<void> {
@@ -65,7 +34,11 @@ for (const { cookies, byCode, byPasskey } of modes) {
         await page.fill('#code', codeAt(Date.now() / 1000, SECRET))
         await page.click('#code-submit')
         await page.waitForURL(sites.parties[name].origin + RETURN)
-        expect(await shownSession(page)).toMatchObject({ acr: LEVELS.second, amr: expect.arrayContaining(['pwd', 'otp', 'mfa']), name: 'Tao' })
+        expect(await shownSession(page)).toMatchObject({
+          acr: LEVELS.second,
+          amr: expect.arrayContaining(['pwd', 'otp', 'mfa']),
+          name: 'Tao',
+        })
         // What was proven counts for the session: the next request that needs it asks nothing.
         await page.goto(`${sites.parties[name].origin}/login?prompt=none&silent=1&acr_values=${encodeURIComponent(LEVELS.second)}`)
         await expect(page.locator('#outcome')).toContainText('signed in as')
@@ -74,14 +47,11 @@ for (const { cookies, byCode, byPasskey } of modes) {
 
     for (const name of byPasskey) {
       test(`from password to a passkey, and back to the request, at the ${name}`, async ({ page, sites }) => {
-        const { devtools, authenticatorId } = await addAuthenticator(page)
         const person = await sites.person('Pia')
-        await enrolPasskey(page, sites, person)
-        // On the page of the sign-in the authenticator would offer itself, and there would be nothing to step up from.
-        await devtools.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled: false })
+        const authenticator = await enrolPasskey(page, sites, person)
         await toStepUp(page, sites, name, person, LEVELS.passkey)
         await expect(page.locator('h1')).toHaveText('Use your passkey')
-        await devtools.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled: true })
+        await authenticator.agrees(true)
         await page.click('#passkey-submit')
         await page.waitForURL(sites.parties[name].origin + RETURN)
         expect(await shownSession(page)).toMatchObject({ acr: LEVELS.passkey, amr: expect.arrayContaining(['pwd', 'mfa']), name: 'Pia' })
@@ -91,10 +61,10 @@ for (const { cookies, byCode, byPasskey } of modes) {
 }
 
 test('an authenticator without the passkey leads nowhere, and the page says so', async ({ page, sites }) => {
-  const { devtools, authenticatorId } = await addAuthenticator(page)
   const person = await sites.person('Uma')
-  await enrolPasskey(page, sites, person)
-  await devtools.send('WebAuthn.clearCredentials', { authenticatorId })
+  const authenticator = await enrolPasskey(page, sites, person)
+  await authenticator.loseAll()
+  await authenticator.agrees(true)
   await toStepUp(page, sites, 'shop', person, LEVELS.passkey)
   await page.click('#passkey-submit')
   await expect(page.locator('#passkey-fault')).toContainText('did not give a passkey')
