@@ -29,6 +29,6 @@ export function loopbackFetch(ca: string): (url: string, sent?: Sent) => Promise
         },
       )
       sent.once('error', reject)
-      sent.end(body === undefined || body === null ? undefined : String(body))
+      sent.end(typeof body === 'string' || body instanceof URLSearchParams ? body.toString() : undefined)
     })
 }

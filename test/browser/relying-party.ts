@@ -156,7 +156,7 @@ export class RelyingParty {
     const idToken = await this.#opened(tokens.id_token ?? '')
     return {
       sub: claims.sub,
-      sid: String(claims['sid']),
+      sid: claims['sid'] as string,
       acr: claims['acr'] as string | undefined,
       amr: (claims['amr'] ?? []) as readonly string[],
       alg: decodeProtectedHeader(idToken).alg ?? '',

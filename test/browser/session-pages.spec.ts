@@ -70,14 +70,6 @@ const pages: readonly [string, string, (page: Page, sites: Sites) => Promise<unk
     },
   ],
   [
-    'still-signed-in',
-    'You are still signed in',
-    async (page, sites) => {
-      await toConfirmation(page, sites)
-      await page.click('#logout-stay')
-    },
-  ],
-  [
     'signed-out-and-on',
     'You are signed out',
     async (page, sites) => {
