@@ -78,8 +78,9 @@ function party(name: PartyName, port: number, { alg, fapi }: Pick<Party, 'alg' |
     redirect_uris: [`${origin}/callback`],
     post_logout_redirect_uris: [`${origin}/signed-out`],
     frontchannel_logout_uri: `${origin}/frontchannel`,
-    // Nobody but the browser of the test finds the names of the sites, so the server is told an address.
-    backchannel_logout_uri: `https://127.0.0.1:${port}/backchannel/${name}`,
+    // Nobody but the browser of the test finds the names of the sites. Two names for one machine, since the server tells no
+    // more than four at once at one host, and the fifth five seconds later.
+    backchannel_logout_uri: `https://${fapi ? 'localhost' : '127.0.0.1'}:${port}/backchannel/${name}`,
     ...more,
   }
   return { name, origin, title: TITLES[name], alg, fapi, authentication: oidc.ClientSecretBasic(SECRET), registered }

@@ -41,7 +41,7 @@ export interface Sites {
 export async function startSites(): Promise<Sites> {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-sites-'))
   const authority = await Authority.create('Authority of the browser tests')
-  const names = [HOST, ...partyHosts].map((value) => ({ type: 'dns' as const, value }))
+  const names = [HOST, 'localhost', ...partyHosts].map((value) => ({ type: 'dns' as const, value }))
   const held = await authority.issue({ names: [...names, { type: 'ip', value: '127.0.0.1' }], purposes: [SERVER] })
   const byHost = new Map<string, RelyingParty>()
   const listener = createServer({ cert: held.certificate, key: held.key }, (request, response) => {
@@ -68,7 +68,7 @@ export async function startSites(): Promise<Sites> {
       { acr: LEVELS.second, methods: ['pwd+otp'] },
       { acr: LEVELS.passkey, methods: ['phr'] },
     ],
-    outbound: { allow: [`127.0.0.1:${port}`] },
+    outbound: { allow: [`127.0.0.1:${port}`, `localhost:${port}`] },
   }
   const stopProgram = await serveProgram(folder, serverPort, configuration, { NODE_EXTRA_CA_CERTS: ca })
   const store = await openSqliteStore<Records & AccountRecords>({ path, kinds: { ...serverKinds, ...accountKinds } })
