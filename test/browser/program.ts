@@ -21,32 +21,45 @@ export async function startProgram(clients: readonly object[]): Promise<RunningP
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-program-'))
   const port = await freePort()
   const issuer = `http://localhost:${port}`
-  const secrets = join(folder, 'secrets.json')
-  const config = join(folder, 'holdfast.config.json')
-  writeFileSync(secrets, JSON.stringify({ secrets: [{ id: 't1', value: randomBytes(32).toString('base64url') }] }), { mode: 0o600 })
-  writeFileSync(
-    config,
-    JSON.stringify({
-      issuer,
-      profile: 'oauth21',
-      store: { engine: 'sqlite', path: join(folder, 'store.db') },
-      secrets: { file: secrets },
-      clients,
-      accounts: { seed: [{ username: 'demo', password: PASSWORD, claims: { name: 'Demo Person' } }] },
-    }),
-  )
-  const child = spawn(process.execPath, [program, 'serve', '--config', config, '--port', String(port)], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+  const stop = await serveProgram(folder, port, {
+    issuer,
+    profile: 'oauth21',
+    store: { engine: 'sqlite', path: join(folder, 'store.db') },
+    clients,
+    accounts: { seed: [{ username: 'demo', password: PASSWORD, claims: { name: 'Demo Person' } }] },
   })
-  await listening(child)
   return {
     issuer,
     async stop() {
-      const ended = new Promise((resolve) => child.once('exit', resolve))
-      child.kill('SIGTERM')
-      await ended
+      await stop()
       rmSync(folder, { recursive: true, force: true })
     },
+  }
+}
+
+/** The secret that a program in a folder of a test's own seals with. */
+export const MASTER: { readonly id: string; readonly value: string } = { id: 't1', value: randomBytes(32).toString('base64url') }
+
+/** Serves a configuration out of a folder. @returns what ends it */
+export async function serveProgram(
+  folder: string,
+  port: number,
+  configuration: object,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<() => Promise<void>> {
+  const secrets = join(folder, 'secrets.json')
+  const config = join(folder, 'holdfast.config.json')
+  writeFileSync(secrets, JSON.stringify({ secrets: [MASTER] }), { mode: 0o600 })
+  writeFileSync(config, JSON.stringify({ secrets: { file: secrets }, ...configuration }))
+  const child = spawn(process.execPath, [program, 'serve', '--config', config, '--port', String(port)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
+  })
+  await listening(child)
+  return async () => {
+    const ended = new Promise((resolve) => child.once('exit', resolve))
+    child.kill('SIGTERM')
+    await ended
   }
 }
 
@@ -63,7 +76,7 @@ function listening(child: ChildProcess): Promise<void> {
   })
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve) => {
     const server = createServer().listen(0, 'localhost', () => {
       const address = server.address()

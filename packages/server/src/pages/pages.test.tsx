@@ -229,6 +229,13 @@ describe('one-time code', () => {
     expect(body.slice(body.indexOf('id="code-submit"'), body.indexOf('id="code-restart"'))).toContain('</form>')
   })
 
+  test('one button stands out: the passkey where there is nothing else, the code where there are both', () => {
+    const standsOut = (page: VNode): readonly (string | undefined)[] =>
+      [...html(page).matchAll(/<button class="button primary" id="([^"]*)"/g)].map(([, id]) => id)
+    expect(standsOut(<SecondFactor {...code} byCode={false} passkey={passkey} />)).toEqual(['passkey-submit'])
+    expect(standsOut(<SecondFactor {...code} passkey={passkey} />)).toEqual(['code-submit'])
+  })
+
   test('a fault is announced, and the field points at it', () => {
     const body = html(<SecondFactor {...code} fault="It is wrong." />)
     expect(body).toMatch(/<p class="fault" id="code-fault" role="alert">It is wrong.<\/p>/)

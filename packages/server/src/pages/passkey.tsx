@@ -8,12 +8,15 @@ export function PasskeyForm({
   action,
   csrf,
   label,
+  primary = false,
   children,
 }: {
   readonly passkey: PasskeyModel
   readonly action: string
   readonly csrf: string
   readonly label: string
+  /** It is what the page is for. */
+  readonly primary?: boolean
   readonly children?: VNode | undefined
 }): VNode {
   return (
@@ -22,7 +25,7 @@ export function PasskeyForm({
       <input type="hidden" name="passkey_ticket" value={passkey.ticket} />
       <input type="hidden" name="passkey" value="" />
       {children}
-      <button class="button" id="passkey-submit" type="submit">
+      <button class={primary ? 'button primary' : 'button'} id="passkey-submit" type="submit">
         {label}
       </button>
       <p class="fault" id="passkey-fault" role="alert" hidden />

@@ -26,11 +26,13 @@ export function SecondFactor(m: SecondFactorModel): VNode {
         </p>
       )}
       {m.byCode && <CodeForm {...m} />}
-      {m.passkey !== undefined && <PasskeyForm passkey={m.passkey} action={m.action} csrf={m.csrf} label="Use your passkey" />}
       {m.passkey !== undefined && !m.byCode && (
         <noscript>
           <p>Passkeys need JavaScript, which is off in this browser.</p>
         </noscript>
+      )}
+      {m.passkey !== undefined && (
+        <PasskeyForm passkey={m.passkey} action={m.action} csrf={m.csrf} label="Use your passkey" primary={!m.byCode} />
       )}
       <form method="post" action={m.action} class="away">
         <input type="hidden" name="csrf" value={m.csrf} />

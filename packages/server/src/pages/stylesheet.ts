@@ -132,6 +132,7 @@ input[aria-invalid='true'] { border-color: var(--danger); border-width: 2px; pad
 form > .button + .button { margin-top: 12px }
 form + form { margin-top: 12px }
 .button.account { text-align: start }
+.button .detail { font-weight: 400 }
 #passkey-fault { margin-top: 12px }
 [hidden] { display: none !important }
 .button.primary:hover { background: var(--accent-deep); border-color: var(--accent-deep) }

@@ -1,0 +1,101 @@
+import AxeBuilder from '@axe-core/playwright'
+import { expect, type Page, signInAt, type Sites, test, typePassword } from './sites-test.ts'
+import { LEVELS } from './sites.ts'
+import { enrolPasskey } from './virtual-authenticator.ts'
+
+const SECRET = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ'
+
+async function askMore({ page, sites, acr }: { page: Page; sites: Sites; acr: string }): Promise<void> {
+  await page.goto(`${sites.parties.shop.origin}/login?acr_values=${encodeURIComponent(acr)}`)
+}
+
+async function toConfirmation(page: Page, sites: Sites): Promise<void> {
+  await signInAt(page, sites, 'shop', await sites.person('Ada Lovelace'))
+  await page.goto(`${sites.issuer}/end-session`)
+  await expect(page.locator('#logout-people')).toContainText('Ada Lovelace')
+}
+
+/** A name, the heading that says that it is there, and the way. */
+const pages: readonly [string, string, (page: Page, sites: Sites) => Promise<unknown>][] = [
+  [
+    'select-account',
+    'Choose an account',
+    async (page, sites) => {
+      await signInAt(page, sites, 'shop', await sites.person('Ada Lovelace'))
+      await page.goto(`${sites.parties.shop.origin}/login?prompt=select_account`)
+      await page.click('#account-other')
+      await typePassword(page, await sites.person('Maximiliane-Friederike von Hohenstein-Oberstaufenberg'))
+      await page.click('#consent-allow')
+      await page.waitForURL('**/me')
+      await page.goto(`${sites.parties.shop.origin}/login?prompt=select_account`)
+    },
+  ],
+  [
+    'step-up-code',
+    'Enter your one-time code',
+    async (page, sites) => {
+      await signInAt(page, sites, 'shop', await sites.person('Tao', SECRET))
+      await askMore({ page, sites, acr: LEVELS.second })
+    },
+  ],
+  [
+    'step-up-code-or-passkey',
+    'Enter your one-time code',
+    async (page, sites) => {
+      const person = await sites.person('Pia', SECRET)
+      await enrolPasskey(page, sites, person)
+      await signInAt(page, sites, 'shop', person)
+      await askMore({ page, sites, acr: LEVELS.second })
+      await expect(page.locator('#passkey-submit')).toBeVisible()
+    },
+  ],
+  [
+    'step-up-passkey',
+    'Use your passkey',
+    async (page, sites) => {
+      const person = await sites.person('Uma')
+      await enrolPasskey(page, sites, person)
+      await signInAt(page, sites, 'shop', person)
+      await askMore({ page, sites, acr: LEVELS.passkey })
+      await expect(page.locator('#passkey-submit')).toBeVisible()
+    },
+  ],
+  ['sign-out', 'Sign out?', toConfirmation],
+  [
+    'signed-out',
+    'You are signed out',
+    async (page, sites) => {
+      await toConfirmation(page, sites)
+      await page.click('#logout-out')
+    },
+  ],
+  [
+    'signed-out-and-on',
+    'You are signed out',
+    async (page, sites) => {
+      const asked = { client_id: 'shop', post_logout_redirect_uri: `${sites.parties.shop.origin}/signed-out` }
+      await page.goto(`${sites.issuer}/end-session?${new URLSearchParams(asked)}`)
+      await expect(page.locator('#logout-continue')).toBeVisible()
+    },
+  ],
+]
+
+for (const [name, heading, go] of pages) {
+  test(`${name}: axe-core finds nothing, and nothing runs out of the page, in light and dark, 360 and 1280 px`, async ({
+    page,
+    sites,
+  }, info) => {
+    await go(page, sites)
+    await expect(page.locator('h1')).toHaveText(heading)
+    for (const colorScheme of ['light', 'dark'] as const) {
+      for (const width of [360, 1280]) {
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+        await page.setViewportSize({ width, height: 800 })
+        const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze()
+        expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([])
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+        await page.screenshot({ path: info.outputPath(`${name}-${colorScheme}-${width}.png`), fullPage: true })
+      }
+    }
+  })
+}
