@@ -60,6 +60,17 @@ const pages: readonly [string, string, (page: Page, sites: Sites) => Promise<unk
       await expect(page.locator('#passkey-submit')).toBeVisible()
     },
   ],
+  [
+    'sign-up',
+    'Create an account',
+    async (page, sites) => {
+      await page.goto(`${sites.parties.shop.origin}/login?prompt=create`)
+      await page.fill('#username', 'somebody new')
+      await page.fill('#password', 'short')
+      await page.click('#sign-up-submit')
+      await expect(page.locator('#sign-up-fault')).toContainText('The password must have 8')
+    },
+  ],
   ['sign-out', 'Sign out?', toConfirmation],
   [
     'signed-out',

@@ -63,6 +63,7 @@ export async function startSites(): Promise<Sites> {
     clients: parties.map(({ registered }) => registered),
     sessions: { thirdPartyFrames: true },
     secondFactor: 'when-asked',
+    accounts: { signUp: true },
     authenticationLevels: [
       { acr: LEVELS.password, methods: ['pwd'] },
       { acr: LEVELS.second, methods: ['pwd+otp'] },
