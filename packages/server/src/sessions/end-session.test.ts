@@ -119,6 +119,30 @@ test('LOGO-07 a tab that moves the idle end of the session while it ends does no
   expect(await left()).toEqual([GRANTS / 5, 0, 0])
 })
 
+test('LOGO-07 LOGO-14 a tab that signs the same person in again while the session ends does not carry it on', async () => {
+  const { store, clock, session, ground, left, begun } = await crowded()
+  const sessions = new Sessions(store, DEFAULT_LIFETIMES, new SessionCookie(ISSUER))
+  const ada = { subject: 'u_ada', amr: ['pwd'] }
+  const elsewhere = sessions.open(NOBODY_YET, clock.now(), [], ada)
+  const again = sessions.open(NOBODY_YET, clock.now(), [session], ada)
+  const commit = store.commit.bind(store)
+  await commit(elsewhere.changes)
+  let raced = false
+  store.commit = async (changes) => {
+    if (!raced) {
+      raced = true
+      await commit(again.changes)
+    }
+    return commit(changes)
+  }
+  const { ids } = await endSessions(ground, [session], 'logout')
+  expect(ids).toEqual([session.id, again.id])
+  expect(await left()).toEqual([GRANTS / 5, 0, 0])
+  expect(begun).toHaveLength(CLIENTS)
+  // Where they are signed in otherwise is another session.
+  expect((await store.list('session', 'subject', 'u_ada', { limit: 9 })).items.map(({ id }) => id)).toEqual([elsewhere.id])
+})
+
 test('LOGO-10 two who finish the same ending tell each client once', async () => {
   const { clock, session, ground, store, left } = await crowded()
   const commit = store.commit.bind(store)
