@@ -123,3 +123,17 @@ test('LOGO-10 nobody asks for a client that was taken away', async () => {
   expect([await it.left(), it.events]).toEqual([[], []])
   it.deliveries.close()
 })
+
+test('LOGO-10 of a client that stays away every session is in the trail, also those that were never tried', async () => {
+  const it = world()
+  it.places.put(HANGS, new OutboundRefusal('timeout', 'late'))
+  for (let number = 0; number < 300; number++) await it.put(number, 'hangs')
+  for (let minute = 0; minute <= 240; minute++) {
+    await it.deliveries.sweep()
+    for (let turn = 0; turn < 10; turn++) await settled()
+    it.clock.advance(60)
+  }
+  expect(await it.left()).toEqual([])
+  expect([it.events.length, new Set(it.events)]).toEqual([300, new Set(['logout.undelivered'])])
+  it.deliveries.close()
+})

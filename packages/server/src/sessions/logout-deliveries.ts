@@ -15,6 +15,8 @@ const MOST_WAITING = 2000
 /** Of them for one client: who hangs, with thousands of sessions, must not keep the others out. */
 const MOST_OF_ONE = 600
 const PAGE = 500
+/** Seconds before its end that one is given up: more than lie between two sweeps, or it would go without a word. */
+const LAST_WORD: Seconds = 150
 /** A timer for what is due later than that is the minute's sweep. */
 const SOON: Seconds = 60
 
@@ -66,7 +68,12 @@ export class LogoutDeliveries {
     const page = await store.list('logout_delivery', 'state', 'waiting', { limit: PAGE, ...(after !== undefined && { after }) })
     this.#after = page.next
     const now = clock.now()
-    this.begin(page.items.filter(({ value }) => value.dueAt <= now))
+    const due = page.items.filter(({ value }) => value.dueAt <= now)
+    // Not what somebody is trying at this moment.
+    const idle = page.items.filter(({ id, value }) => !this.#known.has(id) && (value.dueAt <= now || value.dueAt > now + LEASE))
+    const over = idle.filter(({ expiresAt = Infinity }) => expiresAt - now <= LAST_WORD)
+    this.begin(due.filter((one) => !over.includes(one)))
+    for (const one of over) await this.#settle(one, new OutboundRefusal('held', 'its time is over'), true)
     const later = page.items.map(({ value }) => value.dueAt).filter((dueAt) => dueAt > now)
     this.#wake(page.next === undefined ? Math.min(...later) - now : 1)
   }
@@ -156,13 +163,13 @@ export class LogoutDeliveries {
     })
   }
 
-  async #settle({ id, version, value, expiresAt }: Delivery, reply: OutboundReply | OutboundRefusal): Promise<void> {
+  async #settle({ id, version, value, expiresAt }: Delivery, reply: OutboundReply | OutboundRefusal, last = false): Promise<void> {
     const { store, clock, log } = this.#parts
     const why = failureOf(reply)
     const { attempts, clientId, subject, sid } = value
     const pause = PAUSES[attempts - 1]
     const now = clock.now()
-    if (why !== undefined && pause !== undefined && !isFinal(reply)) {
+    if (why !== undefined && pause !== undefined && !last && !isFinal(reply)) {
       const next = { ...value, dueAt: now + pause }
       this.#putBack(clientId)
       await store.commit([{ op: 'replace', kind: 'logout_delivery', id, expected: version, value: next, expiresAt }])
