@@ -1,6 +1,10 @@
 import { StoreUnavailable } from '@holdfast/store'
-import { describe, expect, test } from 'vitest'
+import { decodeJwt } from 'jose'
+import { describe, expect, test, vi } from 'vitest'
+import { Application } from '../../packages/server/src/test/application.ts'
+import { askedAt, receivedToken, TOLD, told as toldClient } from '../../packages/server/src/test/logout.ts'
 import { authorizationParameters, Person } from '../../packages/server/src/test/person.ts'
+import { Places } from '../../packages/server/src/test/places.ts'
 import { ISSUER, PASSWORD, startServer } from '../../packages/server/src/test/server.ts'
 import { APP, csrfOf, eventsOf, FACTORS, listen, PASSKEY, send, startWorld, subOf, visit } from './world.ts'
 
@@ -100,6 +104,21 @@ describe('where the person is signed in', () => {
     expect((await send(person, SESSIONS, { answer: 'others' })).status).toBe(303)
     const status = async (one: Person): Promise<number> => (await one.go(`${ISSUER}/account`)).status
     expect(await Promise.all([...others, grace, { person }].map((one) => status(one.person)))).toEqual([303, 303, 303, 200, 200])
+  })
+
+  test.each(['others', 'end'])('LOGO-10 LOGO-14 answer %s: applications there are told, and refresh no more', async (answer) => {
+    const places = new Places().put(TOLD, { status: 200, headers: {}, body: new Uint8Array() })
+    const world = await startWorld([toldClient()], { outbound: places })
+    const there = new Application(world.as, toldClient())
+    const { refresh, answer: tokens } = await there.tokens()
+    const { sid } = decodeJwt(String(tokens.body['id_token']))
+    const { person } = await visit(world)
+    const [session = ''] = references((await person.go(`${ISSUER}/account`)).text)
+    await send(person, SESSIONS, { answer, session })
+    expect((await there.refresh(refresh)).body['error']).toBe('invalid_grant')
+    await vi.waitFor(() => expect(askedAt(places, TOLD)).toHaveLength(1))
+    const { payload } = await receivedToken(world.as, askedAt(places, TOLD)[0])
+    expect([payload.sub, payload['sid']]).toEqual([await subOf(world), sid])
   })
 
   test('a reference of another browser’s page, of another person or made up ends nothing', async () => {

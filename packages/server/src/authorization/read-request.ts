@@ -10,7 +10,7 @@ import type { RequestRules } from './rules.ts'
 export async function readAuthorizationRequest(form: Form, client: Client, rules: RequestRules): Promise<ParsedRequest> {
   if (!form.has('request')) {
     if (!form.has('request_uri') && mustBeSigned(client, rules)) return refusedOutside(form, client, unsigned())
-    return hinted(parseAuthorizationRequest(form, client, rules), form, rules)
+    return hinted(parseAuthorizationRequest(form, client, rules), form, client, rules)
   }
   if (form.has('request_uri'))
     return refusedOutside(
@@ -21,16 +21,16 @@ export async function readAuthorizationRequest(form: Form, client: Client, rules
   const object = form.fault ?? form.one('request')
   const inside = typeof object === 'string' ? await rules.requestObjects.read(object, client) : object
   if (inside === undefined || inside instanceof OAuthError) return refusedOutside(form, client, inside ?? unsigned())
-  if (client.mergesRequestObject !== true) return hinted(parseAuthorizationRequest(inside, client, rules), inside, rules)
+  if (client.mergesRequestObject !== true) return hinted(parseAuthorizationRequest(inside, client, rules), inside, client, rules)
   const wrong = mergeFault(form, inside)
   if (wrong !== undefined) return refusedOutside(form, client, wrong)
   const merged = inside.over(form, ['request'])
-  return hinted(parseAuthorizationRequest(merged, client, rules), merged, rules)
+  return hinted(parseAuthorizationRequest(merged, client, rules), merged, client, rules)
 }
 
-async function hinted(parsed: ParsedRequest, form: Form, rules: RequestRules): Promise<ParsedRequest> {
+async function hinted(parsed: ParsedRequest, form: Form, client: Client, rules: RequestRules): Promise<ParsedRequest> {
   if ('refusal' in parsed) return parsed
-  const request = await withHintedSubject(parsed.request, form, rules)
+  const request = await withHintedSubject(parsed.request, form, client, rules)
   return request instanceof OAuthError ? { refusal: { to: 'client', error: request, target: parsed.request } } : { request }
 }
 

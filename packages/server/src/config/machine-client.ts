@@ -52,6 +52,7 @@ export function readMachineClient(given: Metadata, identity: MachineIdentity, co
     ...pages.faults,
     ...redirectFaults(metadata, context, identity.origin === 'machine'),
     ...calledFaults(metadata, homes),
+    ...sectorFaults(metadata, identity),
     ...nameFaults(metadata, context),
     ...read.faults.map(({ path, message }) => ({ path: path.replace(/^client\./, ''), message })),
   ]
@@ -94,6 +95,21 @@ function homesOf(metadata: Metadata, { clientId, origin }: MachineIdentity): Rea
   return new Set(
     places.flatMap((uri) => (typeof uri === 'string' && uri.startsWith('https:') && URL.canParse(uri) ? [new URL(uri).host] : [])),
   )
+}
+
+const BY_REDIRECT: readonly unknown[] = ['authorization_code', 'refresh_token']
+
+/**
+ * That codes go to a host is all that proves a stranger's sector. Who gets people another way, as by a code that is typed on
+ * another device, would be told by what names that host knows them (OIDC-56). A document at that host proves it by its place.
+ */
+function sectorFaults(metadata: Metadata, { clientId, origin }: MachineIdentity): readonly Fault[] {
+  const { subject_type: type, sector_identifier_uri: uri, redirect_uris: uris, grant_types: grants } = metadata
+  if (type !== 'pairwise' || !Array.isArray(grants) || grants.every((one) => BY_REDIRECT.includes(one))) return []
+  const named: readonly unknown[] = typeof uri === 'string' ? [uri] : Array.isArray(uris) ? uris : []
+  const own = (one: unknown): boolean => typeof one === 'string' && URL.canParse(one) && new URL(one).host === new URL(clientId).host
+  if (origin === 'document' && named.length > 0 && named.every(own)) return []
+  return [{ path: 'subject_type', message: 'cannot be pairwise with a grant type that has no redirect: nothing proves the sector' }]
 }
 
 /** A stranger that goes by the name of a client of the operator's would get what people mean for that one. */

@@ -73,6 +73,20 @@ test('LOGO-11 LOGO-02 a logout token is no hint, and no access token', async () 
   expect((await app.userinfo(token)).status).toBe(401)
 })
 
+test('LOGO-10 who was not told who signed in is not told who signed out: a client without the scope openid', async () => {
+  const client = told({ scopes: ['openid', 'accounts:read'] })
+  const places = new Places().put(TOLD, answered(200))
+  const as = await startServer([client, plain({ clientId: 'second' })], { outbound: places })
+  const { app } = await signedInAt(as, client, undefined, 'accounts:read')
+  const { items } = await as.store.list('grant', 'clientId', 'web', { limit: 2 })
+  expect(await as.store.list('session_client', 'sid', items[0]?.value.sid ?? '', { limit: 2 })).toMatchObject({ items: [] })
+  const { idToken } = await signedInAt(as, plain({ clientId: 'second' }), app.person)
+  await app.person.go(endSessionUrl({ id_token_hint: idToken }))
+  expect(await isSignedIn(app.person)).toBe(false)
+  expect(await as.store.read('grant', items[0]?.id ?? '')).toBeUndefined()
+  expect(await waiting(as)).toEqual([])
+})
+
 test('LOGO-10 only clients of this session are told, each at its place; who wants to know nothing costs no record', async () => {
   const clients = [told(), told({ clientId: 'second', backchannelLogoutUri: 'https://second.example/l' }), plain({ clientId: 'third' })]
   const places = new Places().put(TOLD, answered(200)).put('https://second.example/l', answered(200))

@@ -116,7 +116,8 @@ export async function issueCode(
       ...spent(opened),
       ...opened.client.require,
       ...as.sessions.used(current, as.clock.now()),
-      ...(await sessionClient(as, opened.client.client, current, as.clock.now())),
+      // Logout tokens say who it was: only who was told that at the sign-in is told.
+      ...(request.scopes.includes('openid') ? await sessionClient(as, opened.client.client, current, as.clock.now()) : []),
       ...on.also,
     ])
     if (outcome === 'committed') return answer

@@ -6,6 +6,7 @@ import { metadata, type Registered, startRegistrar } from '../test/registrar.ts'
 const SECTOR = 'https://sector.example/uris.json'
 const URIS = ['https://budget.example/cb', 'https://budget.other.example/cb']
 const PAIRWISE = metadata({ subject_type: 'pairwise', sector_identifier_uri: SECTOR, redirect_uris: URIS })
+const DEVICE = 'urn:ietf:params:oauth:grant-type:device_code'
 const told = ({ status, body }: Registered): string => `${status} ${String(body['error'] ?? '')}`.trim()
 
 describe('OIDC-57 OIDC-58 OpenID Connect Registration §5: the sector of a client that registers', () => {
@@ -84,4 +85,29 @@ describe('OIDC-57 OIDC-58 OpenID Connect Registration §5: the sector of a clien
     registrar.as.clock.advance(10)
     expect(await opened(registrar)).toBe(303)
   })
+
+  test('OIDC-56 OIDC-58 who gets people without a redirect proves no sector: by the redirect URIs of another it would learn its names', async () => {
+    const registrar = await startRegistrar({ open: true, policy: { grantTypes: ['authorization_code', DEVICE] } })
+    registrar.places.put(SECTOR, JSON.stringify(URIS))
+    const grant_types = ['authorization_code', DEVICE]
+    for (const asked of [PAIRWISE, metadata({ subject_type: 'pairwise' })]) {
+      const one = await registrar.register({ ...asked, grant_types })
+      expect([told(one), one.body['error_description']]).toEqual([
+        '400 invalid_client_metadata',
+        expect.stringContaining('subject_type') as string,
+      ])
+      expect(told(await registrar.register({ ...asked, grant_types: ['authorization_code'] }))).toBe('201')
+    }
+    expect(told(await registrar.register(metadata({ grant_types })))).toBe('201')
+  })
+})
+
+test('OIDC-56 a document proves the sector of its own host by its place, and no other one', async () => {
+  const grant_types = ['authorization_code', DEVICE]
+  const policy = { grantTypes: grant_types }
+  const own = published({ subject_type: 'pairwise', grant_types })
+  expect(await opened(await start(own, {}, policy))).toBe(303)
+  const other = await start({ ...own, sector_identifier_uri: SECTOR }, {}, policy)
+  other.places.put(SECTOR, JSON.stringify(own['redirect_uris']))
+  expect(await opened(other)).toBe(400)
 })

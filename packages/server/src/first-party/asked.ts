@@ -21,7 +21,7 @@ export async function readAsked(
   binding: SenderConstraint | undefined,
 ): Promise<Asked | OAuthError> {
   const plain = parseAskedAuthorization(form, client, rules)
-  const parsed = plain instanceof OAuthError ? plain : await withHintedSubject(plain, form, rules)
+  const parsed = plain instanceof OAuthError ? plain : await withHintedSubject(plain, form, client, rules)
   if (parsed instanceof OAuthError) return parsed
   const sent = form.has('redirect_uri') ? redirectUriOf(form, client) : onlyOf(client.redirectUris, client.applicationType === 'native')
   if (sent instanceof OAuthError) return sent

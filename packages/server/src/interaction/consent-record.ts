@@ -11,6 +11,8 @@ import type { DetailsCatalog } from '../tokens/authorization-details.ts'
 
 /** Details remembered for one person and client; the oldest is forgotten, and asked for again. */
 const REMEMBERED = 50
+/** The same of claims: names have languages, so there is no end of them. More than one request can ask for. */
+const REMEMBERED_CLAIMS = 200
 
 /** One consent for each person and client. */
 export function consentId(subject: string, clientId: string): string {
@@ -50,7 +52,8 @@ export function consentGiven(
   const hash = client === undefined ? undefined : clientHash(client)
   // To a client that became another one, nothing was allowed before.
   const before = known?.value.clientHash === hash ? known?.value : undefined
-  const claims = [...new Set([...(before?.claims ?? []), ...claimsBeyondScopes(request)])]
+  const asked = claimsBeyondScopes(request)
+  const claims = [...(before?.claims ?? []).filter((one) => !asked.includes(one)), ...asked].slice(-REMEMBERED_CLAIMS)
   const value: ConsentRecord = {
     subject,
     clientId,

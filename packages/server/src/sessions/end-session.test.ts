@@ -119,6 +119,30 @@ test('LOGO-07 a tab that moves the idle end of the session while it ends does no
   expect(await left()).toEqual([GRANTS / 5, 0, 0])
 })
 
+test('LOGO-07 LOGO-14 a tab that signs the same person in again while the session ends does not carry it on', async () => {
+  const { store, clock, session, ground, left, begun } = await crowded()
+  const sessions = new Sessions(store, DEFAULT_LIFETIMES, new SessionCookie(ISSUER))
+  const ada = { subject: 'u_ada', amr: ['pwd'] }
+  const elsewhere = sessions.open(NOBODY_YET, clock.now(), [], ada)
+  const again = sessions.open(NOBODY_YET, clock.now(), [session], ada)
+  const commit = store.commit.bind(store)
+  await commit(elsewhere.changes)
+  let raced = false
+  store.commit = async (changes) => {
+    if (!raced) {
+      raced = true
+      await commit(again.changes)
+    }
+    return commit(changes)
+  }
+  const { ids } = await endSessions(ground, [session], 'logout')
+  expect(ids).toEqual([session.id, again.id])
+  expect(await left()).toEqual([GRANTS / 5, 0, 0])
+  expect(begun).toHaveLength(CLIENTS)
+  // Where they are signed in otherwise is another session.
+  expect((await store.list('session', 'subject', 'u_ada', { limit: 9 })).items.map(({ id }) => id)).toEqual([elsewhere.id])
+})
+
 test('LOGO-10 two who finish the same ending tell each client once', async () => {
   const { clock, session, ground, store, left } = await crowded()
   const commit = store.commit.bind(store)
@@ -132,19 +156,26 @@ test('LOGO-10 two who finish the same ending tell each client once', async () =>
   expect((await store.list('logout_delivery', 'state', 'waiting', { limit: 1000 })).items).toHaveLength(CLIENTS)
 })
 
-test('LOGO-14 what a person began after the end, under the same sid, is not ended by a late finish', async () => {
+test('LOGO-10 LOGO-14 what a server whose clock is ahead gave in the session ends with it, and its client is told', async () => {
   const { store, clock, session, ground, left } = await crowded()
-  const commit = store.commit.bind(store)
-  let done = 0
-  store.commit = (changes) => (done++ < 1 ? commit(changes) : Promise.reject(new StoreUnavailable('dead')))
-  await endSessions(ground, [session], 'logout')
-  store.commit = commit
-  clock.advance(30)
   const { sid } = session.value
-  await store.commit([{ op: 'insert', kind: 'grant', id: newRecordId(), value: { ...GRANT, sid, createdAt: clock.now() } }])
-  await store.commit(await sessionClient({ store, lifetimes: DEFAULT_LIFETIMES }, told({ clientId: 'new' }), session, clock.now()))
-  await resumeEndings(ground)
-  expect(await left()).toEqual([GRANTS / 5 + 1, 1, 0])
+  const ahead = clock.now() + 5
+  await store.commit([{ op: 'insert', kind: 'grant', id: newRecordId(), value: { ...GRANT, sid, createdAt: ahead } }])
+  await store.commit(await sessionClient({ store, lifetimes: DEFAULT_LIFETIMES }, told({ clientId: 'new' }), session, ahead))
+  await endSessions(ground, [session], 'logout')
+  expect(await left()).toEqual([GRANTS / 5, 0, 0])
+})
+
+test('LOGO-14 what a person begins after the end has another sid: a late finish can take nothing of it', async () => {
+  const { store, clock, session, ground } = await crowded()
+  await endSessions(ground, [session], 'logout')
+  const sessions = new Sessions(store, DEFAULT_LIFETIMES, new SessionCookie(ISSUER))
+  const ada = { subject: 'u_ada', amr: ['pwd'] }
+  // A sign-in that saw the session a moment ago goes on by its sid, and is too late.
+  const late = sessions.open(NOBODY_YET, clock.now(), [session], ada)
+  expect(late.value.sid).toBe(session.value.sid)
+  expect(await store.commit(late.changes)).not.toBe('committed')
+  expect(sessions.open(NOBODY_YET, clock.now(), [], ada).value.sid).not.toBe(session.value.sid)
 })
 
 test('LOGO-10 a client is noted once; anew when the session ends later or the client wants to be told another way', async () => {

@@ -114,10 +114,23 @@ export async function endSessions(ground: EndingGround, sessions: readonly Sessi
     if ((await ground.store.commit(ending.changes)) === 'committed')
       return { ids, frames: [...ending.frames, ...(await finishedOrLater(ground, ending))] }
     // Another tab moved its idle end, signed out too, or was given a code for another client.
-    const again = await Promise.all(left.map(({ id }) => ground.store.read('session', id)))
+    const again = await Promise.all(left.map((session) => asItIsNow(ground, session)))
     left = again.filter((one) => one !== undefined)
+    ids.push(...left.map(({ id }) => id).filter((id) => !ids.includes(id)))
   }
   throw new StoreUnavailable('a session changed again and again while it was to end')
+}
+
+/** A session that is gone has ended, or goes on by its `sid` in another one: the same person signed in anew in another tab. */
+async function asItIsNow({ store }: EndingGround, { id, value: { sid, subject } }: Session): Promise<Session | undefined> {
+  const same = await store.read('session', id)
+  if (same !== undefined || subject === undefined) return same
+  for (let after: string | undefined; ;) {
+    const { items, next } = await store.list('session', 'subject', subject, { limit: 200, ...(after !== undefined && { after }) })
+    const found = items.find(({ value }) => value.sid === sid)
+    if (found !== undefined || next === undefined) return found
+    after = next
+  }
 }
 
 async function finishedOrLater(ground: EndingGround, ending: Ending): Promise<readonly Frame[]> {

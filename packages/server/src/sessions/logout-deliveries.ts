@@ -1,7 +1,7 @@
 import type { Clock, Seconds } from '@holdfast/protocol/time'
 import type { Client } from '../config/client.ts'
 import type { Log } from '../config/options.ts'
-import { failureOf, isFinal, type Outbound, type OutboundRefusal, type OutboundReply } from '../config/outbound.ts'
+import { failureOf, isFinal, type Outbound, OutboundRefusal, type OutboundReply } from '../config/outbound.ts'
 import { event, type EventType } from '../events.ts'
 import type { LogoutDeliveryRecord, ServerStore } from '../records.ts'
 import type { Delivery } from './under-session.ts'
@@ -11,8 +11,12 @@ const PAUSES: readonly Seconds[] = [5, 30, 120, 600, 3600]
 /** While one server tries, no other does. More than a request of ours may take. */
 const LEASE: Seconds = 30
 /** In the memory of this server; what is more waits in the store. */
-const MOST_WAITING = 1000
+const MOST_WAITING = 2000
+/** Of them for one client: who hangs, with thousands of sessions, must not keep the others out. */
+const MOST_OF_ONE = 600
 const PAGE = 500
+/** Seconds before its end that one is given up: more than lie between two sweeps, or it would go without a word. */
+const LAST_WORD: Seconds = 150
 /** A timer for what is due later than that is the minute's sweep. */
 const SOON: Seconds = 60
 
@@ -34,6 +38,8 @@ export class LogoutDeliveries {
   readonly #waiting: Delivery[] = []
   /** What this server has in hand. */
   readonly #known: Set<string> = new Set()
+  /** So many of each client. */
+  readonly #of: Map<string, number> = new Map()
   #timer: ReturnType<typeof setTimeout> | undefined
   #wakesAt: number = Infinity
   #after: string | undefined
@@ -46,8 +52,10 @@ export class LogoutDeliveries {
   /** At once, and without anybody waiting for it. */
   begin(deliveries: readonly Delivery[]): void {
     for (const one of deliveries) {
-      if (this.#closed || this.#known.has(one.id) || this.#known.size >= MOST_WAITING) continue
+      const ofOne = this.#of.get(one.value.clientId) ?? 0
+      if (this.#closed || this.#known.has(one.id) || this.#known.size >= MOST_WAITING || ofOne >= MOST_OF_ONE) continue
       this.#known.add(one.id)
+      this.#of.set(one.value.clientId, ofOne + 1)
       this.#waiting.push(one)
     }
     this.#pump()
@@ -60,7 +68,12 @@ export class LogoutDeliveries {
     const page = await store.list('logout_delivery', 'state', 'waiting', { limit: PAGE, ...(after !== undefined && { after }) })
     this.#after = page.next
     const now = clock.now()
-    this.begin(page.items.filter(({ value }) => value.dueAt <= now))
+    const due = page.items.filter(({ value }) => value.dueAt <= now)
+    // Not what somebody is trying at this moment.
+    const idle = page.items.filter(({ id, value }) => !this.#known.has(id) && (value.dueAt <= now || value.dueAt > now + LEASE))
+    const over = idle.filter(({ expiresAt = Infinity }) => expiresAt - now <= LAST_WORD)
+    this.begin(due.filter((one) => !over.includes(one)))
+    for (const one of over) await this.#settle(one, new OutboundRefusal('held', 'its time is over'), true)
     const later = page.items.map(({ value }) => value.dueAt).filter((dueAt) => dueAt > now)
     this.#wake(page.next === undefined ? Math.min(...later) - now : 1)
   }
@@ -97,16 +110,34 @@ export class LogoutDeliveries {
         .catch((fault: unknown) => this.#told(fault))
         .finally(() => {
           release()
-          this.#known.delete(one.id)
+          this.#forget(one)
           this.#pump()
         })
     }
   }
 
+  #forget({ id, value: { clientId } }: Delivery): void {
+    this.#known.delete(id)
+    const left = (this.#of.get(clientId) ?? 1) - 1
+    if (left === 0) this.#of.delete(clientId)
+    else this.#of.set(clientId, left)
+  }
+
+  /** A client that failed once fails at the next session too: what else waits for it goes back to the store, for the next sweep. */
+  #putBack(clientId: string): void {
+    const back = this.#waiting.filter(({ value }) => value.clientId === clientId)
+    for (const one of back) {
+      this.#waiting.splice(this.#waiting.indexOf(one), 1)
+      this.#forget(one)
+    }
+  }
+
   async #deliver({ id, version, value, expiresAt }: Delivery): Promise<void> {
-    const { store, clients, clock, outbound } = this.#parts
+    const { store, clients, clock } = this.#parts
     const client = (await clients.find(value.clientId))?.client
-    if (client?.backchannelLogoutUri === undefined) {
+    // A client at a URL may be away for a moment; any other one that is not found was taken away.
+    const away = client === undefined && value.clientId.startsWith('https://')
+    if (client?.backchannelLogoutUri === undefined && !away) {
       await store.commit([{ op: 'delete', kind: 'logout_delivery', id }])
       return
     }
@@ -114,21 +145,33 @@ export class LogoutDeliveries {
     const leased: LogoutDeliveryRecord = { ...value, attempts, dueAt: clock.now() + LEASE }
     const lease = await store.commit([{ op: 'replace', kind: 'logout_delivery', id, expected: version, value: leased, expiresAt }])
     if (lease !== 'committed') return
-    const token = await this.#parts.logoutToken(client, value)
-    const reply = await outbound.post(client.backchannelLogoutUri, new URLSearchParams({ logout_token: token }).toString(), {
-      contentType: 'application/x-www-form-urlencoded',
-    })
-    await this.#settle({ id, version: version + 1, value: leased, expiresAt }, reply)
+    await this.#settle({ id, version: version + 1, value: leased, expiresAt }, await this.#post(client, value))
   }
 
-  async #settle({ id, version, value, expiresAt }: Delivery, reply: OutboundReply | OutboundRefusal): Promise<void> {
+  async #post(client: Client | undefined, value: LogoutDeliveryRecord): Promise<OutboundReply | OutboundRefusal> {
+    const { outbound, logoutToken } = this.#parts
+    if (client?.backchannelLogoutUri === undefined) return new OutboundRefusal('document', 'the document of the client cannot be had')
+    let token: string
+    try {
+      token = await logoutToken(client, value)
+    } catch (fault) {
+      // Its keys may be away: a try like any other, or it would be tried again and again and never be in the trail.
+      return new OutboundRefusal('document', String(fault))
+    }
+    return outbound.post(client.backchannelLogoutUri, new URLSearchParams({ logout_token: token }).toString(), {
+      contentType: 'application/x-www-form-urlencoded',
+    })
+  }
+
+  async #settle({ id, version, value, expiresAt }: Delivery, reply: OutboundReply | OutboundRefusal, last = false): Promise<void> {
     const { store, clock, log } = this.#parts
     const why = failureOf(reply)
     const { attempts, clientId, subject, sid } = value
     const pause = PAUSES[attempts - 1]
     const now = clock.now()
-    if (why !== undefined && pause !== undefined && !isFinal(reply)) {
+    if (why !== undefined && pause !== undefined && !last && !isFinal(reply)) {
       const next = { ...value, dueAt: now + pause }
+      this.#putBack(clientId)
       await store.commit([{ op: 'replace', kind: 'logout_delivery', id, expected: version, value: next, expiresAt }])
       this.#wake(pause)
       return

@@ -39,25 +39,27 @@ const PAGE = 100
 /** How long a client is tried to be told, in seconds. */
 const KEPT = 4 * 60 * 60
 
-/** One page of what ends with a session: its grants, and the clients to be told, each of which is told once. */
+/**
+ * One page of what ends with a session: its grants, and the clients to be told, each of which is told once. All that has its
+ * `sid` is of it: that goes on only in a session which is there at the commit (`Sessions.open`). When something was made is
+ * not asked: clocks of servers differ, and what the fastest of them gave would outlive the sign-out.
+ */
 export async function below(ground: Ground, ended: EndedSessionRecord, after: string | undefined): Promise<UnderSession> {
-  const { sid, endedAt } = ended
+  const { sid } = ended
   const { store } = ground
   const [grants, parties] = await Promise.all([
     store.list('grant', 'sid', sid, { limit: PAGE, ...(after !== undefined && { after }) }),
     store.list('session_client', 'sid', sid, { limit: PAGE }),
   ])
-  // The same person may have signed in again in this browser, under the same sid: what is newer is not of this session.
-  const told = parties.items.filter(({ value }) => value.createdAt <= endedAt)
-  const found = await Promise.all(told.map((party) => toldOf(ground, party, ended)))
+  const found = await Promise.all(parties.items.map((party) => toldOf(ground, party, ended)))
   return {
     changes: [
       ...found.flatMap(({ changes }) => changes),
-      ...grants.items.filter((grant) => endsWith(ground, grant, ended)).flatMap((grant) => grantEnd(grant, ended)),
+      ...grants.items.filter((grant) => endsWith(ground, grant)).flatMap((grant) => grantEnd(grant, ended)),
     ],
     deliveries: found.flatMap(({ delivery }) => delivery),
     frames: found.flatMap(({ frame }) => frame),
-    more: grants.next !== undefined || (parties.next !== undefined && told.length > 0),
+    more: grants.next !== undefined || parties.next !== undefined,
     after: grants.next ?? grants.items.at(-1)?.id ?? after,
   }
 }
@@ -66,8 +68,7 @@ export async function below(ground: Ground, ended: EndedSessionRecord, after: st
  * A code that waits to be redeemed ends whatever was granted: its first tokens would be those of a session that is over.
  * Redeemed, with `offline_access`, a grant was made to outlive the session.
  */
-function endsWith({ endsRefreshTokens }: Ground, { version, value }: Stored<GrantRecord>, { endedAt }: EndedSessionRecord): boolean {
-  if (value.createdAt > endedAt) return false
+function endsWith({ endsRefreshTokens }: Ground, { version, value }: Stored<GrantRecord>): boolean {
   return version === 1 || (endsRefreshTokens && !value.scopes.includes('offline_access'))
 }
 

@@ -77,9 +77,9 @@ export function scopeOfClaim(name: string): string | undefined {
  * operator created it (docs/decisions/0012).
  */
 export function mayHaveClaim({ origin, scopes }: Pick<Client, 'origin' | 'scopes'>, name: string): boolean {
-  if (isProtocolClaim(name)) return false
+  if (isProtocolClaim(name) || !WORD.test(name)) return false
   const scope = scopeOfClaim(name)
-  return scope === undefined ? origin === 'operator' && WORD.test(name) : scopes.includes(scope)
+  return scope === undefined ? origin === 'operator' : scopes.includes(scope)
 }
 
 /** What scopes open (Core §5.4), and what was asked by name; a claim that is another than the one asked for is left out (OIDC-49). */

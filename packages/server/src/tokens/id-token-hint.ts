@@ -10,6 +10,8 @@ const MAX_LENGTH = 8192
 export interface IdTokenHint {
   /** The internal subject, whatever the client calls the person. */
   readonly subject: string
+  /** As the token says it: what its client calls the person. */
+  readonly sub: string
   /** The client it was made out to. */
   readonly clientId: string
   /** The browser session it was issued in, by our own name (`SessionRecord.sid`); undefined for one of another device. */
@@ -40,7 +42,7 @@ export async function readIdTokenHint(
   if (iss !== as.issuer || typeof aud !== 'string' || typeof sub !== 'string' || typeof exp !== 'number') return undefined
   const reference = jws.payload[REFERENCE_CLAIM]
   // By what the token says and not by what its client is now: it may have been made before the client became pairwise.
-  if (typeof reference !== 'string') return { subject: sub, clientId: aud, sid: typeof sid === 'string' ? sid : undefined }
+  if (typeof reference !== 'string') return { subject: sub, sub, clientId: aud, sid: typeof sid === 'string' ? sid : undefined }
   const read = as.subjects.readReference(aud, reference)
-  return read === undefined ? undefined : { ...read, clientId: aud }
+  return read === undefined ? undefined : { ...read, sub, clientId: aud }
 }
