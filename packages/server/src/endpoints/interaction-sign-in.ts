@@ -119,7 +119,8 @@ async function enter(as: AuthorizationServer, http: HttpRequest, from: Found, si
     if (stepUp && !found.here.some(({ value }) => value.subject === account.sub)) return seeOther(found.url)
     // A new id at the change of privilege: a session fixed by somebody else stays what it was, anonymous (BCP-06).
     const opened = as.sessions.open(http, now, found.here, { subject: account.sub, amr })
-    const progress = { sessionId: opened.id, signedInAt: now, pending: undefined, selected: true, choosing: false, signInAgain: false }
+    const entered = { sessionId: opened.id, subject: account.sub, signedInAt: now, pending: undefined }
+    const progress = { ...entered, selected: true, choosing: false, signInAgain: false }
     const kept = await keep(as, found, progress, [...opened.changes, signedIn.event])
     if (kept === undefined) {
       // Its session moved in another tab, or the interaction did: then the other tab's answer counts.
