@@ -10,6 +10,7 @@ import { assetHref, passkeyScriptPath } from '../pages/assets.ts'
 import type { PasskeyModel } from '../pages/models.ts'
 import { renderPage } from '../pages/render.ts'
 import { stateCookie } from '../sessions/browser-state.ts'
+import { endingOf, finishedOrLater } from '../sessions/end-session.ts'
 import { SecondFactor } from '../pages/second-factor.tsx'
 import { SignIn } from '../pages/sign-in.tsx'
 import { seeOther } from './answer.ts'
@@ -121,7 +122,8 @@ async function enter(as: AuthorizationServer, http: HttpRequest, from: Found, si
     const opened = as.sessions.open(http, now, found.here, { subject: account.sub, amr })
     const entered = { sessionId: opened.id, subject: account.sub, signedInAt: now, pending: undefined }
     const progress = { ...entered, selected: true, choosing: false, signInAgain: false }
-    const kept = await keep(as, found, progress, [...opened.changes, signedIn.event])
+    const ending = await endingOf(as, opened.displaced, 'displaced', now)
+    const kept = await keep(as, found, progress, [...opened.changes, ...ending.changes, signedIn.event])
     if (kept === undefined) {
       // Its session moved in another tab, or the interaction did: then the other tab's answer counts.
       const again: Found | Reply = await findInteraction(as, http)
@@ -129,9 +131,11 @@ async function enter(as: AuthorizationServer, http: HttpRequest, from: Found, si
       found = again
       continue
     }
+    await finishedOrLater(as, ending)
     const cookies = [opened.cookie, deviceCookie]
     const session = { id: opened.id, version: 1, value: opened.value, expiresAt: undefined }
-    const here = [session, ...kept.here.filter(({ value }) => value.subject !== undefined && value.subject !== account.sub)]
+    const others = kept.here.filter(({ value }) => value.subject !== undefined && value.subject !== account.sub)
+    const here = [session, ...others.filter((one) => !opened.displaced.includes(one))]
     const { state } = await loadState(as, kept.purpose, here, kept.interaction.value)
     const step = nextStep(state)
     // An answer to a client brings the cookie of the state by itself.
