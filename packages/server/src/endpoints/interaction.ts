@@ -11,7 +11,7 @@ import { answerConsent, showConsent } from './interaction-consent.ts'
 import { answerLogin, answerSecondFactor, showLogin, showSecondFactor } from './interaction-sign-in.ts'
 import { answerSelectAccount, showSelectAccount } from './interaction-select-account.ts'
 import { errorPage } from './page.ts'
-import { telling } from './proceed.ts'
+import { telling } from './telling.ts'
 import { isVisit, loadState } from './purpose.ts'
 
 /** GET /interaction/{handle}: the page of the step that is needed now, whatever the browser asked for before. */
