@@ -97,7 +97,13 @@ describe('the person whom an interaction was about is signed out meanwhile', () 
     const [ada] = items
     if (ada === undefined) throw new Error('ada is signed in')
     await all.as.store.commit([
-      { op: 'replace', kind: 'session', id: ada.id, expected: ada.version, value: { ...ada.value, subject: undefined, authTime: undefined } },
+      {
+        op: 'replace',
+        kind: 'session',
+        id: ada.id,
+        expected: ada.version,
+        value: { ...ada.value, subject: undefined, authTime: undefined },
+      },
     ])
     expect((await person.go(first.url)).text).toContain('login-submit')
   })

@@ -13,6 +13,7 @@ import { seeOther } from './answer.ts'
 import { errorPage } from './page.ts'
 import { isVisit, loadState, type Opened, type Purpose } from './purpose.ts'
 import { withCookies } from './telling.ts'
+import { wayBack } from './way-back.ts'
 
 /** How often a commit is tried again that another one overtook. */
 const TRIES = 3
@@ -23,7 +24,7 @@ export async function proceed(as: AuthorizationServer, http: HttpRequest, opened
   const { state } = await loadState(as, opened, here, undefined)
   const step = nextStep(state)
   if (step === undefined && state.person !== undefined) {
-    const again = (): Promise<Reply> => (tries > 1 ? proceed(as, http, opened, tries - 1) : Promise.resolve(overtaken(as, http)))
+    const again = (): Promise<Reply> => (tries > 1 ? proceed(as, http, opened, tries - 1) : Promise.resolve(overtaken(as, http, opened)))
     return issueCode(as, http, opened, state.person.session, { also: state.requested?.standing ?? [], again })
   }
   if (step !== undefined && opened.request.prompt.includes('none'))
@@ -108,7 +109,7 @@ export async function issueCode(
     if (outcome.conflict.kind !== 'session') break
     current = await as.sessions.again(current)
   }
-  return current === undefined ? on.again() : overtaken(as, http)
+  return current === undefined ? on.again() : overtaken(as, http, opened)
 }
 
 /** A code for whoever is signed in. */
@@ -131,7 +132,7 @@ export async function refuse(
   also: readonly ServerChange[],
 ): Promise<Reply> {
   const outcome = await as.store.commit([...spent(opened), ...also])
-  return outcome === 'committed' ? as.responses.refuse(opened.client.client, opened.request, error) : overtaken(as, http)
+  return outcome === 'committed' ? as.responses.refuse(opened.client.client, opened.request, error) : overtaken(as, http, opened)
 }
 
 /** What the client is told when a step is in the way that nobody can or may take. */
@@ -163,12 +164,14 @@ function spent({ pushedRequestId }: Opened): readonly ServerChange[] {
 }
 
 /** Another tab finished the same request meanwhile. */
-export function overtaken(as: AuthorizationServer, http: HttpRequest): Reply {
+function overtaken(as: AuthorizationServer, http: HttpRequest, { client }: Opened): Reply {
   return errorPage(
     as,
     http,
     new OAuthError('invalid_request', 'the request was answered already', { rule: 'PAR-17' }),
     'This request is already answered',
     'It was finished in another tab or window. Go back to the application: you may be signed in already.',
+    400,
+    wayBack(as, client.client),
   )
 }

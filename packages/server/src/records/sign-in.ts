@@ -24,6 +24,8 @@ export interface InteractionRecord {
   readonly signInAgain?: boolean
   /** Within this interaction the password was right, and a second factor is still owed. */
   readonly pending?: PendingSignIn | undefined
+  /** The client that was answered: nothing else is left of an interaction that is over, and it opens nothing. */
+  readonly answered?: string | undefined
   /** What the client was when it began (`clientHash`): the person is asked about that one. */
   readonly clientHash?: string | undefined
 }
