@@ -121,7 +121,7 @@ async function enter(as: AuthorizationServer, http: HttpRequest, from: Found, si
     const now = as.clock.now()
     if (stepUp && !found.here.some(({ value }) => value.subject === account.sub)) return seeOther(found.url)
     // A new id at the change of privilege: a session fixed by somebody else stays what it was, anonymous (BCP-06).
-    const opened = as.sessions.open(http, now, found.here, { subject: account.sub, amr })
+    const opened = as.sessions.open(http, now, found.here, { subject: account.sub, amr, stepUp })
     const entered = { sessionId: opened.id, subject: account.sub, signedInAt: now, pending: undefined }
     const progress = { ...entered, selected: true, choosing: false, signInAgain: false }
     const ending = await endingOf(as, opened.displaced, 'displaced', now)

@@ -44,6 +44,20 @@ test('STEP-16 OIDC-13 max_age ends while a code is asked for: the code alone is 
   expect((await person.go(page.url)).text).toContain('login-submit')
 })
 
+test('A36 a code alone makes no session longer: its absolute end stays where the password put it', async () => {
+  const { as, people, person } = await scene()
+  await signIn(person)
+  const endOf = async (): Promise<number | undefined> =>
+    (await as.store.list('session', 'subject', 'u_grace', { limit: 5 })).items[0]?.value.createdAt
+  const began = await endOf()
+  as.clock.advance(1000)
+  const page = await open(person, { acr_values: MFA })
+  expect((await person.submit(page, { code: people.deal() })).location?.searchParams.has('code')).toBe(true)
+  expect([began, await endOf()]).toEqual([as.clock.time - 1000, as.clock.time - 1000])
+  await person.submit(await open(person, { prompt: 'login' }), GRACE)
+  expect(await endOf()).toBe(as.clock.time)
+})
+
 test('OIDC-14 a password that waited too long for its code chose nobody: who signed in in another tab meanwhile is asked', async () => {
   const { as, person } = await scene(['mfa'], 'always')
   const page = await open(person, { prompt: 'select_account' })

@@ -13,6 +13,8 @@ export type Session = Stored<SessionRecord>
 export interface SigningIn {
   readonly subject: string
   readonly amr: readonly string[]
+  /** Only a factor was added to what a session of theirs proved: its absolute end stays. */
+  readonly stepUp?: boolean
 }
 
 export interface NewSession {
@@ -74,7 +76,7 @@ export class Sessions {
       authTime: person === undefined ? undefined : now,
       acr: undefined,
       amr: person?.amr ?? [],
-      createdAt: now,
+      createdAt: person?.stepUp === true ? (before?.value.createdAt ?? now) : now,
       seenAt: now,
     }
     const ended = here.filter((session) => session === before || session.value.subject === undefined)
