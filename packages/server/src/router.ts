@@ -8,7 +8,7 @@ import { tokenError } from './endpoints/answer.ts'
 import { type Answer, type Endpoint, METHODS_OF_HTTP, type MethodOfHttp } from './endpoints/endpoint.ts'
 import { DISCOVERY, ENDPOINTS } from './endpoints/index.ts'
 import { errorPage } from './endpoints/page.ts'
-import { ToldFault } from './endpoints/proceed.ts'
+import { ToldFault } from './endpoints/telling.ts'
 
 interface Route {
   readonly endpoint: Endpoint

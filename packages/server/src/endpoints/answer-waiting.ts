@@ -28,7 +28,7 @@ export type Answered<Request> =
   | { readonly outcome: 'approved' | 'denied'; readonly request: Stored<Request> }
   /** Answered before, too late, or the person was signed out meanwhile. */
   | { readonly outcome: 'over' }
-  /** The person signed in longer ago than the client takes: their session has ended, and they sign in anew. */
+  /** The person signed in longer ago than the client takes: they sign in anew. Their session is other applications' too, and stays. */
   | { readonly outcome: 'stale' }
   /** The client is gone, or may not have this any more. */
   | { readonly outcome: 'forbidden'; readonly why: OAuthError | undefined }
@@ -54,10 +54,7 @@ export async function answerWaiting<Request extends PolledRequest>(
     if (found === undefined) return { outcome: 'forbidden', why: undefined }
     const why = yes ? stillAllowed(value, waiting.grantType, found.client, as.requestRules) : undefined
     if (why !== undefined) return { outcome: 'forbidden', why }
-    if (yes && isStale(found.client, value, current, now)) {
-      await as.store.commit([{ op: 'delete', kind: 'session', id: current.id }])
-      return { outcome: 'stale' }
-    }
+    if (yes && isStale(found.client, value, current, now)) return { outcome: 'stale' }
     const grantId = yes ? newRecordId() : undefined
     const who = { clientId, subject: account.sub }
     const outcome = await as.store.commit([

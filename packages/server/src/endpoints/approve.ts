@@ -17,7 +17,7 @@ import { answerWaiting, sealedReference } from './answer-waiting.ts'
 import { openNotice, ping } from './backchannel-notice.ts'
 import { errorPage, stylesheetHref } from './page.ts'
 import { type SignedInPerson, signedInPerson } from './person.ts'
-import { toSignIn } from './sign-in.ts'
+import { toSignIn, toSignInAnew } from './sign-in.ts'
 
 /** The most that one page asks. */
 const SHOWN = 20
@@ -99,7 +99,7 @@ export async function answerApproval(as: AuthorizationServer, http: HttpRequest)
       },
     ],
   })
-  if (answered.outcome === 'stale') return toSignIn(as, 'approve')
+  if (answered.outcome === 'stale') return toSignInAnew(as, 'approve')
   if (answered.outcome === 'over')
     return errorPage(
       as,

@@ -9,8 +9,9 @@ import type { FoundClient } from '../client-authentication/clients.ts'
 import { seeOther } from './answer.ts'
 import { outdated } from './outdated.ts'
 import { errorPage } from './page.ts'
-import { proceed, telling } from './proceed.ts'
+import { proceed } from './proceed.ts'
 import type { Opened } from './purpose.ts'
+import { telling } from './telling.ts'
 import { newPushedRequest, REQUEST_URI_PREFIX } from './pushed-authorization.ts'
 
 /** GET and POST /authorize (OAuth 2.1 §3.1). What is wrong before the redirect URI is known good ends on a page of ours. */

@@ -7,7 +7,7 @@ import { renderPage } from '../pages/render.ts'
 import { type Answered, answerWaiting } from './answer-waiting.ts'
 import { DEVICE_CODE_GRANT } from './device-authorization.ts'
 import { errorPage, stylesheetHref } from './page.ts'
-import { toSignIn } from './sign-in.ts'
+import { toSignIn, toSignInAnew } from './sign-in.ts'
 
 /**
  * POST /device/decision: the yes or no, from the browser session that typed the code. Another session's form does not
@@ -40,7 +40,7 @@ function told(as: AuthorizationServer, http: HttpRequest, answered: Answered<unk
     case 'denied':
       return notice(as, 'The device was not connected', 'Nothing was shared with it. You can close this page.')
     case 'stale':
-      return toSignIn(as, 'device')
+      return toSignInAnew(as, 'device')
     case 'over':
       return errorPage(
         as,

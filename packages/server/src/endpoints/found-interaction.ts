@@ -11,6 +11,7 @@ import type { Session } from '../sessions/session.ts'
 import { outdated } from './outdated.ts'
 import { errorPage, stylesheetHref } from './page.ts'
 import type { Purpose } from './purpose.ts'
+import { wayBack } from './way-back.ts'
 
 /** An interaction, in the browser that began it. */
 export interface Found {
@@ -30,14 +31,18 @@ export async function findInteraction(as: AuthorizationServer, http: HttpRequest
   const known = secretMatches(handle?.secret ?? '', interaction?.value.secretHash)
   const here = await as.sessions.all(http, now)
   const current = known && interaction !== undefined && (interaction.expiresAt ?? 0) > now
-  if (!current || !here.some((session) => isOf(interaction.value, session))) {
-    const why = !current ? 'the interaction is unknown, finished or expired' : 'the interaction belongs to another browser session'
+  const ours = current && here.some((session) => isOf(interaction.value, session))
+  if (!ours || interaction.value.answered !== undefined) {
+    const answered = ours ? await as.clients.find(interaction.value.answered ?? '') : undefined
+    const why = !current || ours ? 'the interaction is unknown, finished or expired' : 'the interaction belongs to another browser session'
     return errorPage(
       as,
       http,
       new OAuthError('invalid_request', why, { rule: 'BCP-06' }),
       'This page is no longer valid',
       'The sign-in was finished, took too long, or was started in another browser. Go back to the application and start again.',
+      400,
+      wayBack(as, answered?.client),
     )
   }
   const url = endpointUrl(as.issuer, `/interaction/${text}`)
@@ -70,12 +75,20 @@ export function frameOf(as: AuthorizationServer, found: Found, state: Pick<SignI
   return { action: found.url, csrf: csrfOf(as, found, state), stylesheetHref: stylesheetHref(as) }
 }
 
-/** The interaction is over with the answer to the client: it is required and deleted in that commit. */
+/**
+ * The interaction is over with the answer to the client, in that commit. Whom it was for is kept until it would have expired: who
+ * comes back to its page is shown the way on.
+ */
 export function finished({ interaction }: Pick<Found, 'interaction'>): readonly ServerChange[] {
-  return [
-    { op: 'require', kind: 'interaction', id: interaction.id, expected: interaction.version },
-    { op: 'delete', kind: 'interaction', id: interaction.id },
-  ]
+  const { id, version, expiresAt } = interaction
+  const { secretHash, sessionId, browser, request } = interaction.value
+  if (request === undefined)
+    return [
+      { op: 'require', kind: 'interaction', id, expected: version },
+      { op: 'delete', kind: 'interaction', id },
+    ]
+  const value: InteractionRecord = { secretHash, sessionId, browser, signedInAt: undefined, answered: request.clientId }
+  return [{ op: 'replace', kind: 'interaction', id, expected: version, value, expiresAt }]
 }
 
 /** Writes how far it is. @returns undefined when another tab was first: then its page shows where things stand */

@@ -39,7 +39,8 @@ export async function answerConsent(
     const told = new OAuthError('access_denied', 'the person did not allow it')
     return refuse(as, http, purpose, told, [...finished(found), event('consent.refused', now, { clientId, subject })])
   }
-  if (answer === 'switch') await keep(as, found, { choosing: true, selected: false, signedInAt: undefined, signInAgain: false })
+  if (answer === 'switch')
+    await keep(as, found, { choosing: true, selected: false, subject: undefined, signedInAt: undefined, signInAgain: false })
   if (answer !== 'allow') return seeOther(found.url)
   const given = consentGiven(consent, subject, requested.request, now, as.requestRules.details, requested.client)
   return issueCode(as, http, purpose, person.session, { also: [...finished(found), ...given], again: () => seeOther(found.url) })

@@ -12,6 +12,9 @@ import { type Found, frameOf, keep } from './found-interaction.ts'
 import { formActionOf } from './interaction-consent.ts'
 import { nameOf } from './purpose.ts'
 
+/** That somebody signed in before the choice, and has gone, answers nothing for whoever is chosen. */
+const CHOSEN = { selected: true, choosing: false, signedInAt: undefined } as const
+
 /** OIDC-14: whose account it is to be. */
 export function showSelectAccount(as: AuthorizationServer, found: Found, state: InteractionState): Reply {
   const page = SelectAccount({
@@ -35,13 +38,13 @@ export async function answerSelectAccount(
 ): Promise<Reply> {
   const answer = form.one('account')
   if (answer === 'other') {
-    await keep(as, found, { selected: true, choosing: false, signInAgain: true })
+    await keep(as, found, { ...CHOSEN, subject: undefined, signInAgain: true })
     return seeOther(found.url)
   }
   const chosen = state.people.find((person) => typeof answer === 'string' && equalSecrets(answer, referenceOf(as, found, person)))
   if (chosen === undefined) return seeOther(found.url)
   const sessionId = chosen.session.id
-  const kept = await keep(as, found, { selected: true, choosing: false, sessionId })
+  const kept = await keep(as, found, { ...CHOSEN, sessionId, subject: chosen.account.sub })
   const cookies = [as.sessions.chosen(http, sessionId), ...stateCookie(as, chosen.session.value, state.now)]
   return seeOther(found.url, kept === undefined ? {} : { 'set-cookie': cookies })
 }

@@ -9,13 +9,16 @@ import { claimed, type RefusedAnswer, secondFactor } from '../interaction/steps/
 import { assetHref, passkeyScriptPath } from '../pages/assets.ts'
 import type { PasskeyModel } from '../pages/models.ts'
 import { renderPage } from '../pages/render.ts'
+import type { SessionRecord } from '../records.ts'
 import { stateCookie } from '../sessions/browser-state.ts'
+import { endingOf, finishedOrLater } from '../sessions/end-session.ts'
 import { SecondFactor } from '../pages/second-factor.tsx'
 import { SignIn } from '../pages/sign-in.tsx'
 import { seeOther } from './answer.ts'
 import { csrfOf, type Found, findInteraction, frameOf, keep } from './found-interaction.ts'
 import { goOn } from './go-on.ts'
 import { formActionOf } from './interaction-consent.ts'
+import { telling } from './telling.ts'
 import { clientIdOf, isVisit, loadState, nameOf } from './purpose.ts'
 
 /** The sign-in page; with a fault after a failed attempt. */
@@ -129,17 +132,11 @@ export async function enter(
     const now = as.clock.now()
     if (stepUp && !found.here.some(({ value }) => value.subject === account.sub)) return seeOther(found.url)
     // A new id at the change of privilege: a session fixed by somebody else stays what it was, anonymous (BCP-06).
-    const opened = as.sessions.open(http, now, found.here, { subject: account.sub, amr })
-    const progress = {
-      sessionId: opened.id,
-      signedInAt: now,
-      pending: undefined,
-      selected: true,
-      choosing: false,
-      creating: false,
-      signInAgain: false,
-    }
-    const kept = await keep(as, found, progress, [...opened.changes, signedIn.event])
+    const opened = as.sessions.open(http, now, found.here, { subject: account.sub, amr, stepUp })
+    const entered = { sessionId: opened.id, subject: account.sub, signedInAt: now, pending: undefined }
+    const progress = { ...entered, selected: true, choosing: false, creating: false, signInAgain: false }
+    const ending = await endingOf(as, opened.displaced, 'displaced', now)
+    const kept = await keep(as, found, progress, [...opened.changes, ...ending.changes, signedIn.event])
     if (kept === undefined) {
       // Its session moved in another tab, or the interaction did: then the other tab's answer counts.
       const again: Found | Reply = await findInteraction(as, http)
@@ -147,17 +144,31 @@ export async function enter(
       found = again
       continue
     }
+    await finishedOrLater(as, ending)
     const cookies = [opened.cookie, deviceCookie]
     const session = { id: opened.id, version: 1, value: opened.value, expiresAt: undefined }
-    const here = [session, ...kept.here.filter(({ value }) => value.subject !== undefined && value.subject !== account.sub)]
-    const { state } = await loadState(as, kept.purpose, here, kept.interaction.value)
-    const step = nextStep(state)
-    // An answer to a client brings the cookie of the state by itself.
-    if (step === undefined && !isVisit(kept.purpose)) return goOn(as, http, { ...kept, here }, state, { 'set-cookie': cookies })
-    const headers = { 'set-cookie': [...cookies, ...stateCookie(as, opened.value, now)] }
-    return step === undefined ? goOn(as, http, { ...kept, here }, state, headers) : seeOther(kept.url, headers)
+    const others = kept.here.filter(({ value }) => value.subject !== undefined && value.subject !== account.sub)
+    const here = [session, ...others.filter((one) => !opened.displaced.includes(one))]
+    const work = (): Promise<Reply> => afterEntry(as, http, { ...kept, here }, opened.value, cookies)
+    return isVisit(kept.purpose) ? work() : telling(as, kept.purpose, work, cookies)
   }
   return seeOther(from.url)
+}
+
+/** The browser is told of its new session, whatever comes next. */
+async function afterEntry(
+  as: AuthorizationServer,
+  http: HttpRequest,
+  found: Found,
+  session: SessionRecord,
+  cookies: readonly string[],
+): Promise<Reply> {
+  const { state } = await loadState(as, found.purpose, found.here, found.interaction.value)
+  const step = nextStep(state)
+  // An answer to a client brings the cookie of the state by itself.
+  if (step === undefined && !isVisit(found.purpose)) return goOn(as, http, found, state, { 'set-cookie': cookies })
+  const headers = { 'set-cookie': [...cookies, ...stateCookie(as, session, state.now)] }
+  return step === undefined ? goOn(as, http, found, state, headers) : seeOther(found.url, headers)
 }
 
 export function aboutOf(as: AuthorizationServer, found: Found, state: InteractionState): SignInFor {

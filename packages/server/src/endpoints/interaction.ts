@@ -12,7 +12,7 @@ import { answerLogin, answerSecondFactor, showLogin, showSecondFactor } from './
 import { answerSelectAccount, showSelectAccount } from './interaction-select-account.ts'
 import { answerSignUp, showSignUp } from './interaction-sign-up.ts'
 import { errorPage } from './page.ts'
-import { telling } from './proceed.ts'
+import { telling } from './telling.ts'
 import { isVisit, loadState } from './purpose.ts'
 
 /** GET /interaction/{handle}: the page of the step that is needed now, whatever the browser asked for before. */

@@ -12,26 +12,8 @@ import type { Session } from '../sessions/session.ts'
 import { seeOther } from './answer.ts'
 import { errorPage } from './page.ts'
 import { isVisit, loadState, type Opened, type Purpose } from './purpose.ts'
-
-/** A fault of ours after the redirect URI was trusted: logged where every fault is, and told to the client by redirect (OA-35). */
-export class ToldFault extends Error {
-  override readonly name = 'ToldFault'
-  readonly reply: (error: OAuthError) => Promise<Reply>
-
-  constructor(cause: unknown, reply: (error: OAuthError) => Promise<Reply>) {
-    super('a fault after the redirect URI was trusted', { cause })
-    this.reply = reply
-  }
-}
-
-/** Runs what may fail for reasons of ours, and says where the client is to be told. */
-export async function telling(as: AuthorizationServer, { client, request }: Opened, work: () => Promise<Reply>): Promise<Reply> {
-  try {
-    return await work()
-  } catch (fault) {
-    throw new ToldFault(fault, (error) => as.responses.refuse(client.client, request, error))
-  }
-}
+import { withCookies } from './telling.ts'
+import { wayBack } from './way-back.ts'
 
 /** How often a commit is tried again that another one overtook. */
 const TRIES = 3
@@ -42,7 +24,7 @@ export async function proceed(as: AuthorizationServer, http: HttpRequest, opened
   const { state } = await loadState(as, opened, here, undefined)
   const step = nextStep(state)
   if (step === undefined && state.person !== undefined) {
-    const again = (): Promise<Reply> => (tries > 1 ? proceed(as, http, opened, tries - 1) : Promise.resolve(overtaken(as, http)))
+    const again = (): Promise<Reply> => (tries > 1 ? proceed(as, http, opened, tries - 1) : Promise.resolve(overtaken(as, http, opened)))
     return issueCode(as, http, opened, state.person.session, { also: state.requested?.standing ?? [], again })
   }
   if (step !== undefined && opened.request.prompt.includes('none'))
@@ -90,7 +72,7 @@ export async function openInteraction(
  * The answer to the client: a code, a grant under it, and the end of the request it came from, in one commit.
  * The pushed request is required and deleted, so of two tabs that finish the same one only the first succeeds (PAR-17).
  *
- * @param on what is written with it, and the way on where the consent moved meanwhile: the person may have taken it back
+ * @param on what is written with it, and the way on where consent or session moved meanwhile: the person may have taken it back, or left
  */
 export async function issueCode(
   as: AuthorizationServer,
@@ -124,15 +106,11 @@ export async function issueCode(
     if (outcome.conflict.kind === 'consent') return on.again()
     // Another tab noted this client in the same session first.
     if (outcome.conflict.kind === 'session_client') continue
-    // Another tab moved the session's idle end; or it was signed out, and then there is none to go on with.
+    // Another tab moved the session's idle end; or the person signed out, or in anew: then it is looked at again from the start.
     if (outcome.conflict.kind !== 'session') break
     current = await as.sessions.again(current)
   }
-  return overtaken(as, http)
-}
-
-function withCookies(headers: Reply['headers'], cookies: readonly string[]): Reply['headers'] {
-  return cookies.length === 0 ? headers : { ...headers, 'set-cookie': [headers['set-cookie'] ?? [], cookies].flat() }
+  return current === undefined ? on.again() : overtaken(as, http, opened)
 }
 
 /** A code for whoever is signed in. */
@@ -155,7 +133,7 @@ export async function refuse(
   also: readonly ServerChange[],
 ): Promise<Reply> {
   const outcome = await as.store.commit([...spent(opened), ...also])
-  return outcome === 'committed' ? as.responses.refuse(opened.client.client, opened.request, error) : overtaken(as, http)
+  return outcome === 'committed' ? as.responses.refuse(opened.client.client, opened.request, error) : overtaken(as, http, opened)
 }
 
 /** What the client is told when a step is in the way that nobody can or may take. */
@@ -187,12 +165,14 @@ function spent({ pushedRequestId }: Opened): readonly ServerChange[] {
 }
 
 /** Another tab finished the same request meanwhile. */
-export function overtaken(as: AuthorizationServer, http: HttpRequest): Reply {
+function overtaken(as: AuthorizationServer, http: HttpRequest, { client }: Opened): Reply {
   return errorPage(
     as,
     http,
     new OAuthError('invalid_request', 'the request was answered already', { rule: 'PAR-17' }),
     'This request is already answered',
     'It was finished in another tab or window. Go back to the application: you may be signed in already.',
+    400,
+    wayBack(as, client.client),
   )
 }

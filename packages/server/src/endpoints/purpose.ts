@@ -50,8 +50,7 @@ export async function loadState(
 ): Promise<Loaded> {
   const people = await peopleOf(as, here)
   const asked = askedOf(as, purpose)
-  const progress = interaction === undefined ? BEGINNING : progressOf(interaction)
-  const person = personOf(people, asked, progress, interaction?.sessionId)
+  const { progress, person } = whereItStands(people, asked, interaction)
   const state = {
     asked,
     policy: as.authentication,
@@ -81,11 +80,23 @@ export async function peopleOf(as: AuthorizationServer, here: readonly Session[]
   return found.filter((person) => person !== undefined)
 }
 
-/** Who was chosen or signed in here; before that whoever the client named, if they are signed in, else the current person. */
-function personOf(people: readonly Person[], asked: AskedSignIn, progress: Progress, sessionId: string | undefined): Person | undefined {
-  const own = people.find(({ session }) => session.id === sessionId)
-  if (own !== undefined && (progress.selected || progress.signedInAt !== undefined)) return own
-  return people.find(({ account }) => asked.isWanted(account.sub)) ?? own ?? people[0]
+/**
+ * Who was chosen or signed in here; before that whoever the client named, if they are signed in, else the current person.
+ * Once that one is signed out, what they did says nothing about the others of this browser: it is asked whose account it is to be.
+ */
+function whereItStands(
+  people: readonly Person[],
+  asked: AskedSignIn,
+  interaction: InteractionRecord | undefined,
+): Pick<InteractionState, 'progress' | 'person'> {
+  const progress = interaction === undefined ? BEGINNING : progressOf(interaction)
+  const own = people.find(({ session }) => session.id === interaction?.sessionId)
+  const chosen = own ?? people.find(({ account }) => account.sub === interaction?.subject)
+  const decided = progress.selected || progress.signedInAt !== undefined
+  if (decided && chosen !== undefined) return { progress, person: chosen }
+  const person = people.find(({ account }) => asked.isWanted(account.sub)) ?? own ?? people[0]
+  if (!decided || progress.signInAgain) return { progress, person }
+  return { progress: { ...progress, signedInAt: undefined, selected: false, choosing: people.length > 0 }, person }
 }
 
 function askedOf({ subjects }: AuthorizationServer, purpose: Purpose): AskedSignIn {

@@ -123,6 +123,7 @@ describe('several people in one browser', () => {
     await signIn(person, ADA)
     const handle = person.cookies.get(COOKIE) ?? ''
     person.cookies.set(COOKIE, Array.from({ length: 9 }, () => handle).join('~'))
+    expect(accountsOn(await open(person, { prompt: 'select_account' }))).toHaveLength(1)
     await signIn(person, BOB, { prompt: 'select_account' })
     expect((person.cookies.get(COOKIE) ?? '').split('~').length).toBeLessThanOrEqual(5)
     expect(as.logged.join()).not.toContain(handle.slice(26))

@@ -21,6 +21,11 @@ export function toFreshSignIn(as: AuthorizationServer, place: Place): Reply {
   return seeOther(endpointUrl(as.issuer, `/sign-in/${place}?fresh=1`))
 }
 
+/** The same for somebody who is signed in, and must show now who they are. */
+export function toSignInAnew(as: AuthorizationServer, place: Place): Reply {
+  return seeOther(endpointUrl(as.issuer, `/sign-in/${place}?anew=1`))
+}
+
 /** GET /sign-in/{place}: to the page for whoever is signed in, else the same steps as within an authorization request. */
 export async function showSignIn(as: AuthorizationServer, http: HttpRequest): Promise<Reply> {
   const place = placeOf(http)
@@ -28,8 +33,9 @@ export async function showSignIn(as: AuthorizationServer, http: HttpRequest): Pr
     const error = new OAuthError('invalid_request', 'there is no such page to sign in for')
     return errorPage(as, http, error, 'This page does not exist', 'Check the address.', 404)
   }
-  const fresh = isFresh(http)
-  const visit: Visit = { place, userCode: userCodeOf(http), maxAge: fresh ? FRESH : undefined, allFactors: fresh }
+  const fresh = asksFor(http, 'fresh')
+  const maxAge = asksFor(http, 'anew') ? 0 : fresh ? FRESH : undefined
+  const visit: Visit = { place, userCode: userCodeOf(http), maxAge, allFactors: fresh }
   const here = await as.sessions.all(http, as.clock.now())
   const { state } = await loadState(as, visit, here, undefined)
   return nextStep(state) === undefined ? seeOther(addressOf(as, `/${place}`, visit.userCode)) : openInteraction(as, http, visit, here)
@@ -42,9 +48,9 @@ function placeOf(http: HttpRequest): Place | undefined {
   return Object.hasOwn(PLACES, name) ? (name as Place) : undefined
 }
 
-function isFresh(http: HttpRequest): boolean {
+function asksFor(http: HttpRequest, name: 'fresh' | 'anew'): boolean {
   const form = Form.parse(http.query)
-  return !(form instanceof OAuthError) && form.has('fresh')
+  return !(form instanceof OAuthError) && form.has(name)
 }
 
 /** The user code in an address of ours; anything that is none is as good as absent. */

@@ -1,12 +1,13 @@
 import type { OAuthErrorCode } from '@holdfast/protocol/oauth-error'
 import type { EpochSeconds } from '@holdfast/protocol/time'
+import type { AuthenticationPolicy } from '../config/authentication-policy.ts'
 import type { AskedAuthorization } from '../authorization/request.ts'
 import type { PendingSignIn } from '../records.ts'
 import { allowedBefore } from '../tokens/authorization-details.ts'
 import type { SecondFactor } from './accounts.ts'
 import { claimsBeyondScopes } from './claim-words.ts'
 import { clientHash } from './consent-record.ts'
-import type { InteractionState, Requested, SignInState } from './state.ts'
+import type { AskedSignIn, InteractionState, Person, Requested, SignInState } from './state.ts'
 
 /** Steps at which a person does something, and ends that no step leads out of. */
 export type StepName = 'select-account' | 'sign-up' | 'login' | 'second-factor' | 'consent' | 'other-person' | 'unmet'
@@ -37,8 +38,8 @@ export function nextStep(state: InteractionState): StepRule | undefined {
   return STEPS.find((step) => step.needed(state))
 }
 
-function needsChoice({ asked, people, progress }: SignInState): boolean {
-  if (progress.selected || progress.signInAgain || progress.signedInAt !== undefined || progress.pending !== undefined) return false
+function needsChoice({ asked, people, progress, now }: SignInState): boolean {
+  if (progress.selected || progress.signInAgain || progress.signedInAt !== undefined || owesFactor(progress.pending, now)) return false
   return progress.choosing || (asked.prompt.includes('select_account') && people.length > 0)
 }
 
@@ -48,13 +49,20 @@ function needsSignUp({ asked, progress }: SignInState): boolean {
   return progress.creating || asked.prompt.includes('create')
 }
 
-function needsLogin({ asked, person, progress, now }: SignInState): boolean {
+function needsLogin({ asked, person, policy, progress, now }: SignInState): boolean {
   const authTime = person?.session.value.authTime
   if (person === undefined || authTime === undefined || person.account.disabled) return true
   // Signing in within this interaction answers prompt=login, max_age=0 and who it has to be.
   if (progress.signedInAt !== undefined) return false
   if (progress.signInAgain || asked.prompt.includes('login') || !asked.isWanted(person.account.sub)) return true
-  return tooOld(asked, authTime, now)
+  return tooOld(asked, authTime, now) || onlyAnew(policy, person, asked)
+}
+
+/** Nothing added to this session reaches what is asked for, and a sign-in by other methods does: whoever came by passkey has shown no password. */
+function onlyAnew(policy: AuthenticationPolicy, { account, session }: Person, { acrs }: AskedSignIn): boolean {
+  const { amr } = session.value
+  if (policy.satisfied(amr, acrs) || policy.helpful(account, amr, acrs).length > 0) return false
+  return policy.satisfied(['pwd'], acrs) || policy.helpful(account, ['pwd'], acrs).length > 0
 }
 
 /** OpenID Connect Core §3.1.2.1: `max_age` is over; with 0 always (STEP-16). */
@@ -87,10 +95,13 @@ export function owedFactor(state: SignInState): OwedFactor | undefined {
   return { pending: { subject: account.sub, username: account.username, provenAt: now, attempts: 0, amr, factors }, factors }
 }
 
-/** What was proven in a session counts as long as it lasts: not for somebody who was signed out meanwhile. */
-function pendingOf({ progress: { pending }, person, now }: SignInState): PendingSignIn | undefined {
+/** What was proven in a session counts as long as the session does: not once it is too old, or somebody was signed out. */
+function pendingOf(state: SignInState): PendingSignIn | undefined {
+  const { progress, person, now } = state
+  const { pending } = progress
   if (!owesFactor(pending, now)) return undefined
   if (pending.amr === undefined) return pending
+  if (needsLogin(state)) return undefined
   return person?.account.sub === pending.subject ? { ...pending, amr: person.session.value.amr } : undefined
 }
 

@@ -9,6 +9,8 @@ export interface InteractionRecord {
   readonly secretHash: string
   /** The session that it is about: that of the browser that began it, or of the person who was chosen or signed in. */
   readonly sessionId: string
+  /** Who was chosen or signed in within it; what is noted below is about them alone. Their session may be another one by now. */
+  readonly subject?: string | undefined
   /** The browser that began it: its sessions change while people sign in, also in another tab. */
   readonly browser?: string | undefined
   readonly request?: AuthorizationRequest | undefined
@@ -23,6 +25,8 @@ export interface InteractionRecord {
   readonly signInAgain?: boolean
   /** Within this interaction the password was right, and a second factor is still owed. */
   readonly pending?: PendingSignIn | undefined
+  /** The client that was answered: nothing else is left of an interaction that is over, and it opens nothing. */
+  readonly answered?: string | undefined
   /** What the client was when it began (`clientHash`): the person is asked about that one. */
   readonly clientHash?: string | undefined
 }

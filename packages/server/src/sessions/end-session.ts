@@ -6,8 +6,8 @@ import type { EndedSessionRecord, ServerChange, ServerStore } from '../records.t
 import { below, type Delivery, type Frame, type Ground } from './under-session.ts'
 import type { Session } from './session.ts'
 
-/** Why sessions end, for the audit trail. */
-export type EndReason = 'logout' | 'account' | 'operator'
+/** Why sessions end, for the audit trail; `displaced` by another person, in a browser in which too many are signed in. */
+export type EndReason = 'logout' | 'account' | 'operator' | 'displaced'
 
 export interface EndingGround extends Ground {
   readonly store: ServerStore
@@ -133,7 +133,8 @@ async function asItIsNow({ store }: EndingGround, { id, value: { sid, subject } 
   }
 }
 
-async function finishedOrLater(ground: EndingGround, ending: Ending): Promise<readonly Frame[]> {
+/** `finishEnding`, for whoever has more to do: what a store that fails now leaves behind is ended later. */
+export async function finishedOrLater(ground: EndingGround, ending: Ending): Promise<readonly Frame[]> {
   try {
     return await finishEnding(ground, ending)
   } catch (fault) {

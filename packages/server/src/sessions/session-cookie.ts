@@ -2,7 +2,7 @@ import type { HttpRequest } from '@holdfast/protocol/http'
 import { formatHandle, type Handle, parseHandle } from '@holdfast/protocol/secret'
 
 /** People who can be signed in in one browser at once; a sixth takes the place of the one who was current longest ago. */
-const MOST = 5
+export const PEOPLE_AT_ONCE = 5
 /** A handle is base64url, and in a cookie this stands for itself. */
 const BETWEEN = '~'
 
@@ -26,16 +26,16 @@ export class SessionCookie {
     return texts
       .map(parseHandle)
       .filter((handle) => handle !== undefined)
-      .slice(0, MOST)
+      .slice(0, PEOPLE_AT_ONCE)
   }
 
-  /** A new handle before those that stay. */
-  with(request: HttpRequest, handle: Handle, gone: readonly string[]): string {
-    return this.#line([handle, ...this.#left(request, gone)])
+  /** A new handle before those that stay; all others go, also those of sessions that ended elsewhere. */
+  with(request: HttpRequest, handle: Handle, stay: readonly string[]): string {
+    return this.#line([handle, ...this.read(request).filter(({ id }) => stay.includes(id))])
   }
 
   without(request: HttpRequest, gone: readonly string[]): string {
-    return this.#line(this.#left(request, gone))
+    return this.#line(this.read(request).filter(({ id }) => !gone.includes(id)))
   }
 
   first(request: HttpRequest, id: string): string {
@@ -43,13 +43,9 @@ export class SessionCookie {
     return this.#line([...handles.filter((one) => one.id === id), ...handles.filter((one) => one.id !== id)])
   }
 
-  #left(request: HttpRequest, gone: readonly string[]): readonly Handle[] {
-    return this.read(request).filter(({ id }) => !gone.includes(id))
-  }
-
   #line(handles: readonly Handle[]): string {
     const end = handles.length === 0 ? '; Max-Age=0' : ''
-    return `${this.#name}=${handles.slice(0, MOST).map(formatHandle).join(BETWEEN)}; Path=/; HttpOnly; SameSite=${this.#sameSite}${this.#secure ? '; Secure' : ''}${end}`
+    return `${this.#name}=${handles.slice(0, PEOPLE_AT_ONCE).map(formatHandle).join(BETWEEN)}; Path=/; HttpOnly; SameSite=${this.#sameSite}${this.#secure ? '; Secure' : ''}${end}`
   }
 }
 

@@ -4,7 +4,7 @@ import type { EpochSeconds } from '@holdfast/protocol/time'
 import type { Stored } from '@holdfast/store'
 import type { Lifetimes } from '../config/options.ts'
 import type { ServerChange, ServerReader, SessionRecord } from '../records.ts'
-import type { SessionCookie } from './session-cookie.ts'
+import { PEOPLE_AT_ONCE, type SessionCookie } from './session-cookie.ts'
 
 /** A session as the browser's cookie leads to it. */
 export type Session = Stored<SessionRecord>
@@ -13,6 +13,8 @@ export type Session = Stored<SessionRecord>
 export interface SigningIn {
   readonly subject: string
   readonly amr: readonly string[]
+  /** Only a factor was added to what a session of theirs proved: its absolute end stays. */
+  readonly stepUp?: boolean
 }
 
 export interface NewSession {
@@ -21,6 +23,8 @@ export interface NewSession {
   /** The new session, and the end of those that it takes the place of. */
   readonly changes: readonly ServerChange[]
   readonly cookie: string
+  /** For whom there is no place left in the cookie: to be ended in the same commit, or they would be alive and out of their person's reach. */
+  readonly displaced: readonly Session[]
 }
 
 /**
@@ -50,7 +54,8 @@ export class Sessions {
   /** All of this browser's sessions that are alive, the current one first. */
   async all(request: HttpRequest, now: EpochSeconds): Promise<readonly Session[]> {
     const found = await Promise.all(this.#cookie.read(request).map((handle) => this.#find(handle, now)))
-    return found.filter((session) => session !== undefined)
+    const alive = found.filter((session) => session !== undefined)
+    return alive.filter(({ id }, at) => alive.findIndex((one) => one.id === id) === at)
   }
 
   /**
@@ -71,10 +76,12 @@ export class Sessions {
       authTime: person === undefined ? undefined : now,
       acr: undefined,
       amr: person?.amr ?? [],
-      createdAt: now,
+      createdAt: person?.stepUp === true ? (before?.value.createdAt ?? now) : now,
       seenAt: now,
     }
     const ended = here.filter((session) => session === before || session.value.subject === undefined)
+    const others = here.filter((session) => !ended.includes(session))
+    const stay = others.slice(0, PEOPLE_AT_ONCE - 1)
     return {
       id,
       value,
@@ -87,8 +94,9 @@ export class Sessions {
       cookie: this.#cookie.with(
         http,
         { id, secret },
-        ended.map((session) => session.id),
+        stay.map((session) => session.id),
       ),
+      displaced: others.slice(stay.length),
     }
   }
 
