@@ -17,6 +17,10 @@ export interface HttpRequest {
   readonly clientCertificate?: ClientCertificate | undefined
   /** The whole body, or `too_large` when it has more than `limit` bytes (the rest is not read). Call it once. */
   body(limit: number): Promise<Uint8Array | 'too_large'>
+  /** The body as it comes, of any length, for who hands it on. Either this or `body`, and once. Absent where a mount cannot: then `body` is all there is. */
+  readonly stream?: (() => ReadableStream<Uint8Array>) | undefined
+  /** Aborted when the client has gone before it was answered. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** A certificate whose private key the client used in the TLS handshake (RFC 8705 §2, §3). One object a connection: what is made of it may be kept under it. */
@@ -33,6 +37,14 @@ export interface Reply {
   readonly headers: Readonly<Record<string, string | readonly string[]>>
   readonly body: string
 }
+
+/** A reply whose content is not known when it begins, such as one that is handed on. When the stream fails, the connection is cut, so that what was sent does not look whole. */
+export interface StreamedReply extends Omit<Reply, 'body'> {
+  readonly body: ReadableStream<Uint8Array>
+}
+
+/** What hands on content of others is to a mount. */
+export type StreamingHandler = (request: HttpRequest) => Promise<Reply | StreamedReply>
 
 /** What a product is to a mount. It resolves for every request; a throw is a bug, answered 500 by the mount. */
 export type Handler = (request: HttpRequest) => Promise<Reply>
