@@ -34,7 +34,9 @@ export function fastifyGuard<T>(
   const peers = peersOf(options)
   return async (request, reply) => {
     const verdict = await judge(check, request.raw, request.originalUrl, peers)
-    if (verdict.kind === 'refused') return reply.code(verdict.reply.status).headers(plain(verdict.reply.headers)).send(verdict.reply.body)
+    // As bytes: to the type of a text Fastify adds a charset, which the reply did not ask for.
+    if (verdict.kind === 'refused')
+      return reply.code(verdict.reply.status).headers(plain(verdict.reply.headers)).send(Buffer.from(verdict.reply.body))
     reply.headers(plain(verdict.headers))
     request.auth = verdict.access
     return undefined

@@ -29,11 +29,22 @@ test.each([
   expect(readCredentials([value])).toMatchObject({ code: 'invalid_request', rule: 'OA-65' })
 })
 
-test('DPOP-55 two headers are refused, whatever they hold', () => {
+test('DPOP-55 two headers of another scheme are no credentials, as are the parameters of one', () => {
+  for (const values of [['Basic a', 'Basic b'], ['Basic a, Basic b'], ['Digest username="a", realm="b"']])
+    expect(readCredentials(values)).toBeUndefined()
+})
+
+test('DPOP-55 two headers are refused when one has a token, also where a web `Headers` has joined them', () => {
   for (const values of [
     ['Bearer a', 'DPoP b'],
     ['Bearer a', 'Bearer a'],
     ['Basic a', 'Bearer b'],
+    ['Bearer a', ''],
+    ['Bearer a, Bearer a'],
+    ['Basic a, dpop b'],
+    ['Bearer a, '],
+    ['Bearer a,'],
+    [', Bearer a'],
   ])
     expect(readCredentials(values)).toMatchObject({ code: 'invalid_request', rule: 'DPOP-55' })
 })
