@@ -1,7 +1,10 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Answer, faultsOf } from './answer.ts'
 import { type List, newList } from './list.ts'
-import { MOUNTS } from './mounts.ts'
+import { MOUNTS, type Open } from './mounts.ts'
+import { MOUNTS_APART } from './mounts-apart.ts'
+
+const ALL: Readonly<Record<string, Open>> = { ...MOUNTS, ...MOUNTS_APART }
 
 let list: List
 let reference: readonly Answer[]
@@ -12,7 +15,7 @@ beforeAll(async () => {
 
 /** Sends the whole list in its order: a replay is a replay only after its first use. */
 async function answers(name: string): Promise<readonly Answer[]> {
-  const mount = await (MOUNTS[name] as NonNullable<(typeof MOUNTS)[string]>)(list)
+  const mount = await (ALL[name] as Open)(list)
   try {
     const all: Answer[] = []
     for (const { sent } of list.rows) all.push(await mount.send(sent))
@@ -37,7 +40,7 @@ test('the list is long enough, and every request in it has a name of its own', (
   expect([allowed > 50, list.rows.length - allowed > 100]).toEqual([true, true])
 })
 
-describe.each(Object.keys(MOUNTS))('%s', (name) => {
+describe.each(Object.keys(ALL))('%s', (name) => {
   let all: readonly Answer[]
   beforeAll(async () => {
     all = await answers(name)

@@ -24,8 +24,8 @@ export interface Mount {
 /** Opens the APIs under a mount. */
 export type Open = (list: List) => Promise<Mount>
 
-const HERE = { clientCertificateFrom: { proxies: ['127.0.0.1'] } }
-type Access = Parameters<typeof routeBody>[1]
+export const HERE = { clientCertificateFrom: { proxies: ['127.0.0.1'] } }
+export type Access = Parameters<typeof routeBody>[1]
 
 async function listening(list: List, listener: RequestListener): Promise<Mount> {
   const server = createServer(listener)
@@ -41,10 +41,10 @@ export function inProcess({ labels }: List, fetcher: (request: Request) => Promi
   return { send: (sent) => direct(fetcher, sent, labels), close: () => Promise.resolve() }
 }
 
-const apisOf = ({ issuer }: List): Apis => openApis(createGuard, issuer)
-const isApi = (url: string): boolean => url.startsWith('/api/')
+export const apisOf = ({ issuer }: List): Apis => openApis(createGuard, issuer)
+export const isApi = (url: string): boolean => url.startsWith('/api/')
 
-function answerNode(request: IncomingMessage, response: ServerResponse, access: Access): void {
+export function answerNode(request: IncomingMessage, response: ServerResponse, access: Access): void {
   const body = routeBody(request.method ?? '', access)
   response
     .writeHead(200, { 'content-type': ROUTE_TYPE, 'content-length': Buffer.byteLength(body) })
