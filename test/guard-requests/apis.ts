@@ -1,4 +1,4 @@
-import type { Guard, GuardOptions, Need, Verdict } from '@holdfast/guard'
+import type { Access, Guard, GuardOptions, Need, Verdict } from '@holdfast/guard'
 import type { ClientCertificate, Handler, HttpRequest, Reply } from '@holdfast/protocol/http'
 
 /** The APIs that the list is sent to. Nothing here needs Node: every runtime builds them from this file. */
@@ -87,11 +87,17 @@ function metadataOf(guards: readonly Guard[], request: HttpRequest): Reply {
 }
 
 /** What a protected route answers: what it was told of its caller. Frameworks name the type of a text in their own way, so here it is told. */
-export function routeBody(method: string, access: Extract<Verdict, { kind: 'allowed' }>['access']): string {
+export function routeBody(method: string, access: Access): string {
   const { claims: _claims, ...told } = access
   return JSON.stringify({ method, ...told })
 }
 export const ROUTE_TYPE = 'application/json; charset=utf-8'
+
+export function routeResponse(request: Request, access: Access): Response {
+  const body = routeBody(request.method, access)
+  const length = String(new TextEncoder().encode(body).length)
+  return new Response(request.method === 'HEAD' ? null : body, { headers: { 'content-type': ROUTE_TYPE, 'content-length': length } })
+}
 
 /** What a platform that ends mutual TLS tells a `fetch` function, here from `Client-Cert` (RFC 9440), as the mounts on Node read it. */
 export function platformCertificate(request: Request): ClientCertificate | undefined {

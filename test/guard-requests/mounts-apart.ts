@@ -2,13 +2,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import express from 'express'
 import fastify from 'fastify'
+import type { Access } from '@holdfast/guard'
 import { toFetch } from '@holdfast/mount/fetch'
 import { nestGuard } from '@holdfast/mount/nest'
 import { handedAccess, nextGuard, nextMiddleware, type NextResponses } from '@holdfast/mount/next'
 import { toExpress } from '@holdfast/mount/express'
 import { toFastify } from '@holdfast/mount/fastify'
-import { type Access, answerNode, apisOf, HERE, inProcess, isApi, onPort, type Open, routeResponse } from './mounts.ts'
-import { platformCertificate, ROUTE_TYPE, routeBody } from './apis.ts'
+import { answerNode, apisOf, HERE, inProcess, isApi, onPort, type Open } from './mounts.ts'
+import { platformCertificate, ROUTE_TYPE, routeBody, routeResponse } from './apis.ts'
 
 /** Mounts of frameworks that are not installed here: what these hand over, and what they do with what comes back. `npm run runtimes` has the real ones. */
 

@@ -3,14 +3,14 @@ import type { AddressInfo } from 'node:net'
 import express from 'express'
 import fastify from 'fastify'
 import { Hono } from 'hono'
-import { createGuard } from '@holdfast/guard'
+import { type Access, createGuard } from '@holdfast/guard'
 import { expressGuard, toExpress } from '@holdfast/mount/express'
 import { fastifyGuard, toFastify } from '@holdfast/mount/fastify'
 import { fetchGuard, toFetch } from '@holdfast/mount/fetch'
 import { honoGuard, toHono } from '@holdfast/mount/hono'
 import { nodeGuard, toNodeListener } from '@holdfast/mount/node'
 import type { Answer } from './answer.ts'
-import { type Apis, openApis, platformCertificate, ROUTE_TYPE, routeBody } from './apis.ts'
+import { type Apis, openApis, platformCertificate, ROUTE_TYPE, routeBody, routeResponse } from './apis.ts'
 import { direct } from './direct.ts'
 import type { List } from './list.ts'
 import type { Sent } from './row.ts'
@@ -25,7 +25,6 @@ export interface Mount {
 export type Open = (list: List) => Promise<Mount>
 
 export const HERE = { clientCertificateFrom: { proxies: ['127.0.0.1'] } }
-export type Access = Parameters<typeof routeBody>[1]
 
 async function listening(list: List, listener: RequestListener): Promise<Mount> {
   const server = createServer(listener)
@@ -49,12 +48,6 @@ export function answerNode(request: IncomingMessage, response: ServerResponse, a
   response
     .writeHead(200, { 'content-type': ROUTE_TYPE, 'content-length': Buffer.byteLength(body) })
     .end(request.method === 'HEAD' ? '' : body)
-}
-
-export function routeResponse(request: Request, access: Access): Response {
-  const body = routeBody(request.method, access)
-  const length = String(new TextEncoder().encode(body).length)
-  return new Response(request.method === 'HEAD' ? null : body, { headers: { 'content-type': ROUTE_TYPE, 'content-length': length } })
 }
 
 /** An application in Express with what stands in front of and around the mount. */
