@@ -10,7 +10,9 @@ export async function exchange(
   init: RequestInit,
   maxBytes: number,
 ): Promise<{ readonly response: Response; readonly text: string }> {
-  const response = await fetcher(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(TIMEOUT) })
+  // `manual`, and not `error`, which Cloudflare Workers do not know.
+  const response = await fetcher(url, { ...init, redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT) })
+  if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)) throw new Error(`${url} sends on elsewhere`)
   return { response, text: await textOf(response, url, maxBytes) }
 }
 
