@@ -5,6 +5,7 @@ import type { ClientCertificate, Handler, HttpRequest, Reply } from '@holdfast/p
 
 export const START = 1_800_000_000
 export const ISSUER = 'https://as.example'
+const OTHER_ISSUER = 'https://second.example'
 export const ORIGIN = 'https://api.example'
 export const RESOURCE = 'https://api.example/api'
 /** Of DPoP nonces, as bytes. */
@@ -13,6 +14,7 @@ export const NONCE_SECRET: readonly number[] = Array.from({ length: 32 }, (_, in
 /** What the issuer publishes and knows; with it a runtime needs no network. */
 export interface IssuerState {
   readonly keys: readonly object[]
+  readonly otherKeys: readonly object[]
   /** Answers of introspection by token: a text is sent as it is, with the content type `text/html`. */
   readonly tokens: Readonly<Record<string, object | string>>
 }
@@ -20,19 +22,28 @@ export interface IssuerState {
 type CreateGuard = (options: GuardOptions) => Guard
 type Check = (request: HttpRequest) => Promise<Verdict>
 
+function isRevoked(jti: unknown): boolean {
+  if (jti === 'fault') throw new Error('the list of what was revoked cannot be read')
+  return jti === 'revoked'
+}
+
 const INTROSPECTION = { clientId: 'api', clientSecret: 'a secret of the API' }
 
 /** The first segment of a path below `/api` is the API. */
 const OPTIONS: Readonly<Record<string, Partial<GuardOptions>>> = {
   accounts: { scopes: ['accounts:read', 'accounts:write'] },
   nonce: { nonceSecret: Uint8Array.from(NONCE_SECRET) },
-  dpop: { dpopRequired: true, resource: 'https://api.example/dpop' },
+  dpop: { dpopRequired: true, resource: 'https://api.example/dpop', metadataAtRoot: true },
   bound: { bindingRequired: true, certificateBoundTokens: true, resource: 'https://api.example/bound' },
   narrow: { tokenAlgorithms: ['ES256'], dpopAlgorithms: ['ES256'] },
   public: { publicUrl: ['https://public.example', 'https://mtls.public.example'] },
   opaque: { introspection: INTROSPECTION },
   asked: { introspection: { ...INTROSPECTION, tokens: 'all' } },
   away: { jwksUri: 'https://nowhere.example/jwks' },
+  several: { issuer: [ISSUER, OTHER_ISSUER] },
+  tree: { scopeImplies: { everything: ['accounts'], accounts: ['accounts:read'] } },
+  listed: { realm: 'accounts', revoked: ({ claims }) => isRevoked(claims['jti']) },
+  behind: { publicPath: '/v1' },
   mute: { introspection: { ...INTROSPECTION, endpoint: 'https://nowhere.example/introspect' } },
 }
 
@@ -48,6 +59,8 @@ const NEEDS: Readonly<Record<string, Need>> = {
   '/api/accounts/transfer': {
     details: (granted) => granted.some((one) => one.type === 'transfer' && (one['most'] as number) >= 100),
   },
+  '/api/tree/read': { scopes: ['accounts:read'] },
+  '/api/tree/any': { anyScope: ['accounts:read', 'accounts:write'] },
   '/api/opaque/mfa': { acr: ['urn:x:mfa'] },
   '/api/opaque/write': { scopes: ['accounts:write'] },
 }
@@ -107,9 +120,12 @@ export function platformCertificate(request: Request): ClientCertificate | undef
   return der[0] === 0x30 ? { der, authorized: false } : undefined
 }
 
-function issuerFetch({ keys, tokens }: IssuerState): typeof fetch {
+function issuerFetch({ keys, otherKeys, tokens }: IssuerState): typeof fetch {
   const answer = (url: string, body: string): Response => {
     if (url === `${ISSUER}/jwks`) return Response.json({ keys })
+    if (url === `${OTHER_ISSUER}/jwks`) return Response.json({ keys: otherKeys })
+    if (url === `${OTHER_ISSUER}/.well-known/oauth-authorization-server`)
+      return Response.json({ issuer: OTHER_ISSUER, jwks_uri: `${OTHER_ISSUER}/jwks` })
     if (url === `${ISSUER}/.well-known/oauth-authorization-server`)
       return Response.json({ issuer: ISSUER, jwks_uri: `${ISSUER}/jwks`, introspection_endpoint: `${ISSUER}/introspect` })
     if (url !== `${ISSUER}/introspect`) throw new TypeError(`${url} does not answer`)

@@ -49,6 +49,7 @@ export const ISSUER_KEY: Key = p256('issuer')
 export const ISSUER_RSA: Key = rsa('RS256')
 export const ISSUER_PS256: Key = { ...ISSUER_RSA, alg: 'PS256' }
 export const ISSUER_ED: Key = ed25519('issuer')
+export const OTHER_ISSUER_KEY: Key = p256('second issuer')
 export const CLIENT_KEY: Key = p256('client')
 export const CLIENT_ED: Key = ed25519('client')
 export const CLIENT_RSA: Key = rsa('PS256')
@@ -63,3 +64,5 @@ export const PUBLISHED: readonly object[] = [
   { ...ISSUER_ED.publicJwk, kid: 'ed', use: 'sig' },
   { ...STRANGER.publicJwk, kid: 'enc', use: 'enc' },
 ]
+/** Of the second issuer, under the same `kid`. */
+export const OTHER_PUBLISHED: readonly object[] = [{ ...OTHER_ISSUER_KEY.publicJwk, kid: 'es', alg: 'ES256', use: 'sig' }]

@@ -1,10 +1,11 @@
 import { thumbprint } from '@holdfast/proof/node'
 import { selfSigned } from '../certificates.ts'
 import type { IssuerState } from './apis.ts'
-import { CLIENT_RSA, PUBLISHED } from './keys.ts'
+import { CLIENT_RSA, OTHER_PUBLISHED, PUBLISHED } from './keys.ts'
 import type { Row } from './row.ts'
-import { boundRows, introspectionRows, metadataRows, needRows, nonceRows } from './rows/apis.ts'
 import { credentialRows } from './rows/credentials.ts'
+import { introspectionRows, metadataRows, settingRows } from './rows/issuers.ts'
+import { boundRows, needRows, nonceRows } from './rows/needs.ts'
 import { proofRows } from './rows/proofs.ts'
 import { tokenRows } from './rows/tokens.ts'
 
@@ -28,10 +29,11 @@ export async function newList(): Promise<List> {
     ...boundRows(mine, other),
     ...metadataRows(),
     ...introspectionRows(tokens),
+    ...settingRows(),
   ]
   const labels = {
     [thumbprint(CLIENT_RSA.publicJwk)]: 'thumbprint-of-the-RSA-key'.padEnd(43, '-'),
     [mine.thumbprint]: 'thumbprint-of-the-certificate'.padEnd(43, '-'),
   }
-  return { rows, issuer: { keys: PUBLISHED, tokens }, labels }
+  return { rows, issuer: { keys: PUBLISHED, otherKeys: OTHER_PUBLISHED, tokens }, labels }
 }

@@ -4,6 +4,7 @@ import express from 'express'
 import fastify from 'fastify'
 import { Hono } from 'hono'
 import { type Access, createGuard } from '@holdfast/guard'
+import { createGuard as createWebGuard } from '@holdfast/guard/web'
 import { expressGuard, toExpress } from '@holdfast/mount/express'
 import { fastifyGuard, toFastify } from '@holdfast/mount/fastify'
 import { fetchGuard, toFetch } from '@holdfast/mount/fetch'
@@ -40,7 +41,7 @@ export function inProcess({ labels }: List, fetcher: (request: Request) => Promi
   return { send: (sent) => direct(fetcher, sent, labels), close: () => Promise.resolve() }
 }
 
-export const apisOf = ({ issuer }: List): Apis => openApis(createGuard, issuer)
+export const apisOf = ({ issuer }: List, create: typeof createGuard = createGuard): Apis => openApis(create, issuer)
 export const isApi = (url: string): boolean => url.startsWith('/api/')
 
 export function answerNode(request: IncomingMessage, response: ServerResponse, access: Access): void {
@@ -79,6 +80,12 @@ async function inFastify(list: List, hooks: boolean): Promise<Mount> {
   return onPort(list, (app.server.address() as AddressInfo).port, () => app.close())
 }
 
+function overFetch(list: List, { check, handler }: Apis): Mount {
+  const guarded = fetchGuard(check, routeResponse, { clientCertificate: platformCertificate })
+  const rest = toFetch(handler)
+  return inProcess(list, (request) => (isApi(new URL(request.url).pathname) ? guarded : rest)(request))
+}
+
 export const MOUNTS: Readonly<Record<string, Open>> = {
   'node:http': (list) => {
     const { check, handler } = apisOf(list)
@@ -94,12 +101,8 @@ export const MOUNTS: Readonly<Record<string, Open>> = {
     }),
   fastify: (list) => inFastify(list, false),
   'fastify with hooks': (list) => inFastify(list, true),
-  fetch: async (list) => {
-    const { check, handler } = apisOf(list)
-    const guarded = fetchGuard(check, routeResponse, { clientCertificate: platformCertificate })
-    const rest = toFetch(handler)
-    return inProcess(list, (request) => (isApi(new URL(request.url).pathname) ? guarded : rest)(request))
-  },
+  fetch: async (list) => overFetch(list, apisOf(list)),
+  'fetch with WebCrypto': async (list) => overFetch(list, apisOf(list, createWebGuard)),
   hono: async (list) => {
     const { check, handler } = apisOf(list)
     const app = new Hono<{ Variables: { auth: Access } }>()

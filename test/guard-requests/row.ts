@@ -29,6 +29,8 @@ export const UNREADABLE: Expected = { status: 400, error: 'invalid_request', sch
 export const NOT_NOW: Expected = { status: 503, error: 'temporarily_unavailable' }
 /** In the challenge of the scheme that was used (DPOP-56). */
 export const BAD_BEARER: Expected = { status: 401, error: 'invalid_token', schemes: 'Bearer' }
+/** The token must be of another kind: DPoP is offered beside the scheme that was used. */
+export const WANTS_DPOP: Expected = { status: 401, error: 'invalid_token', schemes: 'Bearer DPoP' }
 export const BAD_TOKEN: Expected = { status: 401, error: 'invalid_token', schemes: 'DPoP' }
 export const BAD_PROOF: Expected = { status: 401, error: 'invalid_dpop_proof', schemes: 'DPoP' }
 export const NONCE_WANTED: Expected = { status: 401, error: 'use_dpop_nonce', schemes: 'DPoP' }

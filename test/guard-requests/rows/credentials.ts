@@ -56,7 +56,8 @@ export function credentialRows(): readonly Row[] {
     { name: 'DPOP-55 three in one line', sent: lines(`Bearer ${good}, DPoP ${bound}, Basic YTpi`), expected: UNREADABLE },
     { name: 'two of a scheme that is not ours', sent: lines('Basic YTpi', 'Basic YTpj'), expected: NOTHING_SHOWN },
     { name: 'OA-66 a token in the query', sent: ask(`${at}?access_token=${good}`), expected: NOTHING_SHOWN },
-    { name: 'OA-66 a wrong token in the query beside a good header', sent: withBearer(good, `${at}?access_token=x`), expected: ALLOWED },
+    { name: 'OA-68 a token in the query beside a good header', sent: withBearer(good, `${at}?a=b&access_token=x`), expected: UNREADABLE },
+    { name: 'a parameter that is named alike', sent: withBearer(good, `${at}?xaccess_token=x&access_tokens=y`), expected: ALLOWED },
     {
       name: 'OA-66 a token in a form',
       sent: ask(at, [['Content-Type', 'application/x-www-form-urlencoded']], 'POST', `access_token=${good}`),

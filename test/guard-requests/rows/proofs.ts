@@ -1,7 +1,7 @@
 import { ORIGIN, START } from '../apis.ts'
 import { CLIENT_ED, CLIENT_KEY, CLIENT_RSA, type Key, STRANGER } from '../keys.ts'
 import { ask, boundToken, bearerToken, encoded, jwsOf, type Over, proofFor, proved, withProof } from '../make.ts'
-import { ALLOWED, BAD_BEARER, BAD_PROOF, BAD_TOKEN, type Expected, type Row, type Sent } from '../row.ts'
+import { ALLOWED, BAD_BEARER, BAD_PROOF, BAD_TOKEN, type Expected, type Row, type Sent, WANTS_DPOP } from '../row.ts'
 
 const at = '/api/accounts'
 const URL = `${ORIGIN}${at}`
@@ -29,8 +29,8 @@ function bindingRows(): readonly Row[] {
     { name: 'DPOP-46 a good proof', sent: proved(), expected: ALLOWED },
     { name: 'DPOP-46 dpop in lower case', sent: shownAs('dpop'), expected: ALLOWED },
     { name: 'DPOP-46 DPOP in upper case', sent: shownAs('DPOP'), expected: ALLOWED },
-    { name: 'DPOP-49 A69 a bound token as Bearer', sent: ask(at, [['Authorization', `Bearer ${token}`]]), expected: BAD_BEARER },
-    { name: 'DPOP-49 A69 a bound token as Bearer with its proof', sent: shownAs('Bearer'), expected: BAD_BEARER },
+    { name: 'DPOP-49 A69 a bound token as Bearer', sent: ask(at, [['Authorization', `Bearer ${token}`]]), expected: WANTS_DPOP },
+    { name: 'DPOP-49 A69 a bound token as Bearer with its proof', sent: shownAs('Bearer'), expected: WANTS_DPOP },
     { name: 'DPOP-50 a token that is not bound as DPoP', sent: withProof(plain, proofFor(plain)), expected: BAD_TOKEN },
     { name: 'a token that is not bound with a proof beside it', sent: withBearerAnd(plain, proofFor(plain)), expected: ALLOWED },
     { name: 'DPOP-48 a proof by another key', sent: withProof(token, proofFor(token, {}, {}, STRANGER)), expected: BAD_TOKEN },

@@ -14,6 +14,7 @@ import {
   refused,
   type Row,
   type Sent,
+  WANTS_DPOP,
 } from '../row.ts'
 
 /** A client certificate as a proxy tells it (RFC 9440), and its thumbprint. */
@@ -146,81 +147,13 @@ export function boundRows(mine: Shown, other: Shown): readonly Row[] {
     both('MTLS-29 both are shown', certificate(mine), ALLOWED),
     both('MTLS-29 the certificate is lacking', [], BAD_TOKEN),
     both('MTLS-29 the certificate is another', certificate(other), BAD_TOKEN),
-    row('MTLS-29 the proof is lacking', { ...dpop, ...cert }, certificate(mine)),
-    row('FAPI-63 a bearer token where bound ones alone come in', undefined, [], BAD_BEARER, '/api/bound', bound),
+    row('MTLS-29 the proof is lacking', { ...dpop, ...cert }, certificate(mine), WANTS_DPOP),
+    row('FAPI-63 a bearer token where bound ones alone come in', undefined, [], WANTS_DPOP, '/api/bound', bound),
     row('FAPI-63 one that is bound to a certificate', cert, certificate(mine), ALLOWED, '/api/bound', bound),
     { name: 'FAPI-63 one that is bound to a key', sent: only('', '/api/bound', bound, dpop), expected: ALLOWED },
-    row('DPOP-59 a bearer token where DPoP is required', undefined, [], BAD_BEARER, '/api/dpop', required),
-    row('DPOP-59 a certificate where DPoP is required', cert, certificate(mine), BAD_BEARER, '/api/dpop', required),
+    row('DPOP-59 a bearer token where DPoP is required', undefined, [], WANTS_DPOP, '/api/dpop', required),
+    row('DPOP-59 a certificate where DPoP is required', cert, certificate(mine), WANTS_DPOP, '/api/dpop', required),
     { name: 'DPOP-59 a proof where it is required', sent: only('', '/api/dpop', required, dpop), expected: ALLOWED },
     { name: 'DPOP-59 Bearer is not offered there', sent: ask('/api/dpop'), expected: { status: 401, schemes: 'DPoP' } },
-  ]
-}
-
-/** Where each API says whom it trusts (RFC 9728 §3), and what is beside it. */
-export function metadataRows(): readonly Row[] {
-  const at = '/.well-known/oauth-protected-resource'
-  const found: Expected = { status: 200 }
-  const missing: Expected = { status: 404, error: 'not_found' }
-  return [
-    { name: 'the metadata of an API', sent: ask(`${at}/api`), expected: found },
-    { name: 'the metadata where DPoP is required', sent: ask(`${at}/dpop`), expected: found },
-    { name: 'MTLS-25 the metadata where certificates are taken', sent: ask(`${at}/bound`), expected: found },
-    { name: 'the metadata with a query', sent: ask(`${at}/api?x=1`), expected: found },
-    { name: 'the metadata with a token that is wrong', sent: withBearer('x', `${at}/api`), expected: found },
-    { name: 'HEAD of the metadata', sent: ask(`${at}/api`, [], 'HEAD'), expected: found },
-    { name: 'POST to the metadata', sent: ask(`${at}/api`, [], 'POST'), expected: missing },
-    { name: 'the metadata of nobody', sent: ask(`${at}/other`), expected: missing },
-    { name: 'the metadata with a slash more', sent: ask(`${at}/api/`), expected: missing },
-    { name: 'the metadata without its path', sent: ask(at), expected: missing },
-  ]
-}
-
-/** Tokens that the issuer is asked about (RFC 7662); `tokens` is filled with what it knows. */
-export function introspectionRows(tokens: Record<string, object | string>): readonly Row[] {
-  let made = 0
-  const known = (answer: Over | string): string => {
-    const token = `at_${++made}`
-    const usual = { active: true, iss: 'https://as.example', sub: 'u_ada', aud: 'https://api.example/api', client_id: 'web' }
-    const rest = { token_type: 'Bearer', iat: START, exp: START + 300, scope: 'accounts:read' }
-    tokens[token] = typeof answer === 'string' ? answer : JSON.parse(JSON.stringify({ ...usual, ...rest, ...answer }))
-    return token
-  }
-  const row = (name: string, answer: Over | string, expected: Expected = ALLOWED, route = '/api/opaque'): Row => ({
-    name,
-    sent: withBearer(known(answer), route),
-    expected,
-  })
-  const cnf = { jkt: thumbprint(CLIENT_KEY.publicJwk) }
-  const proved = (route: string, token: string): Sent => withProof(token, proofFor(token, { htu: ORIGIN + route }), route)
-  return [
-    row('INT-05 an active token', {}),
-    row('INT-05 a token that is not active', { active: false }, BAD_BEARER),
-    { name: 'INT-05 a token that the issuer does not know', sent: withBearer('at_unknown', '/api/opaque'), expected: BAD_BEARER },
-    row('INT-06 a token for another API', { aud: 'https://other.example' }, BAD_BEARER),
-    row('INT-06 a token for nobody', { aud: undefined }, BAD_BEARER),
-    row('a token of another issuer', { iss: 'https://evil.example' }, BAD_BEARER),
-    row('an answer without iss', { iss: undefined }),
-    row('an answer without exp', { exp: undefined }, BAD_BEARER),
-    row('an answer about a token that has expired', { exp: START - 60 }, BAD_BEARER),
-    row('an answer about a token that is not valid yet', { nbf: START + 60 }, BAD_BEARER),
-    row('an answer without active', { active: undefined }, NOT_NOW),
-    row('an answer where active is a text', { active: 'true' }, NOT_NOW),
-    row('an answer that is a page', '<h1>Hello</h1>', NOT_NOW),
-    row('OA-69 a scope that the answer lacks', {}, NO_SCOPE, '/api/opaque/write'),
-    row('STEP-04 the level in the answer', { acr: MFA }, ALLOWED, '/api/opaque/mfa'),
-    row('STEP-04 no level in the answer', {}, STEP_UP, '/api/opaque/mfa'),
-    { name: 'an answer with a key, and a proof', sent: proved('/api/opaque', known({ token_type: 'DPoP', cnf })), expected: ALLOWED },
-    row('DPOP-49 an answer with a key, shown as Bearer', { token_type: 'DPoP', cnf }, BAD_BEARER),
-    {
-      name: 'DPOP-49 an answer of type DPoP without a key',
-      sent: proved('/api/opaque', known({ token_type: 'DPoP' })),
-      expected: BAD_TOKEN,
-    },
-    { name: 'a JWT where opaque tokens are asked about', sent: withBearer(bearerToken(), '/api/opaque'), expected: ALLOWED },
-    { name: 'a JWT where all tokens are, and it was revoked', sent: withBearer(bearerToken(), '/api/asked'), expected: BAD_BEARER },
-    row('an opaque token where all tokens are asked about', {}, ALLOWED, '/api/asked'),
-    { name: 'the issuer cannot be asked', sent: withBearer('at_away', '/api/mute'), expected: NOT_NOW },
-    { name: 'a JWT where it cannot', sent: withBearer(bearerToken(), '/api/mute'), expected: ALLOWED },
   ]
 }
