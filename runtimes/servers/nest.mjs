@@ -24,7 +24,7 @@ class Apis {
 }
 Req()(Apis.prototype, 'answer', 0)
 Res()(Apis.prototype, 'answer', 1)
-All('/*path')(Apis.prototype, 'answer', Object.getOwnPropertyDescriptor(Apis.prototype, 'answer'))
+All(adapter === 'fastify' ? '/*' : '/*path')(Apis.prototype, 'answer', Object.getOwnPropertyDescriptor(Apis.prototype, 'answer'))
 UseGuards(nestGuard(check, { clientCertificateFrom: { proxies: ['127.0.0.1'] } }))(Apis)
 Controller('/api')(Apis)
 

@@ -35,7 +35,7 @@ export function faultsOf({ sent, expected }: Row, { status, headers, body }: Ans
   const unquoted = header('www-authenticate').replaceAll(/"[^"]*"/g, '""')
   const schemes = [...unquoted.matchAll(/(?:^|, )(\w+) \w+=/g)].map(([, scheme]) => scheme).join(' ')
   const errors = [...header('www-authenticate').matchAll(/error="([^"]*)"/g)].map(([, error]) => error)
-  const told = sent.method === 'HEAD' ? expected.error : (JSON.parse(body) as { readonly error?: string }).error
+  const told = sent.method === 'HEAD' ? expected.error : errorOf(body)
   const seen: Required<Expected> = { status, error: told ?? '', schemes }
   const wanted: Required<Expected> = { status: expected.status, error: expected.error ?? '', schemes: expected.schemes ?? '' }
   const faults = (['status', 'error', 'schemes'] as const)
@@ -43,4 +43,12 @@ export function faultsOf({ sent, expected }: Row, { status, headers, body }: Ans
     .map((member) => `${member} is ${seen[member]}, not ${wanted[member]}`)
   const strange = errors.filter((error) => error !== expected.error).map((error) => `a challenge says ${error}`)
   return [...faults, ...strange]
+}
+
+function errorOf(body: string): string | undefined {
+  try {
+    return (JSON.parse(body) as { readonly error?: string }).error
+  } catch {
+    return `no JSON: ${body.slice(0, 100)}`
+  }
 }

@@ -2,6 +2,7 @@ import { isJwsAlgorithm, type JwsAlgorithm, ruleOf } from './algorithms.ts'
 import { encodeBase64url } from './base64url.ts'
 import { jwkFits, type PublicJwk, thumbprintInput } from './jwk.ts'
 import type { ParsedJws } from './jws.ts'
+import { isOnP256 } from './p256.ts'
 
 const utf8 = new TextEncoder()
 
@@ -25,7 +26,7 @@ const imported = new WeakMap<PublicJwk, Map<JwsAlgorithm, CryptoKey>>()
 
 /** @returns undefined when the members are no key for the algorithm, such as a point that is not on its curve; never rejects */
 export async function importPublicKey(jwk: PublicJwk, alg: JwsAlgorithm): Promise<CryptoKey | undefined> {
-  if (!isJwsAlgorithm(alg) || !jwkFits(jwk, alg)) return undefined
+  if (!isJwsAlgorithm(alg) || !jwkFits(jwk, alg) || (jwk.kty === 'EC' && !isOnP256(jwk))) return undefined
   const known = imported.get(jwk)?.get(alg)
   if (known !== undefined) return known
   try {

@@ -29,6 +29,11 @@ test.each([
   expect(readCredentials([value])).toMatchObject({ code: 'invalid_request', rule: 'OA-65' })
 })
 
+test('an empty line is none: some runtimes do not even tell of it', () => {
+  for (const values of [['Bearer a', ''], ['', 'Bearer a'], ['Bearer a, '], ['Bearer a,'], [', Bearer a']])
+    expect(readCredentials(values)).toEqual({ scheme: 'Bearer', token: 'a' })
+})
+
 test('DPOP-55 two headers of another scheme are no credentials, as are the parameters of one', () => {
   for (const values of [['Basic a', 'Basic b'], ['Basic a, Basic b'], ['Digest username="a", realm="b"']])
     expect(readCredentials(values)).toBeUndefined()
@@ -39,12 +44,8 @@ test('DPOP-55 two headers are refused when one has a token, also where a web `He
     ['Bearer a', 'DPoP b'],
     ['Bearer a', 'Bearer a'],
     ['Basic a', 'Bearer b'],
-    ['Bearer a', ''],
     ['Bearer a, Bearer a'],
     ['Basic a, dpop b'],
-    ['Bearer a, '],
-    ['Bearer a,'],
-    [', Bearer a'],
   ])
     expect(readCredentials(values)).toMatchObject({ code: 'invalid_request', rule: 'DPOP-55' })
 })

@@ -17,9 +17,9 @@ const MAX_TOKEN = 8192
  * @returns `invalid_request` for two headers of which one has a token (DPOP-55), or a token that is not token68 (OA-65)
  */
 export function readCredentials(values: readonly string[]): Credentials | OAuthError | undefined {
-  // Web objects join lines by a comma and a blank, and cut blanks at the end; other schemes have commas of their own. Taken apart,
-  // what came as one line and what came as two is alike, and every runtime answers it alike.
-  const parts = values.flatMap((value) => (value.includes(',') ? value.split(/, |,$/) : value))
+  // Web objects join lines by a comma and a blank, and drop or keep empty ones as they like; other schemes have commas of their own.
+  // Taken apart, what came as one line and what came as two is alike, and every runtime answers it alike.
+  const parts = values.flatMap((value) => (value.includes(',') ? value.split(/, |,$/) : value)).filter((part) => part !== '')
   const shown = parts.find((part) => schemeOf(part) !== undefined)
   if (shown === undefined) return undefined
   if (parts.length > 1) return new OAuthError('invalid_request', 'Authorization is sent more than once', { rule: 'DPOP-55' })
