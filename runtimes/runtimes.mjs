@@ -16,6 +16,17 @@ const BUN = () => require.resolve('@oven/bun-linux-x64/bin/bun')
 const WORKERD = () => require.resolve('@cloudflare/workerd-linux-64/bin/workerd')
 const NEXT = () => require.resolve('next/dist/bin/next')
 
+/** What a framework does to every answer, or keeps from every mount; told with the result. Nothing else may differ. */
+const NEXT_IS_LIKE_THAT = {
+  adds: [['vary', 'rsc, next-router-state-tree, next-router-prefetch, next-router-segment-prefetch']],
+  /** RFC 9110 §8.6: a length may stand in the answer to a HEAD, and need not. */
+  headWithoutLength: true,
+  loses: {
+    why: 'Next.js hands over the first Authorization line only',
+    row: ({ sent }) => sent.headers.filter(([name]) => name.toLowerCase() === 'authorization').length > 1,
+  },
+}
+
 export const RUNTIMES = [
   { name: 'node', open: (list, file) => started(list, process.execPath, [path('.cache/node.js'), fileURLToPath(file)]) },
   {
@@ -38,8 +49,8 @@ export const RUNTIMES = [
     name: 'nest on fastify',
     open: (list, file) => started(list, process.execPath, [path('servers/nest.mjs'), fileURLToPath(file), 'fastify']),
   },
-  { name: 'next routes', open: (list, file) => next(list, file, 'routes') },
-  { name: 'next middleware', open: (list, file) => next(list, file, 'middleware') },
+  { name: 'next routes', open: (list, file) => next(list, file, 'routes'), ...NEXT_IS_LIKE_THAT },
+  { name: 'next middleware', open: (list, file) => next(list, file, 'middleware'), ...NEXT_IS_LIKE_THAT },
 ]
 
 let built

@@ -45,10 +45,11 @@ export const PACKAGES: Readonly<Record<string, PackageRule>> = {
   bench: OUTSIDE,
   attacks: OUTSIDE,
   interop: OUTSIDE,
+  runtimes: OUTSIDE,
 }
 
 /** Nothing imports these. */
-export const LEAVES: readonly string[] = ['examples', 'bench', 'attacks', 'interop', 'console', 'explorer']
+export const LEAVES: readonly string[] = ['examples', 'bench', 'attacks', 'interop', 'runtimes', 'console', 'explorer']
 
 const GROUND = ['config', 'records.ts', 'events.ts', 'refusals.ts']
 const INNER = ['interaction/accounts.ts', 'authorization/request.ts', ...GROUND, 'outbound', 'keys', 'sessions', 'tokens']

@@ -82,7 +82,15 @@ export function credentialRows(): readonly Row[] {
     ]),
     {
       name: 'a body that is refused with its request',
-      sent: ask(at, [['Authorization', 'Bearer x']], 'POST', 'x'.repeat(2000)),
+      sent: ask(
+        at,
+        [
+          ['Authorization', 'Bearer x'],
+          ['Content-Type', 'text/plain'],
+        ],
+        'POST',
+        'x'.repeat(2000),
+      ),
       expected: BAD_BEARER,
     },
   ]
