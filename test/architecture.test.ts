@@ -7,8 +7,8 @@ import { anyAndEnum, defaultExports, emptyNames, longFiles, median } from './arc
 import type { Files } from './architecture/imports.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const FOLDERS = ['packages', 'examples', 'bench', 'attacks', 'interop', 'scripts', 'test']
-const APART = new Set(['node_modules', 'dist', '.cache'])
+const FOLDERS = ['packages', 'examples', 'bench', 'attacks', 'interop', 'runtimes', 'scripts', 'test']
+const APART = new Set(['node_modules', 'dist', '.cache', '.next'])
 
 function read(folder: string): readonly (readonly [string, string])[] {
   if (!existsSync(root + folder)) return []

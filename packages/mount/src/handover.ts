@@ -18,7 +18,9 @@ export async function sealed(access: unknown, request: Request, { secret, clock 
 }
 
 /** What the middleware let in for this request, as JSON carries it; undefined when it let in nothing. Await this before the route does anything. */
-export async function handedAccess<T>(request: Request, { secret, clock = systemClock }: Handover): Promise<T | undefined> {
+export async function handedAccess<T>(request: Request, handover: Handover): Promise<T | undefined> {
+  checkSecret(handover)
+  const { secret, clock = systemClock } = handover
   const [, mac = '', said = '', until = '', access = ''] =
     /^([\w+/]{43}=) ((\d+) (\S+))$/.exec(request.headers.get(ACCESS_HEADER) ?? '') ?? []
   if (!(Number(until) >= clock.now())) return undefined
@@ -31,7 +33,11 @@ function bound(said: string, { headers }: Request): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(['holdfast handover', said, headers.get('authorization'), headers.get('dpop')].join('\n'))
 }
 
-function keyOf(secret: Uint8Array): Promise<CryptoKey> {
+/** @throws {RangeError} a short secret can be guessed */
+export function checkSecret({ secret }: Handover): void {
   if (secret.length < 32) throw new RangeError('the secret between middleware and routes must have at least 32 bytes')
+}
+
+function keyOf(secret: Uint8Array): Promise<CryptoKey> {
   return crypto.subtle.importKey('raw', Uint8Array.from(secret), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign', 'verify'])
 }

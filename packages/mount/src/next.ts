@@ -1,5 +1,5 @@
 import { type FetchOptions, fetchGuard } from './fetch.ts'
-import { ACCESS_HEADER, type Handover, sealed } from './handover.ts'
+import { ACCESS_HEADER, checkSecret, type Handover, sealed } from './handover.ts'
 import type { Check } from './verdict.ts'
 
 export type { FetchOptions } from './fetch.ts'
@@ -23,6 +23,8 @@ export function nextGuard<T, R extends Request = Request, Context = unknown>(
 /**
  * A middleware (`proxy.ts`) that lets in what `check` allows: `export const proxy = nextMiddleware(check, NextResponse, { secret })`.
  * The route asks `handedAccess(request, { secret })`: a path that the middleware's `matcher` left out has none, whatever a client sent.
+ *
+ * @throws {RangeError} the secret is shorter than 32 bytes
  */
 export function nextMiddleware<T>(
   check: Check<T>,
@@ -30,6 +32,7 @@ export function nextMiddleware<T>(
   handover: Handover,
   options: FetchOptions = {},
 ): (request: Request) => Promise<Response> {
+  checkSecret(handover)
   const route = async (request: Request, access: T): Promise<Response> => {
     const headers = new Headers(request.headers)
     headers.set(ACCESS_HEADER, await sealed(access, request, handover))
