@@ -25,7 +25,14 @@ for (const runtime of chosen) {
   if (faults.length > 20) console.log(`     and ${faults.length - 20} more`)
   bad += faults.length === 0 ? 0 : 1
 }
-console.log(bad === 0 ? `${chosen.length} runtimes and frameworks answer alike` : `bad: ${bad} of ${chosen.length}`)
+if (options.only === undefined) {
+  const { faultsOfExamples } = await import('./examples.mjs')
+  const faults = await faultsOfExamples()
+  console.log(`${faults.length === 0 ? 'good' : 'BAD '} quick starts of docs/guard.md for tRPC, GraphQL, Next.js and NestJS`)
+  for (const fault of faults) console.log(`     ${fault}`)
+  bad += faults.length === 0 ? 0 : 1
+}
+console.log(bad === 0 ? `${chosen.length} runtimes and frameworks answer alike` : `bad: ${bad}`)
 process.exitCode = bad === 0 ? 0 : 1
 
 /** A list of its own for each, since a proof that was used is used. */

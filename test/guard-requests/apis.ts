@@ -132,5 +132,5 @@ function issuerFetch({ keys, otherKeys, tokens }: IssuerState): typeof fetch {
     const known = tokens[new URLSearchParams(body).get('token') ?? ''] ?? { active: false }
     return typeof known === 'string' ? new Response(known, { headers: { 'content-type': 'text/html' } }) : Response.json(known)
   }
-  return (async (url: string, init?: RequestInit) => answer(url, String(init?.body ?? ''))) as typeof fetch
+  return (async (url: string, init?: RequestInit) => answer(url, typeof init?.body === 'string' ? init.body : '')) as typeof fetch
 }

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
 import fastify from 'fastify'
@@ -79,9 +79,10 @@ export const MOUNTS_APART: Readonly<Record<string, Open>> = {
     const { check, handler } = apisOf(list)
     const guard = nestGuard(check, HERE)
     const app = express().disable('x-powered-by')
-    app.use('/api', async (request, response) => {
-      if (await guard.canActivate(contextOf({ request, response })))
-        answerNode(request as IncomingMessage, response as ServerResponse, (request as unknown as { auth: Access }).auth)
+    app.use('/api', (request, response, next) => {
+      guard.canActivate(contextOf({ request, response })).then((allowed) => {
+        if (allowed) answerNode(request, response, (request as unknown as { auth: Access }).auth)
+      }, next)
     })
     app.use('/.well-known', toExpress(handler))
     const server = createServer(app)

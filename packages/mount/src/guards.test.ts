@@ -4,7 +4,7 @@ import fastify from 'fastify'
 import { Hono } from 'hono'
 import { describe, expect, test } from 'vitest'
 import { json } from '@holdfast/protocol/http'
-import { expressGuard } from './express.ts'
+import { expressGuard, expressRoute } from './express.ts'
 import { fastifyGuard } from './fastify.ts'
 import { fetchGuard } from './fetch.ts'
 import { honoGuard } from './hono.ts'
@@ -166,6 +166,32 @@ describe.each(OPEN)('%s guard', (name, open) => {
     expect(answer.status).toBe(500)
     expect(answer.body).not.toContain('internal')
     expect(faults).toHaveLength(1)
+    await mount.close()
+  })
+})
+
+describe('expressRoute', () => {
+  const good = [['Authorization', 'Bearer good']] as const
+
+  test('the route has the access by its type; a fault of check and route goes to next, and a refusal does not reach the route', async () => {
+    const faults: unknown[] = []
+    const app = express().get(
+      '/orders',
+      expressRoute(check, async (request, response) => {
+        if (request.query['fault'] !== undefined) throw new Error(`of ${request.auth.sub}`)
+        response.json({ owner: request.auth.sub })
+      }),
+    )
+    app.use((error: unknown, _request: express.Request, response: express.Response, _next: express.NextFunction) => {
+      faults.push(String(error))
+      response.status(500).end()
+    })
+    const mount = await listen(app)
+    expect(JSON.parse((await mount.send({ target: '/orders', headers: good })).body)).toEqual({ owner: 'ada' })
+    expect((await mount.send({ target: '/orders' })).status).toBe(401)
+    expect((await mount.send({ target: '/orders?fault', headers: good })).status).toBe(500)
+    expect((await mount.send({ target: '/orders', headers: [['Authorization', 'Bearer outage']] })).status).toBe(500)
+    expect(faults).toEqual(['Error: of ada', 'Error: the keys of https://as.internal cannot be fetched'])
     await mount.close()
   })
 })

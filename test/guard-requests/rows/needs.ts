@@ -9,7 +9,6 @@ import {
   BAD_TOKEN,
   type Expected,
   NONCE_WANTED,
-  NOT_NOW,
   NOTHING_SHOWN,
   refused,
   type Row,
