@@ -49,7 +49,7 @@ export class MismatchError extends OAuthError {
 
 /** Values of strangers fit into a description. */
 export function shown(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'missing')
+  const text = Array.isArray(value) ? value.map(String).join(' ') : typeof value === 'string' ? value : (JSON.stringify(value) ?? 'missing')
   return text.length > 160 ? `${text.slice(0, 157)}...` : text
 }
 
