@@ -3,8 +3,6 @@ import { grantImports, inputOutput, leaves, libraries, packageArrows, serverArro
 import { circles } from './circles.ts'
 import { anyAndEnum, defaultExports, emptyNames, longFiles, median } from './files.ts'
 import { type Files, importsOf } from './imports.ts'
-import { WEB_ENTRIES } from './rules.ts'
-import { webEntries } from './web.ts'
 
 type Check = (files: Files) => readonly string[]
 const on = (check: Check, tree: Readonly<Record<string, string>>): readonly string[] => check(new Map(Object.entries(tree)))
@@ -252,36 +250,5 @@ describe('files', () => {
       Object.fromEntries(lines.map((count, index) => [`a/${index}.ts`, 'x\n'.repeat(count)]))
     expect(on(median, tree(1, 121, 200))).toEqual(['the median file has 121 lines'])
     expect(on(median, tree(1, 120, 200))).toEqual([])
-  })
-})
-
-describe('entries for other runtimes', () => {
-  const entries = Object.fromEntries(WEB_ENTRIES.map((path) => [path, '']))
-  const guard = 'packages/guard/src/web.ts'
-  const proof = 'packages/proof/src/web.ts'
-  test.each<[string, Readonly<Record<string, string>>]>([
-    ['a module of Node', { [guard]: "import { createHash } from 'node:crypto'" }],
-    ['a type of Node', { [guard]: "import type { KeyObject } from 'node:crypto'" }],
-    ['one behind a file', { [guard]: "export * from './a.ts'", 'packages/guard/src/a.ts': "import 'node:fs'" }],
-    [
-      'one behind a package',
-      {
-        [guard]: "import '@holdfast/proof/a'",
-        'packages/proof/src/a.ts': "import './b.ts'",
-        'packages/proof/src/b.ts': "import 'node:fs'",
-      },
-    ],
-    ['a library', { [guard]: "import 'jose'" }],
-    ['a package that is not found', { [guard]: "import '@holdfast/nothing'" }],
-    ['a file that is not there', { [guard]: "import './nothing.ts'" }],
-    ['a global of Node', { [proof]: "export const a = Buffer.from('b')" }],
-    ['another', { [proof]: 'export const a = process.env' }],
-  ])('may not reach %s', (_name, tree) => {
-    expect(on(webEntries, { ...entries, ...tree })).toHaveLength(1)
-  })
-  test('may reach each other, and what they have', () => {
-    const tree = { [guard]: "import '@holdfast/proof/web'", [proof]: '// no Buffer.from here\nexport const a = crypto.subtle' }
-    expect(on(webEntries, { ...entries, ...tree })).toEqual([])
-    expect(on(webEntries, {})).toHaveLength(WEB_ENTRIES.length)
   })
 })

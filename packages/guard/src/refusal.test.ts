@@ -95,6 +95,13 @@ describe('tokens', () => {
       log: { received: 'https://other.example', expected: ['https://as.example'] },
     })
   })
+  test('TOK-12 aud and iss of any kind are shown, and break nothing', async () => {
+    for (const odd of [null, 7, {}, { toString: 1 }, [{ toString: 1 }, ['x']], [], 'x'.repeat(1000), undefined])
+      for (const claim of ['aud', 'iss']) {
+        const { status, log } = await refusedOf(bearer({ [claim]: odd }))
+        expect([status, (log.received ?? '').length <= 160]).toEqual([401, true])
+      }
+  })
   test('INT-06 what an opaque token is for is told to the operator alone', async () => {
     const log: Refusal[] = []
     const api = startAsked({}, { onRefusal: (refusal) => log.push(refusal) })

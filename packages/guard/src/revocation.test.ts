@@ -1,8 +1,15 @@
 import { generateKeyPair } from '@holdfast/proof/node'
 import { describe, expect, test } from 'vitest'
-import type { Access } from './index.ts'
+import { type Access, type Guard, type GuardEngine, type GuardOptions, guardWith } from './index.ts'
 import { accessToken, type Api, issuerKey, proofFor, published, START, startApi } from './test/api.ts'
 
+/** Only its `verify` is asked here. */
+const engine: GuardEngine = {
+  verify: () => false,
+  checkProof: () => Promise.reject(new Error('no proofs here')),
+  certificateThumbprint: () => '',
+  nonces: () => ({ check: () => false, issue: () => '' }),
+}
 const next = generateKeyPair('ES256')
 const nextPublished = { ...next.publicJwk, kid: 'k2', alg: 'ES256', use: 'sig' }
 const bearer = (token: string): { token: string; scheme: string } => ({ token, scheme: 'Bearer' })
@@ -49,7 +56,9 @@ describe('a key that the issuer withdrew', () => {
     expect(api.asked.length).toBe(3)
   })
   test('TOK-16 OIDC-35 a key that stays keeps its tokens, in any order and beside any other; nothing is verified again', async () => {
-    const api = startApi()
+    let verified = 0
+    const count = (options: GuardOptions): Guard => guardWith({ ...engine, verify: () => ++verified > 0 }, options)
+    const api = startApi({}, count)
     const token = longLived()
     await api.call(bearer(token))
     api.issuer.keys = [nextPublished, { ...published }]
@@ -57,7 +66,7 @@ describe('a key that the issuer withdrew', () => {
       api.clock.time += 300
       expect((await api.call(bearer(token))).allowed).toBe(true)
     }
-    expect(api.asked.length).toBe(5)
+    expect([api.asked.length, verified]).toEqual([5, 1])
   })
   test('TOK-16 while the issuer is away its tokens come in, it is tried every ten seconds, and the key ends when it is back', async () => {
     const api = startApi()
