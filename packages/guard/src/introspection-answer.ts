@@ -1,4 +1,4 @@
-import { OAuthError } from '@holdfast/protocol/oauth-error'
+import type { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { EpochSeconds } from '@holdfast/protocol/time'
 import { authenticationOf } from './authentication.ts'
 import type { Access } from './need.ts'

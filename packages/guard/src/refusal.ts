@@ -47,9 +47,10 @@ export class MismatchError extends OAuthError {
   }
 }
 
-/** Values of strangers fit into a description. */
+/** Values of strangers fit into a description. Only texts are written as they are: an object may have a `toString` of its own. */
 export function shown(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'missing')
+  const written = (one: unknown): string => (typeof one === 'string' ? one : (JSON.stringify(one) ?? 'missing'))
+  const text = Array.isArray(value) ? value.map(written).join(' ') : written(value)
   return text.length > 160 ? `${text.slice(0, 157)}...` : text
 }
 

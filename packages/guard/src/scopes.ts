@@ -13,7 +13,8 @@ const TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]+$/
  * @throws TypeError a name that cannot be a scope
  */
 export function scopeReader(implied: ScopeImplications = {}): ScopeReader {
-  for (const [scope, others] of Object.entries(implied)) checkScopes([scope, ...others], `scopeImplies[${JSON.stringify(scope)}]`)
+  checkScopes(Object.keys(implied), 'scopeImplies')
+  for (const [scope, others] of Object.entries(implied)) checkScopes(others, `scopeImplies.${scope}`)
   const reach = new Map(Object.keys(implied).map((scope) => [scope, reached(scope, implied)]))
   return (claim) => {
     if (typeof claim !== 'string' || claim === '') return []

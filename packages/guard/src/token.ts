@@ -1,5 +1,5 @@
 import type { AuthorizationDetail } from '@holdfast/protocol/authorization-details'
-import { OAuthError } from '@holdfast/protocol/oauth-error'
+import type { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { Clock, EpochSeconds } from '@holdfast/protocol/time'
 import { isJwsAlgorithm, type JwsAlgorithm, parseJws, type ParsedJws, type PublicJwk } from '@holdfast/proof'
 import { authenticationOf } from './authentication.ts'
