@@ -149,7 +149,7 @@ describe('the log of the operator', () => {
       })
   })
   test('DPOP-55 400 and 503 are in it too, with the cause', async () => {
-    expect((await refusedOf({ authorization: ['a', 'b'] })).log).toMatchObject({ status: 400, rule: 'DPOP-55' })
+    expect((await refusedOf({ authorization: ['Bearer a', 'Bearer b'] })).log).toMatchObject({ status: 400, rule: 'DPOP-55' })
     const fetcher = (() => Promise.reject(new TypeError('connection refused'))) as typeof fetch
     const { log } = await refusedOf(bearer(), { fetch: fetcher })
     expect(log).toMatchObject({ status: 503, error: undefined, detail: expect.stringContaining('connection refused') as string })
