@@ -56,6 +56,6 @@ describe.each(Object.keys(ALL))('%s', (name) => {
   })
 })
 
-test('node:http answers as is recorded; `vitest run -u test/guard-requests` records anew', async () => {
+test('node:http answers as is recorded; `vitest run test/guard-requests -u` records anew', async () => {
   await expect(written(reference)).toMatchFileSnapshot('answers.json')
 })

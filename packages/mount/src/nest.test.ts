@@ -1,4 +1,5 @@
 import express from 'express'
+import fastify, { type FastifyReply } from 'fastify'
 import { json } from '@holdfast/protocol/http'
 import { expect, test } from 'vitest'
 import { type Check, nestGuard, type NestContext } from './nest.ts'
@@ -66,4 +67,21 @@ test('a throw of the check goes to the filters of Nest', async () => {
 
 test.each(['graphql', 'rpc', 'ws'])('%s is no HTTP, and nobody comes in', async (type) => {
   await expect(nestGuard(check).canActivate(contextOf({}, {}, type))).rejects.toThrow(`this is one of ${type}`)
+})
+
+test('on Fastify the path is the one that was sent, and a refusal is taken out of its hands', async () => {
+  const paths: string[] = []
+  const replies: FastifyReply[] = []
+  const guard = nestGuard((request) => {
+    paths.push(request.path)
+    return check(request)
+  })
+  const app = fastify({ rewriteUrl: () => '/inside' })
+  app.get('/inside', async (request, reply) => {
+    replies.push(reply)
+    await guard.canActivate(contextOf(request, reply))
+  })
+  expect((await app.inject('/v1/orders')).statusCode).toBe(401)
+  expect([paths, replies[0]?.sent]).toEqual([['/v1/orders'], true])
+  await app.close()
 })
