@@ -1,5 +1,5 @@
 import express from 'express'
-import fastify, { type FastifyReply } from 'fastify'
+import fastify from 'fastify'
 import { json } from '@holdfast/protocol/http'
 import { expect, test } from 'vitest'
 import { type Check, nestGuard, type NestContext } from './nest.ts'
@@ -71,17 +71,20 @@ test.each(['graphql', 'rpc', 'ws'])('%s is no HTTP, and nobody comes in', async 
 
 test('on Fastify the path is the one that was sent, and a refusal is taken out of its hands', async () => {
   const paths: string[] = []
-  const replies: FastifyReply[] = []
+  let taken: boolean | undefined
   const guard = nestGuard((request) => {
     paths.push(request.path)
     return check(request)
   })
   const app = fastify({ rewriteUrl: () => '/inside' })
   app.get('/inside', async (request, reply) => {
-    replies.push(reply)
-    await guard.canActivate(contextOf(request, reply))
+    const settled = guard.canActivate(contextOf(request, reply))
+    // The answer leaves at the end of the turn; before that Fastify must know that it is none of its own.
+    await new Promise((resolve) => setImmediate(resolve))
+    taken = reply.sent && !reply.raw.headersSent
+    await settled
   })
   expect((await app.inject('/v1/orders')).statusCode).toBe(401)
-  expect([paths, replies[0]?.sent]).toEqual([['/v1/orders'], true])
+  expect([paths, taken]).toEqual([['/v1/orders'], true])
   await app.close()
 })
