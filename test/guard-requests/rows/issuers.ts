@@ -35,7 +35,7 @@ export function metadataRows(): readonly Row[] {
     { name: 'POST to the metadata', sent: ask(`${at}/api`, [], 'POST'), expected: missing },
     { name: 'the metadata of nobody', sent: ask(`${at}/other`), expected: missing },
     { name: 'the metadata with a slash more', sent: ask(`${at}/api/`), expected: missing },
-    { name: 'MCP-42 the metadata at the root, where one API has it', sent: ask(at), expected: found },
+    { name: 'MCP-31 the metadata at the root, where one API has it', sent: ask(at), expected: found },
   ]
 }
 
