@@ -6,10 +6,11 @@ import { peersOf } from './peers.ts'
 import { send } from './send.ts'
 import type { Check } from './verdict.ts'
 
-export { clientAddressBehind, type AddressOf, type TrustedProxies } from './client-address.ts'
+export { clientAddressBehind, peerIn, type AddressOf, type TrustedProxies } from './client-address.ts'
 export { type CertificateOf, clientCertificateOf, type ClientCertificateProxies, clientCertificates } from './client-certificate.ts'
 export type { NodeListener, NodeOptions } from './listener.ts'
-export { serve, type ServeOptions, type Serving } from './serve.ts'
+export { send } from './send.ts'
+export { serve, serveListener, type ListenOptions, type ServeOptions, type Serving } from './serve.ts'
 export type { Check, Verdict } from './verdict.ts'
 
 /**

@@ -4,9 +4,9 @@ import { createServer as createTlsServer, type Server as HttpsServer } from 'nod
 import type { AddressInfo } from 'node:net'
 import type { TlsOptions } from 'node:tls'
 import type { Handler } from '@holdfast/protocol/http'
-import { listener, type NodeOptions } from './listener.ts'
+import { listener, type NodeListener, type NodeOptions } from './listener.ts'
 
-export interface ServeOptions extends NodeOptions {
+export interface ListenOptions {
   /** @default '127.0.0.1' */
   readonly host?: string
   /** 0 takes any free port. @default 0 */
@@ -17,7 +17,11 @@ export interface ServeOptions extends NodeOptions {
    * by default, and `rejectUnauthorized: false` lets self-signed certificates through for the handler to judge (§6.1).
    */
   readonly tls?: TlsOptions
+  /** How long a request may take to arrive with its body, in seconds. @default 30 */
+  readonly requestSeconds?: number
 }
+
+export interface ServeOptions extends NodeOptions, ListenOptions {}
 
 export interface Serving {
   readonly host: string
@@ -73,10 +77,20 @@ const SWEEP_MILLISECONDS = 20
  *
  * @throws the system's error when the address cannot be listened on, e.g. EADDRINUSE
  */
-export async function serve(handler: Handler, options: ServeOptions = {}): Promise<Serving> {
+export function serve(handler: Handler, options: ServeOptions = {}): Promise<Serving> {
+  return serveListener((draining) => listener(handler, options, draining), options)
+}
+
+/**
+ * The same for a listener that answers by itself, such as one of `nodeGuard`.
+ *
+ * @param make is told how to ask whether a reply is the last one of its connection
+ */
+export async function serveListener(make: (draining: () => boolean) => NodeListener, options: ListenOptions = {}): Promise<Serving> {
   let closed: Promise<void> | undefined
-  const answer = listener(handler, options, () => closed !== undefined)
-  const server = options.tls === undefined ? createServer(LIMITS, answer) : createTlsServer({ ...LIMITS, ...tlsOf(options.tls) }, answer)
+  const answer = make(() => closed !== undefined)
+  const limits = options.requestSeconds === undefined ? LIMITS : { ...LIMITS, requestTimeout: options.requestSeconds * 1000 }
+  const server = options.tls === undefined ? createServer(limits, answer) : createTlsServer({ ...limits, ...tlsOf(options.tls) }, answer)
   const host = options.host ?? '127.0.0.1'
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { endToEnd, looseName, loosePath, pathFault, speaksForProxy } from './forwarding.ts'
+import { endToEnd, looseName, looseReadings, pathFault, speaksForProxy } from './forwarding.ts'
 
 test('BFF-43 RFC 9110 §7.6.1: what is for one connection is not handed on, nor what Connection names, in any case of letters', () => {
   const lines = [
@@ -119,6 +119,6 @@ describe('paths', () => {
     ['/v1.0/x', '/v1.0/x'],
     ['/%EF%BD%81dmin', '/admin'],
   ])('%s may be read as %s', (path, read) => {
-    expect(loosePath(path)).toBe(read)
+    expect(looseReadings(path)).toContain(read)
   })
 })

@@ -80,14 +80,15 @@ export function pathFault(path: string): string | undefined {
 }
 
 /**
- * A path as a forgiving server might read it: escapes and wide letters read, parameters (`;x`), an extension, letter case and
- * what stands behind `?` left out. Where this leads to another rule than the path itself, nobody knows which one holds.
+ * A path as forgiving servers might read it: escapes and wide letters read, parameters (`;x`), letter case and what stands behind
+ * `?` left out; and once more without an extension. Where one of these leads to another rule, nobody knows which one holds.
  *
  * @param path without a fault
  */
-export function loosePath(path: string): string {
+export function looseReadings(path: string): readonly [string, string] {
   const [read = ''] = decodeURIComponent(path).normalize('NFKC').toLowerCase().split(/[?#]/)
   const segments = read.split('/').map((segment) => segment.replace(/;.*$/s, '').replace(/[. ]+$/, ''))
   const last = segments.pop() ?? ''
-  return [...segments, last.replace(/(?<=.)\.[^.]*$/s, '')].join('/')
+  const folder = segments.join('/')
+  return [`${folder}/${last}`, `${folder}/${last.replace(/(?<=.)\.[^.]*$/s, '')}`]
 }

@@ -1,0 +1,24 @@
+import type { Log } from '@holdfast/server'
+import { loadGateway } from '../load.ts'
+import { type RunningGateway, startGateway } from '../start.ts'
+import { type Listening, RESOURCE } from './world.ts'
+
+export interface TestGateway extends RunningGateway {
+  readonly origin: string
+  readonly said: string[]
+}
+
+/** The gateway in this process, from options as they stand in a file, on a free port. */
+export async function openGateway(issuer: Listening, options: Readonly<Record<string, unknown>>): Promise<TestGateway> {
+  const written = { issuer: issuer.origin, resource: RESOURCE, 'listen.port': 0, ...options }
+  const flags = Object.entries(written).map(
+    ([path, value]) => [path, { text: typeof value === 'string' ? value : JSON.stringify(value), name: path }] as const,
+  )
+  const { configuration, faults } = await loadGateway({ flags: new Map(flags), environment: {}, directory: '/nonexistent' })
+  if (configuration === undefined) throw new Error(JSON.stringify(faults))
+  const said: string[] = []
+  const line = (event: string): void => void said.push(event)
+  const log: Log = { info: line, warn: line, error: line }
+  const running = await startGateway(configuration, log)
+  return { ...running, origin: `http://127.0.0.1:${running.port}`, said }
+}
