@@ -3,7 +3,7 @@ import { createServer, type Server as HttpServer, type ServerOptions } from 'nod
 import { createServer as createTlsServer, type Server as HttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { TlsOptions } from 'node:tls'
-import type { Handler } from '@holdfast/protocol/http'
+import type { StreamingHandler } from '@holdfast/protocol/http'
 import { listener, type NodeOptions } from './listener.ts'
 
 export interface ServeOptions extends NodeOptions {
@@ -73,7 +73,7 @@ const SWEEP_MILLISECONDS = 20
  *
  * @throws the system's error when the address cannot be listened on, e.g. EADDRINUSE
  */
-export async function serve(handler: Handler, options: ServeOptions = {}): Promise<Serving> {
+export async function serve(handler: StreamingHandler, options: ServeOptions = {}): Promise<Serving> {
   let closed: Promise<void> | undefined
   const answer = listener(handler, options, () => closed !== undefined)
   const server = options.tls === undefined ? createServer(LIMITS, answer) : createTlsServer({ ...LIMITS, ...tlsOf(options.tls) }, answer)
