@@ -3,7 +3,7 @@ import { createServer, type Server as HttpServer, type ServerOptions } from 'nod
 import { createServer as createTlsServer, type Server as HttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { TlsOptions } from 'node:tls'
-import type { Handler } from '@holdfast/protocol/http'
+import type { StreamingHandler } from '@holdfast/protocol/http'
 import { listener, type NodeListener, type NodeOptions } from './listener.ts'
 
 export interface ListenOptions {
@@ -77,7 +77,7 @@ const SWEEP_MILLISECONDS = 20
  *
  * @throws the system's error when the address cannot be listened on, e.g. EADDRINUSE
  */
-export function serve(handler: Handler, options: ServeOptions = {}): Promise<Serving> {
+export function serve(handler: StreamingHandler, options: ServeOptions = {}): Promise<Serving> {
   return serveListener((draining) => listener(handler, options, draining), options)
 }
 
