@@ -4,6 +4,7 @@ import { flagsOf, refused, type SourceOptions } from './source-options.ts'
 
 interface GuardCommandOptions extends Pick<SourceOptions, 'config' | 'set' | 'json'> {
   readonly listen?: string
+  readonly check?: boolean
 }
 
 /** Flags with a name of their own, and the option that each stands for. */
@@ -30,6 +31,7 @@ export function addGuard(program: Command, terminal: Terminal, exit: (code: numb
       'one option, e.g. --set dpopRequired=true; lists as JSON; may be repeated',
       (value: string, before: readonly string[] = []) => [...before, value],
     )
+    .option('--check', 'check the configuration and end')
     .option('--json', 'machine-readable output')
     .addHelpText('after', EXPLAINED)
     .action(async (options: GuardCommandOptions) => {
@@ -43,6 +45,12 @@ export function addGuard(program: Command, terminal: Terminal, exit: (code: numb
       const { configuration } = loaded
       if (configuration === undefined) throw await refused(loaded)
       for (const warning of loaded.warnings) terminal.err(`warning: ${warning}\n`)
+      if (options.check === true) {
+        const { file = 'from flags and the environment', warnings } = loaded
+        return terminal.out(
+          options.json === true ? `${JSON.stringify({ ok: true, file, warnings })}\n` : `the configuration is in order: ${file}\n`,
+        )
+      }
       const [{ createLog }, { startGateway }, { firstSignal }] = await Promise.all([
         import('../log.ts'),
         import('../gateway/start.ts'),

@@ -41,14 +41,14 @@ export function handingOn(parts: Parts, upstream: Upstream, draining: () => bool
   )
 }
 
-const THIS_MACHINE = ['127.0.0.0/8', '::1', 'unix']
+const THIS_MACHINE: readonly string[] = ['127.0.0.0/8', '::1', 'unix']
 const NOBODY: Reply = json(404, { error: 'not_found' })
 
 /** Forward authentication: another proxy asks whether a request may go on. */
 export function answeringQuestions(parts: Parts): NodeListener {
   const { configuration, guard, routes, identity } = parts
   const { forwardAuth: dialect } = configuration
-  const mayAsk = peerIn([...THIS_MACHINE, ...configuration.trustedProxies])
+  const mayAsk = peerIn(configuration.trustedProxies.length === 0 ? THIS_MACHINE : configuration.trustedProxies)
   const listener = nodeGuard<Access | undefined>(
     async (question) => {
       const own = await ownAnswer(question, parts)

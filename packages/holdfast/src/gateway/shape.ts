@@ -88,7 +88,7 @@ export const gatewayShape: z.ZodType<WrittenGateway> = z.strictObject({
   tls: tlsShape,
   trustedProxies: z.array(peers).default([]).meta({
     description:
-      "Proxies before this one, whose X-Forwarded-For tells the client's address: addresses, ranges, `unix`. With `forwardAuth`: who may ask, beside this machine.",
+      "Proxies before this one, whose X-Forwarded-For tells the client's address: addresses, ranges, `unix`. Without `upstream`: who may ask; with none listed, this machine.",
     allowed: 'a list of addresses and ranges',
   }),
   clientCertificateProxies: z.array(peers).default([]).meta({
