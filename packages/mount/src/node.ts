@@ -10,7 +10,7 @@ export { clientAddressBehind, peerIn, type AddressOf, type TrustedProxies } from
 export { type CertificateOf, clientCertificateOf, type ClientCertificateProxies, clientCertificates } from './client-certificate.ts'
 export type { NodeListener, NodeOptions } from './listener.ts'
 export { send } from './send.ts'
-export { serve, serveListener, type ListenOptions, type ServeOptions, type Serving } from './serve.ts'
+export { serve, serveListener, type ServeOptions, type Serving } from './serve.ts'
 export type { Check, Verdict } from './verdict.ts'
 
 /**

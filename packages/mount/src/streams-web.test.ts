@@ -75,7 +75,7 @@ test('a body that was read is no stream any more, and a check has none', async (
   const faults: unknown[] = []
   const request = new Request('http://as.example/x', { method: 'POST', body: 'x' })
   await request.text()
-  const fetch = toFetch(async (given) => ({ status: 200, headers: {}, body: given.stream?.() ?? '' }), {
+  const fetch = toFetch(async (given) => ({ status: 200, headers: {}, body: given.stream?.() ?? new ReadableStream() }), {
     onError: (error) => faults.push(error),
   })
   expect((await fetch(request)).status).toBe(500)

@@ -22,6 +22,7 @@ export interface WrittenGateway {
   readonly identity: { readonly prefix: string; readonly unsafePassToken: boolean }
   readonly timeout: number
   readonly mostBytes: number
+  readonly webSockets: boolean
   readonly forwardAuth: { readonly path: string; readonly by: 'nginx' | 'traefik' | 'envoy' }
 }
 

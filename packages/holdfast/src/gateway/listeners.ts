@@ -87,7 +87,7 @@ async function ownAnswer(request: HttpRequest, { guard, health }: Parts): Promis
   return guard.metadata(read) ?? (await probed(read, health))
 }
 
-function nodeOptions(parts: Parts): NodeOptions {
+export function nodeOptions(parts: Parts): NodeOptions {
   const { clientCertificateProxies: proxies } = parts.configuration
   return { onError: onErrorOf(parts), ...(proxies.length > 0 && { clientCertificateFrom: { proxies } }) }
 }

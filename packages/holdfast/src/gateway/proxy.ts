@@ -78,7 +78,6 @@ function requestHeaders(proxy: Proxy, incoming: IncomingMessage, admitted: Admit
   const kept = endToEnd(linesOf(incoming)).filter(
     ([name]) => !own.has(name.toLowerCase()) && !speaksForProxy(name) && !proxy.identity.claims(name),
   )
-  const { protocol, host } = new URL(publicUrl)
   // Framed as it came, and always framed: content without a length would be read as the next request.
   const length: readonly HeaderLine[] =
     framing === undefined
@@ -86,13 +85,21 @@ function requestHeaders(proxy: Proxy, incoming: IncomingMessage, admitted: Admit
         ? []
         : [['content-length', '0']]
       : [framing === 'chunked' ? ['transfer-encoding', 'chunked'] : ['content-length', framing]]
-  const added: readonly HeaderLine[] = [
-    ...(admitted.clientAddress === '' ? [] : [['x-forwarded-for', admitted.clientAddress] as const]),
+  return [['host', proxy.upstream.origin.host] as const, ...kept, ...length, ...ownWords(publicUrl, admitted)].flat()
+}
+
+/** What the API hears from its proxy alone. */
+export function ownWords(
+  publicUrl: string,
+  { clientAddress, identity }: Pick<Admitted, 'clientAddress' | 'identity'>,
+): readonly HeaderLine[] {
+  const { protocol, host } = new URL(publicUrl)
+  return [
+    ...(clientAddress === '' ? [] : [['x-forwarded-for', clientAddress] as const]),
     ['x-forwarded-proto', protocol.slice(0, -1)],
     ['x-forwarded-host', host],
-    ...admitted.identity,
+    ...identity,
   ]
-  return [['host', proxy.upstream.origin.host] as const, ...kept, ...length, ...added].flat()
 }
 
 function sendBack(proxy: Proxy, incoming: IncomingMessage, outgoing: ServerResponse, answer: IncomingMessage): void {

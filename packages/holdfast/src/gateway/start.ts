@@ -5,9 +5,10 @@ import { createProcessMemory } from '@holdfast/proof/memory'
 import type { Log } from '@holdfast/server'
 import type { GatewayConfiguration } from './configuration.ts'
 import { Identity } from './identity.ts'
-import { answeringQuestions, handingOn, type Parts } from './listeners.ts'
+import { answeringQuestions, handingOn, nodeOptions, type Parts } from './listeners.ts'
 import { Routes } from './routes.ts'
 import { Upstream } from './upstream.ts'
+import { webSockets } from './web-sockets.ts'
 
 /** How long requests in flight may take to finish, in seconds. */
 const GRACE = 10
@@ -44,7 +45,14 @@ export async function startGateway(
   const { listen, tls } = configuration
   const serving = await serveListener(
     (draining) => (upstream === undefined ? answeringQuestions(parts) : handingOn(parts, upstream, draining)),
-    { ...listen, requestSeconds: REQUEST_SECONDS, ...(tls && { tls: { cert: tls.certificate, key: tls.key } }) },
+    {
+      ...nodeOptions(parts),
+      ...listen,
+      trustedProxies: configuration.trustedProxies,
+      requestTimeout: REQUEST_SECONDS,
+      ...(tls && { tls: { cert: tls.certificate, key: tls.key } }),
+      ...(upstream !== undefined && configuration.webSockets && { upgrade: webSockets(parts, upstream.origin) }),
+    },
   )
   const close = async (): Promise<void> => {
     health.draining = true
