@@ -176,13 +176,10 @@ export const gatewayShape: z.ZodType<WrittenGateway> = z.strictObject({
     .max(Number.MAX_SAFE_INTEGER)
     .default(10 * 1024 * 1024)
     .meta({ description: "The most bytes of a request's body; more is answered 413." }),
-  webSockets: z
-    .boolean()
-    .default(false)
-    .meta({
-      description:
-        'Lets WebSockets through to `upstream`, after the same check as for a GET. One lives for an hour at most, its token may end before.',
-    }),
+  webSockets: z.boolean().default(false).meta({
+    description:
+      'Lets WebSockets through to `upstream`, after the same check as for a GET. One lives for an hour at most, its token may end before.',
+  }),
   forwardAuth: z
     .strictObject({
       path: z.string().min(1).max(256).default('/check').meta({
