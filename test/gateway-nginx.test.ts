@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openGateway, type TestGateway } from '../packages/holdfast/src/gateway/test/gateway.ts'
+import { openGateway, type TestGateway } from '../packages/holdfast/src/test/gateway.ts'
 import {
   type Answer,
   bearer,
@@ -14,7 +14,7 @@ import {
   type Sent,
   startIssuer,
   tokenOf,
-} from '../packages/holdfast/src/gateway/test/world.ts'
+} from '../packages/holdfast/src/test/gateway-world.ts'
 import { startNginx } from '../scripts/nginx.mjs'
 import { findProgram } from '../scripts/programs.mjs'
 

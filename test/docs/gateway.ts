@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadGateway } from '../../packages/holdfast/src/gateway/load.ts'
 import { type RunningGateway, startGateway } from '../../packages/holdfast/src/gateway/start.ts'
-import { listen, type Listening } from '../../packages/holdfast/src/gateway/test/world.ts'
+import { listen, type Listening } from '../../packages/holdfast/src/test/gateway-world.ts'
 
 const HOST = 'api.example.com'
 const silent = (): void => {}

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { openGateway, type TestGateway } from './test/gateway.ts'
-import { type Answer, bearer, BOUND, dpop, type Listening, send, startIssuer, tokenOf } from './test/world.ts'
+import { openGateway, type TestGateway } from '../test/gateway.ts'
+import { type Answer, bearer, BOUND, dpop, type Listening, send, startIssuer, tokenOf } from '../test/gateway-world.ts'
 
 type Lines = readonly (readonly [string, string])[]
 

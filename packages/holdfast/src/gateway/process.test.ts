@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { killAll, Program } from '../test/program.ts'
-import { bearer, type Listening, RESOURCE, send, startApi, startIssuer, tokenOf } from './test/world.ts'
+import { bearer, type Listening, RESOURCE, send, startApi, startIssuer, tokenOf } from '../test/gateway-world.ts'
 
 const place = (): string => mkdtempSync(join(tmpdir(), 'holdfast-guard-'))
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { openGateway, type TestGateway } from './test/gateway.ts'
-import { bearer, BOUND, dpop, type Listening, send, startApi, startIssuer, stranger, tokenOf } from './test/world.ts'
+import { openGateway, type TestGateway } from '../test/gateway.ts'
+import { bearer, BOUND, dpop, type Listening, send, startApi, startIssuer, stranger, tokenOf } from '../test/gateway-world.ts'
 
 type Api = Awaited<ReturnType<typeof startApi>>
 

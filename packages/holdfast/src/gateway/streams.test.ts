@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import { connect } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { openGateway, type TestGateway } from './test/gateway.ts'
-import { bearer, listen, type Listening, send, startApi, startIssuer, tokenOf } from './test/world.ts'
+import { openGateway, type TestGateway } from '../test/gateway.ts'
+import { bearer, listen, type Listening, send, startApi, startIssuer, tokenOf } from '../test/gateway-world.ts'
 
 let issuer: Listening
 const opened: { close(): Promise<unknown> }[] = []
@@ -64,6 +64,9 @@ describe('content goes through as it comes', () => {
     const asked = request(`${origin}/v1`, { headers: { authorization: `Bearer ${tokenOf(issuer)}` } }).end()
     const [answer] = await once(asked, 'response')
     expect(String((await once(answer, 'data'))[0])).toBe('one')
+    // Longer than an answer may take to begin.
+    asked.setTimeout(1500)
+    await once(asked, 'timeout')
     go()
     expect(String((await once(answer, 'data'))[0])).toBe('two')
   })

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openGateway, type TestGateway } from './test/gateway.ts'
-import { listen, type Listening, startIssuer, tokenOf } from './test/world.ts'
+import { openGateway, type TestGateway } from '../test/gateway.ts'
+import { listen, type Listening, startIssuer, tokenOf } from '../test/gateway-world.ts'
 
 /** RFC 6455 §1.3. */
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ=='

@@ -1,7 +1,7 @@
 import type { Log } from '@holdfast/server'
-import { loadGateway } from '../load.ts'
-import { type RunningGateway, startGateway } from '../start.ts'
-import { type Listening, RESOURCE } from './world.ts'
+import { loadGateway } from '../gateway/load.ts'
+import { type RunningGateway, startGateway } from '../gateway/start.ts'
+import { type Listening, RESOURCE } from './gateway-world.ts'
 
 export interface TestGateway extends RunningGateway {
   readonly origin: string
