@@ -168,15 +168,19 @@ describe('when the API fails', () => {
     expect((await send(origin, '/v1', allowed())).status).toBe(502)
   })
 
-  test('a connection that it closed meanwhile is not held against a GET', async () => {
-    let first = true
+  test('a connection that it closed meanwhile is not held against a GET, and a POST is not done twice', async () => {
+    const known = new Set<unknown>()
+    let asked = 0
     const { origin } = await before((incoming, outgoing) => {
-      if (!first) return void outgoing.end('again')
-      first = false
-      outgoing.end('first', () => setImmediate(() => incoming.socket.once('data', () => incoming.socket.destroy())))
+      asked++
+      // As if it had been idle for too long at the very moment it was used again.
+      if (known.has(incoming.socket)) return void incoming.socket.destroy()
+      known.add(incoming.socket)
+      incoming.resume().on('end', () => outgoing.end('answered'))
     })
-    expect((await send(origin, '/v1', allowed())).body).toBe('first')
-    expect((await send(origin, '/v1', allowed())).body).toBe('again')
+    expect((await send(origin, '/v1', allowed())).body).toBe('answered')
+    expect([(await send(origin, '/v1', allowed())).body, asked]).toEqual(['answered', 3])
+    expect([(await send(origin, '/v1', { method: 'POST', body: 'pay', ...allowed() })).status, asked]).toEqual([502, 4])
   })
 
   test('the issuer is away: 503, and nothing goes on', async () => {

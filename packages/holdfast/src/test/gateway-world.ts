@@ -75,7 +75,20 @@ export async function startApi(
     void textOf(incoming).then((body) => {
       seen.push({ method: incoming.method ?? '', target: incoming.url ?? '', headers: pairsOf(incoming.rawHeaders), body })
       outgoing
-        .writeHead(200, ['Content-Type', 'text/plain', 'Set-Cookie', 'a=1', 'Set-Cookie', 'b=2', 'X-Once', '1', 'Connection', 'X-Once'])
+        .writeHead(200, [
+          'Content-Type',
+          'text/plain',
+          'Set-Cookie',
+          'a=1',
+          'Set-Cookie',
+          'b=2',
+          'X-Once',
+          '1',
+          'DPoP-Nonce',
+          'of-the-api',
+          'Connection',
+          'X-Once',
+        ])
         .end('from the API')
     })
   })
