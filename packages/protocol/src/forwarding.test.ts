@@ -52,7 +52,7 @@ describe('paths', () => {
     '/a/b',
     '/a/',
     '/.well-known/x',
-    '/a..b/...',
+    '/a..b/.c',
     '/caf%C3%A9',
     '/a%20b',
     '/100%25',
@@ -79,6 +79,10 @@ describe('paths', () => {
     '/a/.%2e/b',
     '/a/..;/b',
     '/a/..%3bx/b',
+    '/a/..%20/b',
+    '/a/.%09./b',
+    '/a/.../b',
+    '/a/.%20;x/b',
     '/a%2fb',
     '/a%2Fb',
     '/a%5cb',
@@ -102,6 +106,7 @@ describe('paths', () => {
     '/a%EF%BC%BCb',
     '/a/%E2%80%A5/b',
     '/a%C2%85b',
+    '/a/%EF%BC%852e%EF%BC%852e/b',
   ])('%j has several readings', (path) => {
     expect(pathFault(path)).toMatch(/^the path /)
   })

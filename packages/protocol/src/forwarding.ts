@@ -70,12 +70,12 @@ export function pathFault(path: string): string | undefined {
     return 'the path is not UTF-8'
   }
   // Some servers make ASCII of wide letters. Then too it must not have become another path.
-  if (/[\\\p{Cc}]/u.test(decoded) || decoded.split('/').length !== path.split('/').length)
+  if (/[\\\p{Cc}]|%[0-9A-Fa-f]{2}/u.test(decoded) || decoded.split('/').length !== path.split('/').length)
     return 'the path has a character that reads as a slash'
   const segments = decoded.split('/').slice(1)
   if (segments.slice(0, -1).includes('')) return 'the path has an empty segment'
-  // `..;x` is `..` to servers that cut parameters off first.
-  if (segments.some((segment) => /^\.{1,2}(?:;|$)/.test(segment))) return 'the path has a dot segment'
+  // `..;x` is `..` to servers that cut parameters off first, `.. ` to file systems that cut spaces and dots off.
+  if (segments.some((segment) => /^\s*\.[.\s]*(?:;|$)/.test(segment))) return 'the path has a segment of dots'
   return undefined
 }
 

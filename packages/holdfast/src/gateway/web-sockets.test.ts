@@ -77,6 +77,7 @@ test('MCP-38 a WebSocket is let in with a good token, the API learns who came, a
 test.each([
   ['without a token', '/v1/feed', () => [], 401],
   ['with too little', '/v1/admin', () => [`Authorization: Bearer ${tokenOf(issuer)}`], 403],
+  ['to a path that a URL spells otherwise', '/v1/"x', () => [`Authorization: Bearer ${tokenOf(issuer)}`], 400],
   ['by a trick', '/v1/x/..%2fadmin', () => [`Authorization: Bearer ${tokenOf(issuer)}`], 400],
 ] as const)('%s it is refused as a GET is', async (_name, target, more, status) => {
   const before = asked.length
