@@ -1,0 +1,77 @@
+import type { BrowserContext, Page } from '@playwright/test'
+import type { BffWorld } from './world.ts'
+
+/** What a script of the page, or whoever reads logs, could find. */
+export interface Places {
+  [place: string]: string
+}
+
+/** Keeps every answer of the application to this browser, head and body. */
+export function recordAnswers(context: BrowserContext, world: BffWorld): () => Promise<string> {
+  const answers: Promise<string>[] = []
+  context.on('response', (response) => {
+    if (!response.url().startsWith(world.origin)) return
+    const head = response.headersArray().then((headers) => headers.map(({ name, value }) => `${name}: ${value}`).join('\n'))
+    // A redirect has no body, and a page that was left before it was read gives none any more.
+    const body = response.text().catch(() => '')
+    answers.push(Promise.all([response.url(), head, body]).then((parts) => parts.join('\n')))
+  })
+  return async () => (await Promise.all(answers)).join('\n\n')
+}
+
+/** All that scripts of this page can reach, as text. */
+export function reachable(page: Page): Promise<Places> {
+  return page.evaluate(async () => {
+    const databases = await Promise.all(
+      (await indexedDB.databases()).map(
+        ({ name = '' }) =>
+          new Promise<string>((resolve, reject) => {
+            const opening = indexedDB.open(name)
+            opening.addEventListener('error', () => reject(opening.error))
+            opening.addEventListener('success', () => {
+              const stores = [...opening.result.objectStoreNames]
+              const reading = stores.map(
+                (store) =>
+                  new Promise<string>((got) => {
+                    const all = opening.result.transaction(store).objectStore(store).getAll()
+                    all.addEventListener('success', () => got(JSON.stringify(all.result)))
+                  }),
+              )
+              void Promise.all(reading).then((values) => resolve(`${name} ${values.join(' ')}`))
+            })
+          }),
+      ),
+    )
+    const cached: string[] = []
+    for (const name of await caches.keys()) {
+      const cache = await caches.open(name)
+      for (const request of await cache.keys()) cached.push(request.url, (await (await cache.match(request))?.text()) ?? '')
+    }
+    const workers = await navigator.serviceWorker.getRegistrations()
+    return {
+      localStorage: JSON.stringify({ ...localStorage }),
+      sessionStorage: JSON.stringify({ ...sessionStorage }),
+      indexedDB: databases.join('\n'),
+      caches: cached.join('\n'),
+      'history state': JSON.stringify(history.state),
+      'service workers': workers.map(({ scope }) => scope).join('\n'),
+      'cookies that scripts read': document.cookie,
+      page: document.documentElement.outerHTML,
+      address: location.href,
+    }
+  })
+}
+
+/** Each token that the authorization server gave out, and the part of each that alone would be worth something. */
+export function tokensOf(world: BffWorld): readonly string[] {
+  const given = world.front.tokens.flatMap(({ answer }) => ['access_token', 'refresh_token', 'id_token'].map((name) => answer[name]))
+  const whole = given.filter((token) => typeof token === 'string')
+  return whole.flatMap((token) => [token, ...token.split('.').slice(-1)])
+}
+
+/** Where any of them stands. */
+export function leaks(tokens: readonly string[], places: Places): readonly string[] {
+  return Object.entries(places)
+    .filter(([, text]) => tokens.some((token) => text.includes(token) || text.includes(encodeURIComponent(token))))
+    .map(([place]) => place)
+}
