@@ -63,6 +63,7 @@ async function make() {
     partner: await newKey(),
     former: await newKey(),
     statements: await newKey(),
+    app: await newKey(),
   }
 }
 
@@ -77,6 +78,7 @@ export function openFolder({ authority, site }) {
   return {
     write,
     store: join(path, 'store.db'),
+    sessions: join(path, 'sessions.db'),
     masters: [master],
     secrets: write('secrets.json', JSON.stringify({ secrets: [{ id: master.id, value: master.value.toString('base64url') }] })),
     authority: write('authority.pem', authority.certificate),
@@ -86,7 +88,7 @@ export function openFolder({ authority, site }) {
   }
 }
 
-export function configuration({ issuer, api, mtls, ports, folder, hosts, keys }) {
+export function configuration({ issuer, api, app, mtls, ports, folder, hosts, keys }) {
   const common = { grant_types: ['authorization_code', 'refresh_token'], scope: 'openid profile accounts:read', profile: 'oauth21' }
   const machine = { profile: 'oauth21', grant_types: ['client_credentials'], scope: 'accounts:read' }
   const trusted = { subjectIs: 'username', scopes: ['accounts:read'], clients: ['desk'] }
@@ -143,6 +145,14 @@ export function configuration({ issuer, api, mtls, ports, folder, hosts, keys })
         redirect_uris: ['https://keyed.example.com/callback'],
         ...common,
         grant_types: [...common.grant_types, 'client_credentials', DEVICE_CODE],
+      },
+      {
+        client_id: 'app',
+        client_name: 'Application with a backend',
+        token_endpoint_auth_method: 'private_key_jwt',
+        jwks: { keys: [keys.app.jwk] },
+        redirect_uris: [`${app}/bff/callback`],
+        ...common,
       },
       {
         client_id: 'tv',
