@@ -16,6 +16,7 @@ export const FORMER = 'https://former.example.com'
 export const STATEMENTS = 'https://statements.example.com'
 export const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code'
 export const CIBA = 'urn:openid:params:grant-type:ciba'
+export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
 export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 
 const subject = (cn, o = 'Example') => [{ C: ['US'] }, { O: [o] }, { CN: [cn] }]
@@ -167,6 +168,16 @@ export function configuration({ issuer, api, app, mtls, ports, folder, hosts, ke
         client_secret: SECRET,
         ...machine,
         grant_types: ['client_credentials', JWT_BEARER],
+      },
+      {
+        client_id: 'accounts-api',
+        token_endpoint_auth_method: 'client_secret_basic',
+        client_secret: SECRET,
+        ...machine,
+        grant_types: [TOKEN_EXCHANGE],
+        scope: 'accounts:read payments:write',
+        protected_resources: [api],
+        token_exchange: { scopes: { 'accounts:read': ['payments:write'] } },
       },
       ...['bank', 'shop'].map((name) => ({
         client_id: name,
