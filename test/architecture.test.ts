@@ -5,6 +5,7 @@ import { grantImports, inputOutput, leaves, libraries, packageArrows, serverArro
 import { circles } from './architecture/circles.ts'
 import { anyAndEnum, defaultExports, emptyNames, longFiles, median } from './architecture/files.ts'
 import type { Files } from './architecture/imports.ts'
+import { webEntries } from './architecture/web.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const FOLDERS = ['packages', 'examples', 'bench', 'attacks', 'interop', 'scripts', 'test']
@@ -28,6 +29,7 @@ const RULES = {
   'inside the server imports point one way': serverArrows,
   'grants import what any grant may import': grantImports,
   'no circles': circles,
+  'what runs elsewhere needs nothing of Node': webEntries,
   'names say something': emptyNames,
   'no default exports': defaultExports,
   'no any, no enum': anyAndEnum,

@@ -23,7 +23,10 @@ export function confirmationOf(cnf: unknown, scheme: Scheme, rules: BindingRules
   if (scheme === 'DPoP' && found.jkt === undefined)
     return invalid('the access token is not bound to a DPoP key: show it as Bearer', 'DPOP-50')
   if (scheme === 'Bearer' && found.jkt !== undefined)
-    return invalid('the access token is bound to a DPoP key and cannot be shown as Bearer (RFC 9449 §7.2)', 'DPOP-49')
+    return invalid(
+      'the access token is bound to a DPoP key (cnf.jkt): show it under the scheme DPoP, with a proof (RFC 9449 §7.2)',
+      'DPOP-49',
+    )
   if (rules.dpopRequired && found.jkt === undefined) return invalid('this API takes DPoP-bound access tokens only', 'DPOP-59')
   if (rules.bindingRequired && found.jkt === undefined && found.x5t === undefined)
     return invalid('this API takes access tokens only that are bound to a DPoP key or a certificate', 'FAPI-63')

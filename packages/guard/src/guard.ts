@@ -1,52 +1,24 @@
 import { readCredentials } from '@holdfast/protocol/credentials'
 import type { HttpRequest, Reply } from '@holdfast/protocol/http'
-import { insertedWellKnown, withoutEmpty } from '@holdfast/protocol/metadata'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
-import { type Clock, type EpochSeconds, systemClock } from '@holdfast/protocol/time'
-import { DPOP_ALGORITHMS } from '@holdfast/proof'
-import type { DpopInput, DpopProof, JwsAlgorithm, NonceCheck } from '@holdfast/proof'
-import { createProcessMemory, type Memory } from '@holdfast/proof/memory'
+import { type EpochSeconds, systemClock } from '@holdfast/protocol/time'
+import { type AsyncNonceCheck, DPOP_ALGORITHMS, type DpopProof, DpopRefusal, type JwsAlgorithm } from '@holdfast/proof'
+import { createProcessMemory } from '@holdfast/proof/memory'
 import { type ChallengeRules, type Demand, malformed, refused, unauthenticated, unavailable } from './challenge.ts'
 import { checkCertificate, confirmationOf } from './confirmation.ts'
-import { Introspection, type IntrospectionOptions, IntrospectionUnavailable } from './introspection.ts'
-import { IssuerKeys, KeysUnavailable } from './keys.ts'
+import type { GuardEngine } from './engine.ts'
+import { IntrospectionUnavailable } from './introspection.ts'
+import { Issuers } from './issuers.ts'
+import { KeysUnavailable } from './keys.ts'
 import type { Access, Need } from './need.ts'
-import { checkNeed, shortfallOf } from './sufficiency.ts'
-import { AccessTokens, type Verify } from './token.ts'
-
-export interface GuardOptions {
-  /** The authorization server's issuer, exactly as its metadata has it. */
-  readonly issuer: string
-  /** This API's identifier (RFC 8707, RFC 9728): what tokens must have in `aud`. */
-  readonly resource: string
-  /** The origin that clients call, when it is not the origin of `resource`: `htu` of every proof is compared with it. Several where mutual TLS has a host of its own (RFC 8705 §5). */
-  readonly publicUrl?: string | readonly [string, ...string[]]
-  /** Scopes of this API, for its metadata. */
-  readonly scopes?: readonly string[]
-  /** Refuses every token that is not bound to a key. @default false */
-  readonly dpopRequired?: boolean
-  /** Refuses every token that is bound neither to a DPoP key nor to a certificate (FAPI 2.0 §5.3.4). @default false */
-  readonly bindingRequired?: boolean
-  /**
-   * Says in the metadata that tokens may be bound to a certificate (RFC 8705 §3.3, RFC 9728 §2): set it where the mount
-   * gives the client's certificate. Such tokens are checked either way, and without a certificate refused. @default false
-   */
-  readonly certificateBoundTokens?: boolean
-  /** Algorithms of access tokens. @default ES256, PS256, EdDSA, RS256 */
-  readonly tokenAlgorithms?: readonly JwsAlgorithm[]
-  /** Algorithms of proofs. @default ES256, EdDSA, Ed25519, PS256 */
-  readonly dpopAlgorithms?: readonly JwsAlgorithm[]
-  /** Requires a nonce in every proof (RFC 9449 §9), made under this secret of at least 32 bytes; the same in every process. Absent: nonces are off. */
-  readonly nonceSecret?: Uint8Array
-  /** Where used proofs are remembered. @default in this process: then run one process only */
-  readonly memory?: Memory
-  /** Where the key set is, when it is not to be found through the issuer's metadata. */
-  readonly jwksUri?: string
-  /** Asks the issuer about opaque tokens, or about all (RFC 7662). Absent: JWTs alone come in. */
-  readonly introspection?: IntrospectionOptions
-  readonly fetch?: typeof fetch
-  readonly clock?: Clock
-}
+import { canonicalResource, type GuardOptions, originsOf, trustedIssuers } from './options.ts'
+import { explained } from './proof-refusal.ts'
+import { refusalOf } from './refusal.ts'
+import { metadataEndpoint, metadataUrlOf } from './resource-metadata.ts'
+import { checkNotRevoked, RevocationUnknown } from './revocation.ts'
+import { checkScopes, scopeReader } from './scopes.ts'
+import { checkNeed, scopesToName, shortfallOf } from './sufficiency.ts'
+import { absent, checkOneToken } from './shown-token.ts'
 
 /** Let in, with what the token says and headers for the answer; or the whole reply to send instead. */
 export type Verdict =
@@ -61,55 +33,61 @@ export interface Guard {
    * Then what the route needs: the authentication of the person (RFC 9470 §3), scopes, details, in this order.
    *
    * @returns `refused` with the reply to send: 401 with a challenge, 403 `insufficient_scope` (RFC 6750 §3.1),
-   *   400 for a request that cannot be read, 503 when the issuer's keys, its introspection or the replay memory cannot be had
-   * @throws TypeError, as a rejection, `need` has an `acr` or a `maxAge` that cannot be, whoever asks
+   *   400 for a request that cannot be read, 503 when the issuer's keys, its introspection, the replay memory or `revoked` cannot be had
+   * @throws TypeError, as a rejection, `need` has scopes, an `acr` or a `maxAge` that cannot be, whoever asks
    */
   check(request: HttpRequest, need?: Need): Promise<Verdict>
   /** The answer to a GET of this API's metadata (RFC 9728 §3); undefined when the path is another. */
   metadata(request: HttpRequest): Reply | undefined
 }
 
-/** The cryptography of a runtime. */
-export interface GuardEngine {
-  readonly verify: Verify
-  readonly checkProof: (input: DpopInput) => DpopProof | OAuthError | Promise<DpopProof | OAuthError>
-  /** SHA-256 of a certificate in DER, base64url (RFC 8705 §3.1). */
-  readonly certificateThumbprint: (der: Uint8Array) => string | Promise<string>
-  readonly nonces: (secret: Uint8Array) => NonceCheck & { issue(now: EpochSeconds): string }
-}
-
 const TOKEN_ALGORITHMS: readonly JwsAlgorithm[] = ['ES256', 'PS256', 'EdDSA', 'Ed25519', 'RS256']
 
-export function guardWith(engine: GuardEngine, options: GuardOptions): Guard {
+/**
+ * A guard with the cryptography of a runtime of your own. `@holdfast/guard` has node:crypto, `@holdfast/guard/web` WebCrypto.
+ *
+ * @throws TypeError options that contradict each other or cannot be
+ */
+export function guardWith<Nonces extends AsyncNonceCheck>(engine: GuardEngine<Nonces>, options: GuardOptions): Guard {
   const clock = options.clock ?? systemClock
   const memory = options.memory ?? createProcessMemory({ clock })
-  const keys = new IssuerKeys(options.issuer, options.jwksUri, options.fetch ?? fetch, clock)
-  const tokenRules = { issuer: options.issuer, resource: options.resource, algorithms: options.tokenAlgorithms ?? TOKEN_ALGORITHMS }
-  const tokens = new AccessTokens(tokenRules, keys, engine.verify, clock)
-  const introspection =
-    options.introspection &&
-    new Introspection(options.introspection, tokenRules, { keys, verify: engine.verify, fetcher: options.fetch ?? fetch, clock })
+  const resource = canonicalResource(options.resource)
+  if (options.scopes !== undefined) checkScopes(options.scopes, 'scopes')
+  const issuers = new Issuers(
+    trustedIssuers(options),
+    {
+      audiences: [...new Set([resource, options.resource])] as [string, ...string[]],
+      algorithms: options.tokenAlgorithms ?? TOKEN_ALGORITHMS,
+      scopesOf: scopeReader(options.scopeImplies),
+    },
+    { verify: engine.verify, fetcher: options.fetch ?? fetch, clock },
+  )
   const nonces = options.nonceSecret === undefined ? undefined : engine.nonces(options.nonceSecret)
   const algorithms = options.dpopAlgorithms ?? DPOP_ALGORITHMS
   const [origin, ...otherOrigins] = originsOf(options)
-  const metadataUrl = insertedWellKnown(options.resource, 'oauth-protected-resource')
-  const rules: ChallengeRules = { resourceMetadata: metadataUrl, dpopAlgorithms: algorithms, dpopRequired: options.dpopRequired ?? false }
+  const { dpopRequired = false, bindingRequired = false, realm } = options
+  const rules: ChallengeRules = { resourceMetadata: metadataUrlOf(resource), dpopAlgorithms: algorithms, dpopRequired, realm }
+  const binding = { dpopRequired, bindingRequired }
 
   /** The proof by the key that the token is bound to. Not yet burnt. */
   async function checkProof(request: HttpRequest, token: string, bound: string, now: EpochSeconds): Promise<DpopProof | OAuthError> {
     const headers = request.headers('dpop')
     if (headers.length === 0) return new OAuthError('invalid_dpop_proof', 'the DPoP header is missing (RFC 9449 §7.1)', { rule: 'DPOP-51' })
+    const url = origin + request.path
+    const otherUrls = otherOrigins.map((other) => other + request.path)
     const proof = await engine.checkProof({
       headers,
       method: request.method,
-      url: origin + request.path,
-      otherUrls: otherOrigins.map((other) => other + request.path),
+      url,
+      otherUrls,
       now,
       algorithms,
       accessToken: token,
       nonce: nonces,
       notBefore: memory.startedAt,
     })
+    if (proof instanceof DpopRefusal)
+      return explained(proof, { header: headers[0] ?? '', method: request.method, urls: [url, ...otherUrls], now })
     return proof instanceof OAuthError || proof.jkt === bound
       ? proof
       : new OAuthError('invalid_token', 'the access token is bound to another DPoP key (cnf.jkt)', { rule: 'DPOP-48' })
@@ -118,31 +96,50 @@ export function guardWith(engine: GuardEngine, options: GuardOptions): Guard {
   async function check(request: HttpRequest, need: Need): Promise<Verdict> {
     const now = clock.now()
     const credentials = readCredentials(request.headers('authorization'))
-    if (credentials === undefined) return stop(unauthenticated(rules))
-    if (credentials instanceof OAuthError) return stop(malformed(rules, credentials))
-    const { scheme, token } = credentials
-    const headers: Reply['headers'] = nonces !== undefined && scheme === 'DPoP' ? { 'dpop-nonce': nonces.issue(now) } : {}
-    const deny = (error: OAuthError, demand?: Demand): Verdict => stop(refused(rules, scheme, error, demand, headers))
+    if (credentials === undefined) return stop(request, unauthenticated(rules, scopesToName(need)), { detail: absent(request) })
+    const unreadable = credentials instanceof OAuthError ? credentials : checkOneToken(request)
+    if (unreadable !== undefined) return stop(request, malformed(rules, unreadable), { error: unreadable })
+    const { scheme, token } = credentials as Exclude<typeof credentials, OAuthError>
+    const headers: Reply['headers'] = nonces !== undefined && scheme === 'DPoP' ? { 'dpop-nonce': await nonces.issue(now) } : {}
+    const deny = (error: OAuthError, demand?: Demand, clientId?: string): Verdict =>
+      stop(request, refused(rules, scheme, error, demand, headers), { error, clientId })
 
-    const known = introspection?.takes(token) === true ? introspection.check(token) : tokens.check(token)
+    const known = issuers.check(token)
     const access = known instanceof Promise ? await known : known
-    if (access instanceof OAuthError) return deny(access)
-    const bound = confirmationOf(access.claims['cnf'], scheme, { ...rules, bindingRequired: options.bindingRequired ?? false })
-    if (bound instanceof OAuthError) return deny(bound)
+    // Another token is needed: its scopes are told to anybody (MCP-33), and nothing else of what the route needs.
+    if (access instanceof OAuthError) return deny(access, { scopes: scopesToName(need) })
+    const { clientId } = access
+    const bound = confirmationOf(access.claims['cnf'], scheme, binding)
+    if (bound instanceof OAuthError) return deny(bound, undefined, clientId)
     const stranger =
       bound.x5t === undefined ? undefined : await checkCertificate(request.clientCertificate, bound.x5t, engine.certificateThumbprint)
-    if (stranger !== undefined) return deny(stranger)
+    if (stranger !== undefined) return deny(stranger, undefined, clientId)
     // Who does not hold the token's key is not told what a route needs (STEP-07, RFC 9470 §9). That the proof is good is seen
     // before, that it is new only at the end: a challenge lets nobody in, so it uses up no proof (DPOP-19).
     const proof = bound.jkt === undefined ? undefined : await checkProof(request, token, bound.jkt, now)
-    if (proof instanceof OAuthError) return deny(proof)
+    if (proof instanceof OAuthError) return deny(proof, undefined, clientId)
+    const holder: Access = { ...access, ...bound }
+    const ended = options.revoked && (await checkNotRevoked(options.revoked, holder))
+    if (ended !== undefined) return deny(ended, { scopes: scopesToName(need) }, clientId)
     // The clock of now: the issuer may have been asked meanwhile, and the age of an answer that was kept goes on (STEP-33).
     const lacking = shortfallOf(need, access, clock.now())
-    if (lacking !== undefined) return deny(lacking.error, lacking.demand)
+    if (lacking !== undefined) return deny(lacking.error, lacking.demand, clientId)
     const seen = proof === undefined ? 'new' : await memory.add(`dpop ${proof.replayKey}`, proof.replayUntil)
-    if (seen === 'seen')
-      return deny(new OAuthError('invalid_dpop_proof', 'jti of the DPoP proof was already used (RFC 9449 §11.1)', { rule: 'DPOP-16' }))
-    return { kind: 'allowed', access: { ...access, ...bound }, headers }
+    if (seen === 'seen') {
+      const used = new OAuthError('invalid_dpop_proof', 'jti of the DPoP proof was already used (RFC 9449 §11.1)', { rule: 'DPOP-16' })
+      return deny(used, undefined, clientId)
+    }
+    return { kind: 'allowed', access: holder, headers }
+  }
+
+  function stop(request: HttpRequest, reply: Reply, why: Omit<Parameters<typeof refusalOf>[1], 'status'>): Verdict {
+    if (options.onRefusal !== undefined)
+      try {
+        options.onRefusal(refusalOf(request, { ...why, status: reply.status }))
+      } catch {
+        // A log that is full or wrongly written opens no door, and closes none.
+      }
+    return { kind: 'refused', reply }
   }
 
   return {
@@ -150,41 +147,21 @@ export function guardWith(engine: GuardEngine, options: GuardOptions): Guard {
       checkNeed(need)
       try {
         return await check(request, need)
-      } catch (fault) {
-        if (
-          fault instanceof KeysUnavailable ||
-          fault instanceof IntrospectionUnavailable ||
-          (fault instanceof Error && fault.name === 'MemoryFull')
-        )
-          return stop(unavailable())
-        throw fault
+      } catch (cause) {
+        if (isOutage(cause)) return stop(request, unavailable(), { cause, detail: cause.message })
+        throw cause
       }
     },
-    metadata(request) {
-      if (request.method !== 'GET' || request.path !== new URL(metadataUrl).pathname) return undefined
-      const document = withoutEmpty({
-        resource: options.resource,
-        authorization_servers: [options.issuer],
-        scopes_supported: options.scopes ?? [],
-        bearer_methods_supported: ['header'],
-        dpop_signing_alg_values_supported: algorithms,
-        dpop_bound_access_tokens_required: rules.dpopRequired,
-        tls_client_certificate_bound_access_tokens: options.certificateBoundTokens === true ? true : undefined,
-      })
-      return {
-        status: 200,
-        headers: { 'content-type': 'application/json', 'cache-control': 'public, max-age=300', 'access-control-allow-origin': '*' },
-        body: JSON.stringify(document),
-      }
-    },
+    metadata: metadataEndpoint(options, { resource, issuers: issuers.names, algorithms }),
   }
 }
 
-function originsOf({ publicUrl, resource }: GuardOptions): readonly [string, ...string[]] {
-  const [first, ...others] = publicUrl === undefined ? [resource] : typeof publicUrl === 'string' ? [publicUrl] : publicUrl
-  return [new URL(first).origin, ...others.map((url) => new URL(url).origin)]
-}
-
-function stop(reply: Reply): Verdict {
-  return { kind: 'refused', reply }
+/** What cannot be checked now is not let in, and may be tried again. */
+function isOutage(fault: unknown): fault is Error {
+  return (
+    fault instanceof KeysUnavailable ||
+    fault instanceof IntrospectionUnavailable ||
+    fault instanceof RevocationUnknown ||
+    (fault instanceof Error && fault.name === 'MemoryFull')
+  )
 }

@@ -1,10 +1,16 @@
 import { certificateThumbprint, checkDpopProof, createNonces, importPublicKey, verifyJws } from '@holdfast/proof/node'
-import { type Guard, type GuardOptions, guardWith } from './guard.ts'
+import { type Guard, guardWith } from './guard.ts'
+import type { GuardOptions } from './options.ts'
 
-export type { Guard, GuardOptions, Verdict } from './guard.ts'
+export type { AuthorizationDetail } from '@holdfast/protocol/authorization-details'
+export type { GuardEngine } from './engine.ts'
+export { type Guard, guardWith, type Verdict } from './guard.ts'
 export { type IntrospectionOptions, IntrospectionUnavailable } from './introspection.ts'
 export { KeysUnavailable } from './keys.ts'
 export type { Access, Need } from './need.ts'
+export type { GuardOptions, TrustedIssuer } from './options.ts'
+export type { Comparison, Refusal } from './refusal.ts'
+export type { ScopeImplications } from './scopes.ts'
 
 /** A guard for an API on Node: `createGuard({ issuer, resource }).check(request, { scopes: ['accounts:read'] })`. */
 export function createGuard(options: GuardOptions): Guard {

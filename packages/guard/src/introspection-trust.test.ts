@@ -69,7 +69,7 @@ describe('when the issuer cannot be asked, nobody comes in: 503', () => {
     const api = startAsked({}, { fetch: fetcher as typeof fetch, introspection: options })
     expect((await bearer(api)).status).toBe(503)
     expect(pulled).toBeLessThan(10)
-    expect([seen[0]?.redirect, seen[0]?.signal instanceof AbortSignal]).toEqual(['error', true])
+    expect([seen[0]?.redirect, seen[0]?.signal instanceof AbortSignal]).toEqual(['manual', true])
   })
 
   test('a flood of made-up tokens does not become as many questions', async () => {

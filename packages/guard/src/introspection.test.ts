@@ -67,6 +67,7 @@ describe('asking (RFC 7662 §2.1)', () => {
     const token = accessToken()
     expect(await show(all, token)).toMatchObject({ allowed: false, status: 401, error: 'invalid_token' })
     all.tokens.set(token, activeAnswer())
+    all.clock.time += 2
     expect((await show(all, token)).allowed).toBe(true)
   })
 
@@ -171,11 +172,31 @@ describe('how long an answer is kept (RFC 7662 §4)', () => {
     api.tokens.clear()
     expect((await bearer(api)).status).toBe(401)
   })
-  test('INT-05 an inactive answer is not kept: a token that comes alive is let in', async () => {
+  test('INT-05 an inactive answer is kept for two seconds: a flood is one question, and a token that comes alive is let in', async () => {
     const api = startAsked()
+    for (const _again of [1, 2, 3]) expect((await bearer(api)).status).toBe(401)
+    expect(api.questions.length).toBe(1)
+    api.tokens.set(TOKEN, activeAnswer(BEARER))
+    api.clock.time += 1
+    expect((await bearer(api)).status).toBe(401)
+    api.clock.time += 1
+    expect((await bearer(api)).allowed).toBe(true)
+  })
+  test('INT-05 with 0 an inactive answer is not kept either', async () => {
+    const api = startAsked({ cacheSeconds: 0 })
     expect((await bearer(api)).status).toBe(401)
     api.tokens.set(TOKEN, activeAnswer(BEARER))
     expect((await bearer(api)).allowed).toBe(true)
+  })
+  test('INT-05 made-up tokens push out nobody who is known', async () => {
+    const api = knowing(activeAnswer(BEARER))
+    await bearer(api)
+    for (let times = 0; times < 1_100; times++) await bearer(api, `at_made-up-${times}`)
+    const asked = api.questions.length
+    expect((await bearer(api)).allowed).toBe(true)
+    expect(api.questions.length).toBe(asked)
+    expect((await bearer(api, 'at_made-up-0')).status).toBe(401)
+    expect(api.questions.length).toBe(asked + 1)
   })
   test('50 requests with one token at once are one question, and with two tokens two', async () => {
     const api = knowing(activeAnswer(BEARER), { cacheSeconds: 0 })

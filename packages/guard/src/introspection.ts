@@ -22,8 +22,17 @@ export interface IntrospectionOptions {
   readonly endpoint?: string
   /** `opaque`: what is no JWT is asked about. `all`: JWTs too, so that a revoked one ends at once. @default opaque */
   readonly tokens?: 'opaque' | 'all'
-  /** How long an active answer is used again, in seconds: 0 to 30, never beyond the token's end. A revoked token may live so long here. @default 10 */
+  /**
+   * How long an active answer is used again, in seconds: 0 to 30, never beyond the token's end. A revoked token may live so long
+   * here. That a token is not active is kept for at most 2 of them. @default 10
+   */
   readonly cacheSeconds?: Seconds
+  /**
+   * With several issuers: how this one's opaque tokens begin, such as `at_`; empty for all that are nobody else's. The longest
+   * prefix that fits decides who is asked. Issuers with the same prefix are asked one after the other, and so each is shown the
+   * tokens of those after it: let only those share one that may see each other's tokens.
+   */
+  readonly tokenPrefix?: string
   /** Asks for signed answers (RFC 9701) and takes no others. Encrypted ones are not supported. @default false */
   readonly signedResponse?: boolean
 }
@@ -34,6 +43,10 @@ export class IntrospectionUnavailable extends Error {
 }
 
 const MOST_CACHED = 10_000
+/** Refusals are kept apart, so that made-up tokens push out nobody's. */
+const MOST_REFUSED = 1_000
+/** Short enough for a token that was made a moment ago and is not known everywhere. Seconds. */
+const REFUSED_FOR = 2
 /** Questions under way at once. A flood of made-up tokens must not become as many connections. */
 const MOST_ASKED = 1_000
 const MAX_BYTES = 65_536
@@ -45,9 +58,21 @@ const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'
 /** Header and payload of a JWT begin with `{"`. */
 const JWT = /^eyJ[\w-]*\.eyJ[\w-]*\.[\w-]+$/
 
-interface Kept {
-  readonly access: Access
+export function isJwt(token: string): boolean {
+  return JWT.test(token)
+}
+
+interface Kept<T> {
+  readonly answer: T
   readonly until: EpochSeconds
+}
+
+/** What asking takes, beside the options. */
+export interface AskingParts {
+  readonly keys: IssuerKeys
+  readonly verify: Verify
+  readonly fetcher: typeof fetch
+  readonly clock: Clock
 }
 
 /** Checks tokens by asking: each distinct token once at a time, and active answers for some seconds no more. */
@@ -59,21 +84,13 @@ export class Introspection {
   readonly #fetch: typeof fetch
   readonly #clock: Clock
   readonly #cacheSeconds: Seconds
-  readonly #kept: Map<string, Kept> = new Map()
+  readonly #kept: Map<string, Kept<Access>> = new Map()
+  readonly #refused: Map<string, Kept<OAuthError>> = new Map()
   readonly #asking: Map<string, Promise<Access | OAuthError>> = new Map()
   #endpoint: string | undefined
 
   /** @throws TypeError options that contradict each other or are out of their range */
-  constructor(
-    options: IntrospectionOptions,
-    rules: TokenRules,
-    {
-      keys,
-      verify,
-      fetcher,
-      clock,
-    }: { readonly keys: IssuerKeys; readonly verify: Verify; readonly fetcher: typeof fetch; readonly clock: Clock },
-  ) {
+  constructor(options: IntrospectionOptions, rules: TokenRules, { keys, verify, fetcher, clock }: AskingParts) {
     const { cacheSeconds = 10 } = options
     if ((options.clientSecret === undefined) === (options.signer === undefined))
       throw new TypeError('introspection needs either clientSecret or signer')
@@ -91,13 +108,13 @@ export class Introspection {
 
   /** Whether a token is asked about. */
   takes(token: string): boolean {
-    return this.#options.tokens === 'all' || !JWT.test(token)
+    return this.#options.tokens === 'all' || !isJwt(token)
   }
 
   /** At once for an answer that is still fresh. @throws IntrospectionUnavailable and KeysUnavailable, as a rejection */
   check(token: string): Access | OAuthError | Promise<Access | OAuthError> {
-    const kept = this.#kept.get(token)
-    if (kept !== undefined && kept.until > this.#clock.now()) return kept.access
+    const kept = this.#kept.get(token) ?? this.#refused.get(token)
+    if (kept !== undefined && kept.until > this.#clock.now()) return kept.answer
     const asking = this.#asking.get(token)
     if (asking !== undefined) return asking
     if (this.#asking.size >= MOST_ASKED) throw new IntrospectionUnavailable(`${MOST_ASKED} tokens are being asked about already`)
@@ -110,6 +127,7 @@ export class Introspection {
     // Before the question is sent: an answer is never kept longer than from then on.
     const asked = this.#clock.now()
     this.#kept.delete(token)
+    this.#refused.delete(token)
     let access: Access | OAuthError
     try {
       access = accessOf(await this.#answer(token), this.#rules, this.#clock.now())
@@ -119,14 +137,10 @@ export class Introspection {
         { cause },
       )
     }
-    if ('expiresAt' in access) this.#keep(token, access, Math.min(asked + this.#cacheSeconds, access.expiresAt))
+    if (this.#cacheSeconds === 0) return access
+    if ('expiresAt' in access) keep(this.#kept, MOST_CACHED, token, access, Math.min(asked + this.#cacheSeconds, access.expiresAt))
+    else keep(this.#refused, MOST_REFUSED, token, access, asked + Math.min(this.#cacheSeconds, REFUSED_FOR))
     return access
-  }
-
-  #keep(token: string, access: Access, until: EpochSeconds): void {
-    if (this.#cacheSeconds === 0) return
-    if (this.#kept.size >= MOST_CACHED) this.#kept.delete(this.#kept.keys().next().value as string)
-    this.#kept.set(token, { access, until })
   }
 
   async #answer(token: string): Promise<unknown> {
@@ -191,6 +205,12 @@ export class Introspection {
     for (const jwk of await this.#keys.for(jws, alg)) if (await this.#verify(jws, alg, jwk)) return answer
     throw new Error('the signature of the introspection answer is by no key of the issuer')
   }
+}
+
+/** The oldest goes first. */
+function keep<T>(kept: Map<string, Kept<T>>, most: number, token: string, answer: T, until: EpochSeconds): void {
+  if (kept.size >= most) kept.delete(kept.keys().next().value as string)
+  kept.set(token, { answer, until })
 }
 
 /** Tokens and the API's own credentials go there. */

@@ -10,7 +10,8 @@ export async function exchange(
   init: RequestInit,
   maxBytes: number,
 ): Promise<{ readonly response: Response; readonly text: string }> {
-  const response = await fetcher(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(TIMEOUT) })
+  // `manual`, since Cloudflare Workers do not know `error`. The redirect then is an answer without the status that the caller needs.
+  const response = await fetcher(url, { ...init, redirect: 'manual', signal: AbortSignal.timeout(TIMEOUT) })
   return { response, text: await textOf(response, url, maxBytes) }
 }
 

@@ -1,5 +1,5 @@
 import type { Clock, EpochSeconds } from '@holdfast/protocol/time'
-import { type KeySet, type ParsedJws, parseKeySet, selectKeys, type JwsAlgorithm } from '@holdfast/proof'
+import { type KeySet, type ParsedJws, parseKeySet, selectKeys, type JwsAlgorithm, thumbprintInput } from '@holdfast/proof'
 import type { PublicJwk } from '@holdfast/proof'
 import { discover, fetchJson } from './issuer-document.ts'
 
@@ -18,6 +18,13 @@ interface Cached {
   readonly fetchedAt: EpochSeconds
 }
 
+/** The key by which a signature was verified, and how it was found. */
+export interface UsedKey {
+  readonly kid: string | undefined
+  readonly alg: JwsAlgorithm
+  readonly jwk: PublicJwk
+}
+
 /** The issuer's signing keys: found through its metadata, fetched once, kept within bounds. */
 export class IssuerKeys {
   readonly #issuer: string
@@ -25,6 +32,7 @@ export class IssuerKeys {
   readonly #clock: Clock
   #jwksUri: string | undefined
   #cached: Cached | undefined
+  #generation = 0
   #triedAt: EpochSeconds = Number.NEGATIVE_INFINITY
   #fetching: Promise<void> | undefined
   /** Why the last fetch failed; undefined after one that did not. */
@@ -37,33 +45,39 @@ export class IssuerKeys {
     this.#clock = clock
   }
 
+  /** Grows with each key set that is fetched. */
+  get generation(): number {
+    return this.#generation
+  }
+
   /** The keys to try; at once while the cache has them. */
   for(jws: ParsedJws, alg: JwsAlgorithm): readonly PublicJwk[] | Promise<readonly PublicJwk[]> {
-    const kid = typeof jws.header['kid'] === 'string' ? jws.header['kid'] : undefined
+    const kid = kidOf(jws)
     const found = this.#select(kid, alg)
-    const stale = this.#cached === undefined || this.#cached.fetchedAt + FRESH <= this.#clock.now()
-    if (found.length > 0 && !stale) return found
+    if (found.length > 0 && this.#isFresh(this.#clock.now())) return found
     return this.#after(kid, alg, found)
+  }
+
+  /**
+   * For who remembers what a key verified: has the set fetched again when it is time, although no key is asked for.
+   *
+   * @returns when the new set is there; undefined when there is nothing to wait for. While the issuer is away nobody waits
+   */
+  keepFresh(now: EpochSeconds): Promise<void> | undefined {
+    if (this.#isFresh(now)) return undefined
+    this.#begin(now)
+    return this.#failure === undefined ? this.#fetching?.catch(() => undefined) : undefined
+  }
+
+  /** Whether the set still has a key: one that was withdrawn takes what it verified along. */
+  has({ kid, alg, jwk }: UsedKey): boolean {
+    const material = thumbprintInput(jwk)
+    return this.#select(kid, alg).some((each) => each === jwk || thumbprintInput(each) === material)
   }
 
   async #after(kid: string | undefined, alg: JwsAlgorithm, found: readonly PublicJwk[]): Promise<readonly PublicJwk[]> {
     const now = this.#clock.now()
-    if (this.#fetching === undefined && now >= this.#triedAt + BETWEEN_FETCHES) {
-      this.#triedAt = now
-      this.#fetching = this.#load()
-        .then(
-          () => {
-            this.#failure = undefined
-          },
-          (fault: unknown) => {
-            this.#failure = fault
-            throw fault
-          },
-        )
-        .finally(() => {
-          this.#fetching = undefined
-        })
-    }
+    this.#begin(now)
     try {
       await this.#fetching
     } catch (cause) {
@@ -84,6 +98,30 @@ export class IssuerKeys {
     return known
   }
 
+  #begin(now: EpochSeconds): void {
+    if (this.#fetching !== undefined || now < this.#triedAt + BETWEEN_FETCHES) return
+    this.#triedAt = now
+    this.#fetching = this.#load()
+      .then(
+        () => {
+          this.#failure = undefined
+        },
+        (fault: unknown) => {
+          this.#failure = fault
+          throw fault
+        },
+      )
+      .finally(() => {
+        this.#fetching = undefined
+      })
+    // Who does not wait for it must not bring the process down.
+    this.#fetching.catch(() => undefined)
+  }
+
+  #isFresh(now: EpochSeconds): boolean {
+    return this.#cached !== undefined && now < this.#cached.fetchedAt + FRESH
+  }
+
   #select(kid: string | undefined, alg: JwsAlgorithm): readonly PublicJwk[] {
     return this.#cached === undefined ? [] : selectKeys(this.#cached.keys, { kid, alg }).map((key) => key.jwk)
   }
@@ -93,5 +131,10 @@ export class IssuerKeys {
     const keys = parseKeySet(await fetchJson(this.#fetch, this.#jwksUri))
     if (keys === undefined) throw new Error(`${this.#jwksUri} is no JWK Set`)
     this.#cached = { keys, fetchedAt: this.#clock.now() }
+    this.#generation++
   }
+}
+
+export function kidOf({ header }: ParsedJws): string | undefined {
+  return typeof header['kid'] === 'string' ? header['kid'] : undefined
 }

@@ -3,8 +3,10 @@ import type { EpochSeconds, Seconds } from '@holdfast/protocol/time'
 
 /** What a route asks of a token, beyond being valid for this API. */
 export interface Need {
-  /** Every one of these scopes. */
+  /** Every one of these scopes. Told in the challenge, also to who shows no token (MCP). */
   readonly scopes?: readonly string[]
+  /** Beside `scopes`, at least one of these. A challenge names the first of them: let it be the one that a client should ask for. */
+  readonly anyScope?: readonly string[]
   /**
    * Any one of these authentication context classes, the preferred first (RFC 9470 §3). They are names without an order:
    * what also counts as `mfa` must be listed beside it. A token that names none, or another, is answered 401
@@ -28,8 +30,11 @@ export interface Need {
 
 /** Who may come in, as the access token says it. */
 export interface Access {
+  /** Who issued the token. A `subject` is unique within its issuer only. */
+  readonly issuer: string
   readonly subject: string
   readonly clientId: string
+  /** Those of the token, and what they imply here (`scopeImplies`). As the token has them: `claims.scope`. */
   readonly scopes: readonly string[]
   /** RFC 9396 §9.1; empty when the token has none. */
   readonly authorizationDetails: readonly AuthorizationDetail[]

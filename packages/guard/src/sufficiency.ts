@@ -3,6 +3,8 @@ import { firstBeyond } from '@holdfast/protocol/scope'
 import type { EpochSeconds } from '@holdfast/protocol/time'
 import type { Demand } from './challenge.ts'
 import type { Access, Need } from './need.ts'
+import { checkScopes } from './scopes.ts'
+import { MismatchError } from './refusal.ts'
 import { LEEWAY } from './token.ts'
 
 /** VSCHAR without what separates values or ends a quoted string (STEP-35). */
@@ -19,7 +21,12 @@ interface Shortfall {
  *
  * @throws TypeError a need that nobody could meet, that cannot be told in a header, or that would be met by chance
  */
-export function checkNeed({ acr, maxAge }: Need): void {
+export function checkNeed({ scopes, anyScope, acr, maxAge }: Need): void {
+  if (scopes !== undefined) checkScopes(scopes, 'need.scopes')
+  if (anyScope !== undefined) {
+    checkScopes(anyScope, 'need.anyScope')
+    if (anyScope.length === 0) throw new TypeError('need.anyScope must be a list of at least one scope: nobody has one of none')
+  }
   if (acr !== undefined) checkAcr(acr)
   if (maxAge !== undefined && !(Number.isSafeInteger(maxAge) && maxAge >= 0))
     throw new TypeError('need.maxAge must be a whole number of seconds, 0 or more (RFC 9470 §3)')
@@ -43,14 +50,18 @@ function checkAcr(acr: unknown): void {
  */
 export function shortfallOf(need: Need, access: Access, now: EpochSeconds): Shortfall | undefined {
   const { scopes = [], acr, maxAge, details } = need
-  const missing = firstBeyond(scopes, access.scopes)
+  const missing = firstBeyond(scopes, access.scopes) ?? missingOfAny(need, access)
   const fault = authenticationFault(need, access, now)
-  if (fault !== undefined) return { error: fault, demand: { scopes: missing === undefined ? undefined : scopes, acr, maxAge } }
-  if (missing !== undefined)
+  if (fault !== undefined)
+    return { error: fault, demand: { scopes: missing === undefined ? undefined : scopesToName(need, access), acr, maxAge } }
+  if (missing !== undefined) {
+    const named = scopesToName(need, access)
+    const compared = { rule: 'OA-69', received: access.scopes.join(' '), expected: named }
     return {
-      error: new OAuthError('insufficient_scope', `the access token lacks the scope ${missing}`, { rule: 'OA-69' }),
-      demand: { scopes },
+      error: new MismatchError('insufficient_scope', `the access token lacks the scope ${missing}`, compared),
+      demand: { scopes: named },
     }
+  }
   // Anything but true is a no: a predicate that forgot to answer, or answers later, must not open the door.
   const allowed: unknown = details?.(access.authorizationDetails)
   if (details !== undefined && allowed !== true)
@@ -58,9 +69,19 @@ export function shortfallOf(need: Need, access: Access, now: EpochSeconds): Shor
       error: new OAuthError('insufficient_scope', 'the authorization_details of the access token do not allow this request (RFC 9396 §9)', {
         rule: 'RAR-14',
       }),
-      demand: { scopes },
+      demand: { scopes: scopesToName(need, access) },
     }
   return undefined
+}
+
+function missingOfAny({ anyScope }: Need, access: Access): string | undefined {
+  return anyScope === undefined || anyScope.some((scope) => access.scopes.includes(scope)) ? undefined : anyScope.join(' or ')
+}
+
+/** All that the operation needs, in one challenge (MCP-34): of those that will do the one that the token has, else the first. */
+export function scopesToName({ scopes = [], anyScope = [] }: Need, access?: Access): readonly string[] {
+  const one = anyScope.find((scope) => access?.scopes.includes(scope)) ?? anyScope[0]
+  return one === undefined || scopes.includes(one) ? scopes : [...scopes, one]
 }
 
 /** What the token does not say is not met (STEP-04). The refusal tells what is needed, not what the token has. */

@@ -55,6 +55,11 @@ export async function sha256Base64url(text: string): Promise<string> {
   return encodeBase64url(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8.encode(text))))
 }
 
+/** The SHA-256 thumbprint of a certificate in DER (RFC 8705 §3.1), as in `cnf["x5t#S256"]`. */
+export async function certificateThumbprint(der: Uint8Array): Promise<string> {
+  return encodeBase64url(new Uint8Array(await crypto.subtle.digest('SHA-256', Uint8Array.from(der))))
+}
+
 /** The SHA-256 thumbprint of a key (RFC 7638 §3), as in `cnf.jkt` and `dpop_jkt`. */
 export function thumbprint(jwk: PublicJwk): Promise<string> {
   return sha256Base64url(thumbprintInput(jwk))

@@ -3,7 +3,7 @@ import type { DpopInput, DpopProof } from './dpop-input.ts'
 import type { AsyncNonceCheck } from './nonce.ts'
 import { importPublicKey, sha256Base64url, verifyJws } from './web-engine.ts'
 
-export { importPublicKey, sha256Base64url, thumbprint, verifyJws } from './web-engine.ts'
+export { certificateThumbprint, importPublicKey, sha256Base64url, thumbprint, verifyJws } from './web-engine.ts'
 export { createJwtSigner, generateKeyPair, type JwtSigner, type JwtSignerOptions, type KeyPair, signJws } from './web-sign.ts'
 export { createNonces } from './web-nonce.ts'
 

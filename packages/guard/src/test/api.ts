@@ -45,7 +45,7 @@ export const clientKey: KeyPair = generateKeyPair('ES256')
 const KID = 'k1'
 export const published: object = { ...issuerKey.publicJwk, kid: KID, alg: 'ES256', use: 'sig' }
 
-export function startApi(over: Partial<GuardOptions> = {}): Api {
+export function startApi(over: Partial<GuardOptions> = {}, create: typeof createGuard = createGuard): Api {
   const clock = { time: START, now: () => clock.time }
   const asked: string[] = []
   const issuer: Api['issuer'] = { up: true, keys: [published], metadata: { issuer: ISSUER, jwks_uri: JWKS } }
@@ -54,7 +54,8 @@ export function startApi(over: Partial<GuardOptions> = {}): Api {
     if (!issuer.up) return Promise.reject(new TypeError('connection refused'))
     return Promise.resolve(Response.json(url === JWKS ? { keys: issuer.keys } : issuer.metadata))
   }
-  const guard = createGuard({ issuer: ISSUER, resource: API, clock, fetch: fetcher as typeof fetch, ...over })
+  const issuers = over.issuers === undefined ? { issuer: ISSUER } : {}
+  const guard = create({ ...issuers, resource: API, clock, fetch: fetcher as typeof fetch, ...over })
   return {
     guard,
     clock,

@@ -150,6 +150,12 @@ describe('the nonce of the server (RFC 9449 §8)', () => {
     }
   })
 
+  test('DPOP-66 RFC 9449 §11.2: switched off, a bound token that nobody configured lives five minutes, and proofs made ahead are worth no more', async () => {
+    const one = await app(await startServer(undefined, { dpopNonce: 'off' }))
+    const answer = await one.redeem(await one.code())
+    expect(answer.body).toMatchObject({ token_type: 'DPoP', expires_in: 300 })
+  })
+
   test('a request without a proof is told no nonce', async () => {
     const one = new Application(await startServer(), client())
     expect((await one.redeem(await one.code())).headers.get('dpop-nonce')).toBeNull()

@@ -1,0 +1,21 @@
+import type { HttpRequest } from '@holdfast/protocol/http'
+import { OAuthError } from '@holdfast/protocol/oauth-error'
+
+const IN_QUERY = /(?:^|&)access_token=/
+
+/** OA-68: a token in the header and another in the URL, which lands in logs and histories. Which of them counts is not guessed. */
+export function checkOneToken({ query }: HttpRequest): OAuthError | undefined {
+  return query !== '' && IN_QUERY.test(query)
+    ? new OAuthError('invalid_request', 'access_token is in the query too: send one token, in Authorization (OAuth 2.1 §5.1)', {
+        rule: 'OA-68',
+      })
+    : undefined
+}
+
+/** Why a request counts as one without a token (OA-66, MCP-39): the client is not told, the operator is. */
+export function absent(request: HttpRequest): string {
+  const [authorization] = request.headers('authorization')
+  if (authorization !== undefined) return 'Authorization has another scheme than Bearer or DPoP'
+  if (IN_QUERY.test(request.query)) return 'the token is in the query, where it is not looked at: it belongs in Authorization'
+  return 'no token was shown in Authorization'
+}
