@@ -119,7 +119,7 @@ export class ServerLink {
   /** Each session has a key of its own, and the server's nonce serves all of them: without it each refresh would be refused once. */
   #prover(client: oauth.Client, key: PrivateJwk): oauth.DPoPHandle {
     const newest = (_header: object, payload: Record<string, oauth.JsonValue | undefined>): void => {
-      payload['nonce'] = this.#nonces.get(new URL(String(payload['htu'])).origin)
+      payload['nonce'] = this.#nonces.get(new URL(payload['htu'] as string).origin)
     }
     return oauth.DPoP(client, cryptoKeys(key) as oauth.CryptoKeyPair, { [oauth.modifyAssertion]: newest })
   }

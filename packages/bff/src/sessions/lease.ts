@@ -6,7 +6,7 @@ import type { BffRecords, SessionRecord } from '../records.ts'
 import type { Settings } from '../settings.ts'
 import type { Contents } from './contents.ts'
 import type { Renew, Renewed, Settled } from './sessions.ts'
-import type { StoredSession } from './stored-sessions.ts'
+import type { StoredSession } from './stored-session.ts'
 
 /** How long a process may take to renew. One that died is not waited for any longer. */
 export const LEASE: Seconds = 10

@@ -58,7 +58,7 @@ export class ForeignServer {
     if (request.path === '/.well-known/openid-configuration') return json(200, this.#metadata())
     if (request.path === '/jwks') return json(200, { keys: [{ ...this.key.publicJwk, kid: this.#kid }] })
     if (request.path === '/authorize') return this.#authorize(new URLSearchParams(request.query))
-    if (request.path === '/userinfo') return json(200, { sub: this.sub, name: `Name of ${this.sub}`, ...this.userinfo })
+    if (request.path === '/userinfo') return this.#userInfo(request)
     const form = new URLSearchParams(new TextDecoder().decode((await request.body(100_000)) as Uint8Array))
     if (Form.parse(form.toString()) === undefined || request.method !== 'POST') return json(404, {})
     if (request.path === '/par') return this.#push(form)
@@ -103,6 +103,11 @@ export class ForeignServer {
     }
   }
 
+  #userInfo(request: HttpRequest): Reply {
+    const sub = request.headers('authorization')[0]?.split(/[ .]/)[1] ?? ''
+    return json(200, { sub, name: `Name of ${sub}`, ...this.userinfo })
+  }
+
   #push(form: URLSearchParams): Reply {
     if (form.getAll('resource').includes(FOREIGN)) return json(400, { error: 'invalid_target' })
     const uri = `urn:ietf:params:oauth:request_uri:${newSecret()}`
@@ -113,7 +118,7 @@ export class ForeignServer {
   #authorize(query: URLSearchParams): Reply {
     const asked = this.#pushed.get(query.get('request_uri') ?? '') ?? query
     const grant = {
-      sub: this.sub,
+      sub: asked.get('login_hint') ?? this.sub,
       nonce: asked.get('nonce') ?? '',
       challenge: asked.get('code_challenge') ?? '',
       refreshTokens: [],
