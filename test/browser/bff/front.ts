@@ -16,6 +16,8 @@ export class Front {
   readonly port: number
   /** Each answer of the token endpoint, whole: the tokens that nobody else may see. */
   readonly tokens: TokenExchangeSeen[] = []
+  /** Every answer of the application to a browser, head and body. */
+  readonly answers: string[] = []
   /** How many requests each node had. */
   readonly served: number[] = []
   /** While true, the authorization server does not answer. */
@@ -65,7 +67,8 @@ export class Front {
     const { method, url: path, headers } = incoming
     const onward = plainRequest({ host: '127.0.0.1', port: named ? this.#nextNode() : this.#server, method, path, headers }, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.rawHeaders)
-      if (!named && path === '/token') this.#hear(sent, answer)
+      if (named) this.#keep(answer)
+      else if (path === '/token') this.#hear(sent, answer)
       answer.pipe(outgoing)
     })
     const sent: Buffer[] = []
@@ -73,6 +76,12 @@ export class Front {
     onward.on('error', () => outgoing.destroy())
     outgoing.on('close', () => onward.destroy())
     incoming.pipe(onward)
+  }
+
+  #keep(answer: IncomingMessage): void {
+    const chunks: Buffer[] = []
+    answer.on('data', (chunk: Buffer) => chunks.push(chunk))
+    answer.on('close', () => this.answers.push([...answer.rawHeaders, Buffer.concat(chunks).toString()].join('\n')))
   }
 
   #hear(sent: readonly Buffer[], answer: IncomingMessage): void {

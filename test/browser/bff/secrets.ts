@@ -1,4 +1,4 @@
-import type { BrowserContext, Page } from '@playwright/test'
+import type { Page } from '@playwright/test'
 import type { BffWorld } from './world.ts'
 
 /** What a script of the page, or whoever reads logs, could find. */
@@ -6,27 +6,21 @@ export interface Places {
   [place: string]: string
 }
 
-/** Keeps every answer of the application to this browser, head and body. */
-export function recordAnswers(context: BrowserContext, world: BffWorld): () => Promise<string> {
-  const answers: Promise<string>[] = []
-  context.on('response', (response) => {
-    if (!response.url().startsWith(world.origin)) return
-    const head = response
-      .headersArray()
-      .then((headers) => headers.map(({ name, value }) => `${name}: ${withoutHint(value, world)}`).join('\n'))
-    // A redirect has no body, and a page that was left before it was read gives none any more.
-    const body = response.text().catch(() => '')
-    answers.push(Promise.all([response.url(), head, body]).then((parts) => parts.join('\n')))
-  })
-  return async () => (await Promise.all(answers)).join('\n\n')
+/** Every answer of the application to a browser. */
+export function answersOf(world: BffWorld): string {
+  return world.front.answers.map((answer) => withoutHint(answer, world)).join('\n\n')
 }
 
 /**
  * RP-Initiated Logout §2 sends the browser to the authorization server with the ID token, in a redirect that no script can read.
  * That one place is left out of the search, and nothing else in the header.
  */
-function withoutHint(value: string, { issuer }: BffWorld): string {
-  return value.startsWith(`${issuer}/end-session?`) ? value.replace(/([?&]id_token_hint=)[^&]+/, '$1') : value
+function withoutHint(answer: string, { issuer }: BffWorld): string {
+  const endSession = `${issuer}/end-session?`
+  return answer
+    .split('\n')
+    .map((line) => (line.startsWith(endSession) ? line.replace(/([?&]id_token_hint=)[^&]+/, '$1') : line))
+    .join('\n')
 }
 
 /** All that scripts of this page can reach, as text. */
