@@ -13,7 +13,9 @@ export class Window extends Browser {
   async go(url, { method = 'GET', headers = {}, body } = {}) {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     const { status, lines, text } = await new Promise((resolve, reject) => {
-      const sent = request(url, { method, headers: { ...(cookie && { cookie }), ...headers } }, (got) => {
+      const [, origin, path] = /^(https?:\/\/[^/]+)(.*)$/.exec(url)
+      // The path as it is written: a parser of URLs would tidy it up.
+      const sent = request(origin, { path, method, headers: { ...(cookie && { cookie }), ...headers } }, (got) => {
         const chunks = []
         got.on('data', (chunk) => chunks.push(chunk)).on('error', reject)
         got.on('end', () => resolve({ status: got.statusCode, lines: got.headers, text: Buffer.concat(chunks).toString() }))

@@ -3,6 +3,7 @@
  * attacker's: `short?1` makes new tokens seem good for a second, `refreshes` counts.
  */
 import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { bffKinds, createBff } from '@holdfast/bff'
 import { serve } from '@holdfast/mount/node'
 import { openSqliteStore } from '@holdfast/store-sqlite'
@@ -13,8 +14,10 @@ const stage = { short: 0, refreshes: 0 }
 
 async function watched(url, init) {
   const refreshes = String(init?.body ?? '').includes('grant_type=refresh_token')
-  if (refreshes) stage.refreshes++
+  // As far away as authorization servers are: meanwhile the others come.
+  if (refreshes) await sleep(150)
   const response = await fetch(url, init)
+  if (refreshes && response.ok) stage.refreshes++
   if (stage.short === 0 || !String(url).endsWith('/token') || !response.ok) return response
   return Response.json({ ...(await response.json()), expires_in: 1 }, { headers: response.headers })
 }

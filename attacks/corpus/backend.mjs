@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { call, OWN, sessionOf, signedIn, stage, Window, withShortTokens } from '../application.mjs'
-import { signed } from '../thief.mjs'
+import { ath, newKey, proof, signed } from '../thief.mjs'
+import { tokensOf } from '../world.mjs'
 
 const BFF = 'packages/bff/dist'
 const EVENT = 'http://schemas.openid.net/event/backchannel-logout'
@@ -37,14 +38,12 @@ export const attacks = [
     ],
     async attack(world) {
       const names = ['victim', 'other', 'leaver']
-      const people = await Promise.all(names.map(async (name) => ({ browser: await signedIn(world, name) })))
-      for (const person of people) person.subject = (await call(world, person.browser)).text
-      const [node] = await world.backend()
-      await stage(node, 'short', 1)
-      try {
+      return withShortTokens(world, async () => {
+        const people = await Promise.all(names.map(async (name) => ({ browser: await signedIn(world, name) })))
+        for (const person of people) person.subject = (await sessionOf(world, person.browser)).claims.sub
         const wrong = []
         for (let round = 0; round < 5; round++) {
-          await sleep(300)
+          await sleep(400)
           const calls = people.flatMap(({ browser, subject }) =>
             Array.from({ length: 10 }, async () => {
               const { status, text } = await call(world, browser)
@@ -54,9 +53,7 @@ export const attacks = [
           await Promise.all(calls)
         }
         return { won: wrong.length > 0, how: `${wrong.length} of 150 calls were made as somebody else` }
-      } finally {
-        await stage(node, 'short', 0)
-      }
+      })
     },
   },
   {
@@ -206,6 +203,63 @@ export const attacks = [
         const { status } = await new Window().go(`${world.app}/bff/login?return_to=${encodeURIComponent(to)}`)
         if (status === 303) return { won: true, how: `${to}: a sign-in begins that ends there` }
         tried.push(status)
+      }
+      return { won: false, how: tried.join(', ') }
+    },
+  },
+  {
+    id: 'A62-path',
+    title: 'a path leads past the API to what stands beside it',
+    weakening: [
+      { file: `${BFF}/proxy/target.js`, find: 'if (fault !== undefined)\n        return refused(fault);', put: '' },
+      {
+        file: `${BFF}/proxy/target.js`,
+        find: 'url.pathname !== expected',
+        put: 'false',
+      },
+    ],
+    async attack(world) {
+      const browser = await signedIn(world)
+      const tried = []
+      for (const more of [
+        '/../../internal',
+        '/%2e%2e/%2e%2e/internal',
+        '/..%2f..%2finternal',
+        '/%252e%252e/%252e%252e/internal',
+        '/..;/..;/internal',
+        '//internal',
+      ]) {
+        const { status, text } = await call(world, browser, { path: `/api/accounts${more}` })
+        if (text === 'what is internal') return { won: true, how: `${more}: ${text}` }
+        tried.push(`${more} ${status}`)
+      }
+      return { won: false, how: tried.join(', ') }
+    },
+  },
+  {
+    id: 'A69-backend',
+    title: 'a stolen token is shown to the backend, which would prove it for the thief',
+    weakening: [
+      { file: `${BFF}/proxy/forward.js`, find: "if (first.kind === 'refused')", put: 'if (false)' },
+      {
+        file: `${BFF}/proxy/request-headers.js`,
+        find: "headers.set('accept-encoding', 'identity');",
+        put: "headers.set('accept-encoding', 'identity');\n    for (const name of ['authorization', 'dpop'])\n        for (const value of request.headers(name))\n            headers.set(name, value);",
+      },
+    ],
+    async attack(world) {
+      await world.backend()
+      const key = await newKey()
+      const { access_token: token } = await tokensOf(world, key)
+      const right = await proof(key, 'GET', world.api, { claims: { ath: ath(token) } })
+      const tried = []
+      for (const [name, shown] of [
+        ['as Bearer', { authorization: `Bearer ${token}` }],
+        ['with a proof for the API', { authorization: `DPoP ${token}`, dpop: right }],
+      ]) {
+        const { status } = await call(world, new Window(), { headers: { ...OWN, ...shown } })
+        if (status === 200) return { won: true, how: `${name}: 200` }
+        tried.push(`${name} ${status}`)
       }
       return { won: false, how: tried.join(', ') }
     },
