@@ -127,6 +127,18 @@ describe('an authorization server that is away', () => {
     ])
   })
 
+  test('with a token that is still good nobody waits for a server that was just away', async () => {
+    const browser = await signIn(world)
+    world.clock.advance(275)
+    world.server.instead = () => ({ status: 503, headers: {}, body: '' })
+    const asked = (): number => world.server.asked.filter((path) => path === '/token').length
+    const before = asked()
+    for (let second = 0; second < 5; second++, world.clock.advance(1)) expect((await call(browser)).status).toBe(200)
+    expect(asked() - before).toBe(1)
+    expect((await call(browser)).status).toBe(200)
+    expect(asked() - before).toBe(2)
+  })
+
   test('many who call meanwhile ask it once', async () => {
     const browser = await signIn(world)
     world.clock.advance(300)

@@ -5,7 +5,7 @@ import { Failure } from '../authorization-server/failure.ts'
 import type { BffRecords, SessionRecord } from '../records.ts'
 import type { Settings } from '../settings.ts'
 import type { Contents } from './contents.ts'
-import type { Renew, Renewed, Settled } from './sessions.ts'
+import type { Outcome, Renew, Renewed, Settled } from './sessions.ts'
 import type { StoredSession } from './stored-session.ts'
 
 /** How long a process may take to renew. One that died is not waited for any longer. */
@@ -42,8 +42,7 @@ export class Lease {
       // A lock of our own is one whose commit was in doubt: no other renewal is under way in this process.
       if (refreshing !== undefined && refreshing.by !== this.#me && refreshing.until > clock.now()) {
         const wait = WAITS[waits++]
-        if (wait === undefined)
-          return { kind: 'failed', failure: new Failure('away', 'busy', 'another process renews the session and does not end') }
+        if (wait === undefined) return busy('another process renews the session and does not end')
         await sleep(wait)
         continue
       }
@@ -51,7 +50,7 @@ export class Lease {
       if (locked === undefined) conflicts++
       else return this.#written(locked, await this.#renewed(locked, renew), settled)
     }
-    return { kind: 'failed', failure: new Failure('away', 'busy', 'the session is written to all the time') }
+    return busy('the session is written to all the time')
   }
 
   async #locked(session: StoredSession): Promise<StoredSession | undefined> {
@@ -60,7 +59,7 @@ export class Lease {
   }
 
   /** A bug must not leave the lock behind for others to wait at. */
-  async #renewed(locked: StoredSession, renew: Renew): Promise<Contents | Failure> {
+  async #renewed(locked: StoredSession, renew: Renew): Promise<Outcome> {
     try {
       return await renew(locked.contents)
     } catch (error) {
@@ -70,26 +69,24 @@ export class Lease {
   }
 
   /** Writes what came of it. The record may have moved: a request extended it, a logout deleted it, or our lease ran out. */
-  async #written(locked: StoredSession, outcome: Contents | Failure, settled: Settled): Promise<Renewed> {
+  async #written(locked: StoredSession, { contents, failure }: Outcome, settled: Settled): Promise<Renewed> {
     let session: StoredSession | undefined = locked
     for (let tries = 0; tries < MOST_CONFLICTS; tries++, session = await this.#read(locked.id)) {
       if (session === undefined) return { kind: 'ended' }
       // Our lease ran out and another process has renewed: what it wrote is newer, even where the server told us that all is over.
       const overtaken = session.stored.value.sealed !== locked.stored.value.sealed
       if (overtaken && settled(session.contents)) return { kind: 'renewed', session, setCookie: [] }
-      if (outcome instanceof Failure && outcome.kind !== 'grant_ended') {
-        await this.#replaced(session, this.#unlocked(session))
-        return { kind: 'failed', failure: outcome }
-      }
-      if (outcome instanceof Failure) {
+      if (failure?.kind === 'grant_ended') {
         if (await this.#deleted(session)) return { kind: 'ended' }
         continue
       }
-      const sealed = await this.#settings.seals.seal('session', session.id, outcome)
-      const written = await this.#replaced(session, { ...this.#unlocked(session), sealed }, outcome)
-      if (written !== undefined) return { kind: 'renewed', session: written, setCookie: [] }
+      const sealed =
+        contents === locked.contents ? session.stored.value.sealed : await this.#settings.seals.seal('session', session.id, contents)
+      const written = await this.#replaced(session, { ...this.#unlocked(session), sealed }, contents)
+      if (written === undefined) continue
+      return failure === undefined ? { kind: 'renewed', session: written, setCookie: [] } : { kind: 'failed', failure, setCookie: [] }
     }
-    return { kind: 'failed', failure: new Failure('away', 'busy', 'the session is written to all the time') }
+    return busy('the session is written to all the time')
   }
 
   /** @returns undefined when the record moved */
@@ -126,4 +123,8 @@ export class Lease {
     const { refreshing, ...rest } = value
     return refreshing === undefined || refreshing.by === this.#me ? rest : value
   }
+}
+
+function busy(detail: string): Renewed {
+  return { kind: 'failed', failure: new Failure('away', 'busy', detail), setCookie: [] }
 }
