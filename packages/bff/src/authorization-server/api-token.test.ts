@@ -74,20 +74,27 @@ describe('a token for each API', () => {
     expect(world.shown).toEqual(['exchanged.2', 'exchanged.2', 'exchanged.4'])
   })
 
-  test('an exchange that is refused is tried once with a new token; then it is the API that cannot be had, and nobody is signed out', async () => {
-    world = startWorld({ apis: [EXCHANGED] })
-    const browser = await signIn(world)
-    const real = world.server.handler
-    world.net.host(FOREIGN, async (request) => {
-      const bytes = await request.body(100_000)
-      const refused = request.path === '/token' && new TextDecoder().decode(bytes as Uint8Array).includes('token-exchange')
-      if (refused) return { status: 400, headers: { 'content-type': 'application/json' }, body: '{"error":"invalid_grant"}' }
-      return real({ ...request, body: () => Promise.resolve(bytes) })
-    })
-    expect((await call(browser, '/bank')).status).toBe(502)
-    expect(world.server.refreshes).toBe(1)
-    expect(await sessionOf(browser)).toMatchObject({ active: true })
-  })
+  test.each<'cookie' | 'store'>(['store', 'cookie'])(
+    'sessions in a %s: an exchange that is refused is tried once with a new token; then it is the API that cannot be had, and nobody is signed out',
+    async (where) => {
+      world = startWorld({ apis: [EXCHANGED], ...(where === 'cookie' ? { sessions: where } : {}) })
+      const browser = await signIn(world)
+      const real = world.server.handler
+      world.net.host(FOREIGN, async (request) => {
+        const bytes = await request.body(100_000)
+        const refused = request.path === '/token' && new TextDecoder().decode(bytes as Uint8Array).includes('token-exchange')
+        if (refused) return { status: 400, headers: { 'content-type': 'application/json' }, body: '{"error":"invalid_grant"}' }
+        return real({ ...request, body: () => Promise.resolve(bytes) })
+      })
+      expect((await call(browser, '/bank')).status).toBe(502)
+      expect(world.server.refreshes).toBe(1)
+      expect(await sessionOf(browser)).toMatchObject({ active: true })
+      // The refresh token that was rotated on the way is kept: the older one would end the grant.
+      expect((await call(browser, '/bank')).status).toBe(502)
+      expect(world.server.refreshes).toBe(2)
+      expect(await sessionOf(browser)).toMatchObject({ active: true })
+    },
+  )
 
   test('an answer that is no access token, or about somebody else, is not used', async () => {
     world = startWorld()

@@ -27,7 +27,7 @@ export interface SignedIn {
   readonly refreshEndsAt: EpochSeconds | undefined
 }
 
-const DEADLINE = 8000
+const DEADLINE = 6000
 
 /** The `state` of an authorization response, to find its transaction by; nothing is believed yet. */
 export function stateOf(parameters: URLSearchParams): string | undefined {
