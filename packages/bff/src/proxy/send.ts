@@ -45,6 +45,8 @@ export async function send(
     headers,
     body: body.content as BodyInit | null,
     redirect: 'manual',
+    // No cookies of this process, and no second try of its own after a 401.
+    credentials: 'omit',
     signal,
     ...(streaming && { duplex: 'half' }),
   }
