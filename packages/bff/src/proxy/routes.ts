@@ -1,5 +1,5 @@
 import type { ApiRoute } from '../options.ts'
-import { isForbiddenRequestHeader } from './request-headers.ts'
+import { isForbiddenRequestHeader } from './page-headers.ts'
 
 /** One API as the proxy uses it: everything that can be wrong with it was found at the start. */
 export interface Route {
