@@ -198,7 +198,7 @@ describe('BFF-48 a token that the API does not take', () => {
     expect([status, json['error']]).toEqual([401, 'login_required'])
     expect(it.seen).toHaveLength(1)
   })
-  test('DPOP-58 a nonce that the API asks for is used at once, and once', async () => {
+  test('DPOP-63 DPOP-65 a nonce that the API asks for is used at once, and once', async () => {
     const it = await world()
     it.answer = (request, response) =>
       String(request.headers['dpop']).endsWith(' n1')

@@ -49,7 +49,7 @@ test('without a session, where the route lets it, there is no credential', async
   expect((upgrade as Allowed).headers).toEqual({})
 })
 
-test('DPOP-58 BFF-48 after a nonce and after a renewal it is tried again, and then no more', async () => {
+test('DPOP-63 DPOP-65 BFF-48 after a nonce and after a renewal it is tried again, and then no more', async () => {
   const { it, upgrade } = await asked()
   const nonce = refusal(401, { 'dpop-nonce': 'n1', 'www-authenticate': 'DPoP error="use_dpop_nonce"' })
   const invalid = refusal(401, { 'www-authenticate': 'DPoP error="invalid_token"' })
