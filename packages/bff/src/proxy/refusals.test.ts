@@ -171,6 +171,17 @@ describe('BFF-48 a token that the API does not take', () => {
       expect(it.seen).toHaveLength(2)
     },
   )
+  test('the answer that refused it is not read to its end', async () => {
+    const it = await world()
+    const closed = new Promise<void>((resolve) => {
+      it.answer = (request, response) => {
+        if (request.headers.authorization === 'DPoP ada-2') return response.end('fine')
+        response.on('close', resolve).writeHead(401, { 'www-authenticate': 'DPoP error="invalid_token"' }).write('and so on')
+      }
+    })
+    expect((await it.handle({})).text).toBe('fine')
+    await closed
+  })
   test('a session that has ended meanwhile answers for itself', async () => {
     const reply = { status: 401, headers: { 'set-cookie': 'session=' }, body: 'ended' }
     const { status, text } = await refused(401, 'DPoP error="invalid_token"', {

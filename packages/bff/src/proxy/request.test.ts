@@ -108,9 +108,9 @@ describe('BFF-43 the headers of a request', () => {
   })
 
   test('a route may have headers of its own', async () => {
-    const { handle, seen } = await world({ route: { requestHeaders: ['X-Tenant'] } })
-    await handle({ headers: { 'x-tenant': 't', 'x-other': 'o' } })
-    expect(seen[0]?.headers).toMatchObject({ 'x-tenant': 't' })
+    const { handle, seen } = await world({ route: { requestHeaders: ['X-Tenant', 'Accept', 'x-tenant'] } })
+    await handle({ headers: { 'x-tenant': 't', 'x-other': 'o', accept: 'a/b' } })
+    expect(seen[0]?.headers).toMatchObject({ 'x-tenant': 't', accept: 'a/b' })
     expect(seen[0]?.headers).not.toHaveProperty('x-other')
   })
 

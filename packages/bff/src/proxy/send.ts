@@ -37,6 +37,7 @@ export async function send(
   body.watcher.taken = () => void timer.refresh()
   body.watcher.exceeded = () => {
     exceeded = true
+    // Whatever `fetch` makes of a body that fails.
     control.abort()
   }
   const signal = request.signal === undefined ? control.signal : AbortSignal.any([request.signal, control.signal])

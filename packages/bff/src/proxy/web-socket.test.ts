@@ -22,7 +22,7 @@ test('BFF-43 a WebSocket has the credential of its session, and no header of the
     {
       path: '/api/orders/feed',
       query: 'since=1',
-      headers: { 'x-tenant': 't', authorization: 'Bearer stolen', 'x-forwarded-for': '6.6.6.6' },
+      headers: { 'x-tenant': 't', 'content-type': 'a/b', authorization: 'Bearer stolen', 'x-forwarded-for': '6.6.6.6' },
     },
   )
   const { url, headers, replyHeaders } = upgrade as Allowed
