@@ -197,7 +197,7 @@ describe('BFF-47 bodies', () => {
 
 describe('an API that is not there', () => {
   test('does not answer in time: 504', async () => {
-    const it = await world({ route: { timeout: 0.05 } })
+    const it = await world({ route: { timeout: 0.5 } })
     const closed = promised()
     it.answer = (_request, response) => void response.on('close', closed.keep)
     const { status, json } = await it.handle({ method: 'POST', body: 'x' })
@@ -207,16 +207,16 @@ describe('an API that is not there', () => {
     expect(it.seen).toHaveLength(1)
   })
   test('begins in time, and then takes its time', async () => {
-    const it = await world({ route: { timeout: 0.1 } })
+    const it = await world({ route: { timeout: 1 } })
     it.answer = (_request, response) => {
       response.writeHead(200).write('slow')
-      setTimeout(() => response.end('ly'), 300)
+      setTimeout(() => response.end('ly'), 1300)
     }
     expect((await it.handle({})).text).toBe('slowly')
   })
   test('takes longer than that over a body that takes longer than that', async () => {
-    const it = await world({ route: { timeout: 0.2 } })
-    const later = () => new Promise<Uint8Array>((resolve) => setTimeout(resolve, 80, bytes(1)))
+    const it = await world({ route: { timeout: 1 } })
+    const later = () => new Promise<Uint8Array>((resolve) => setTimeout(resolve, 250, bytes(1)))
     const { status } = await it.handle({ method: 'POST', stream: body(later, later, later, later, later, later), headers: CHUNKED })
     expect(status).toBe(200)
   })
