@@ -5,8 +5,7 @@ import type { Account, Client, Resource } from '@holdfast/server'
 import { Browser } from '@holdfast/testing/browser'
 import { Internet } from '@holdfast/testing/internet'
 import type { Bff, BffEvent, BffOptions } from '@holdfast/bff'
-import { assembleBff } from '../../packages/bff/src/create.ts'
-import { plainProxy } from '../../packages/bff/src/test/plain-proxy.ts'
+import { createBff } from '../../packages/bff/src/create.ts'
 import { ACCOUNTS_API, client, ISSUER, PASSWORD, startServer, type TestServer } from '../../packages/server/src/test/server.ts'
 import { createOutbound } from './outbound.ts'
 
@@ -71,25 +70,22 @@ export async function startWorld(over: Partial<BffOptions> = {}, registered: Par
   } as Account)
   const events: BffEvent[] = []
   const another = (more: Partial<BffOptions> = {}): Bff =>
-    assembleBff(
-      {
-        publicUrl: SHOP,
-        issuer: ISSUER,
-        client: {
-          clientId: 'shop',
-          privateJwk: { ...KEY.privateKey.export({ format: 'jwk' }), alg: 'ES256', kid: 'shop-1' } as JsonWebKey,
-        },
-        scope: 'openid profile email orders:read',
-        secrets: SECRETS,
-        apis: [{ path: '/api/orders', upstream: ORDERS }],
-        fetch: net.fetch as typeof fetch,
-        clock: as.clock,
-        onEvent: (event) => events.push(event),
-        ...over,
-        ...more,
+    createBff({
+      publicUrl: SHOP,
+      issuer: ISSUER,
+      client: {
+        clientId: 'shop',
+        privateJwk: { ...KEY.privateKey.export({ format: 'jwk' }), alg: 'ES256', kid: 'shop-1' } as JsonWebKey,
       },
-      plainProxy(net.fetch as typeof fetch),
-    )
+      scope: 'openid profile email orders:read',
+      secrets: SECRETS,
+      apis: [{ path: '/api/orders', upstream: ORDERS }],
+      fetch: net.fetch as typeof fetch,
+      clock: as.clock,
+      onEvent: (event) => events.push(event),
+      ...over,
+      ...more,
+    })
   const bff = another()
   net.host(ISSUER, as.server.handler).host(SHOP, shopHandler(bff))
   net

@@ -8,7 +8,7 @@ import { createCredentialFor } from './credentials.ts'
 import { checkCsrf, checkCsrfOfUpgrade } from './csrf.ts'
 import { endpoints } from './endpoints/index.ts'
 import type { BffOptions } from './options.ts'
-import { createProxy, type Proxy, type ProxyOptions } from './proxy/index.ts'
+import { createProxy } from './proxy/index.ts'
 import { bffKinds, type BffRecords } from './records.ts'
 import { unavailable } from './replies.ts'
 import { CookieSessions } from './sessions/cookie-sessions.ts'
@@ -22,11 +22,6 @@ import { settingsOf } from './settings.ts'
  * @throws {TypeError} an option is wrong: the message names it and the rule
  */
 export function createBff(options: BffOptions): Bff {
-  return assembleBff(options, createProxy)
-}
-
-/** The same around any proxy. */
-export function assembleBff(options: BffOptions, makeProxy: (options: ProxyOptions) => Proxy): Bff {
   const settings = settingsOf(options)
   const sessions =
     options.sessions === 'cookie'
@@ -34,7 +29,7 @@ export function assembleBff(options: BffOptions, makeProxy: (options: ProxyOptio
       : new StoredSessions(settings, options.sessions ?? ownStore(settings.clock))
   const backend: Backend = { settings, sessions, link: new ServerLink(settings) }
   const { apis: routes, publicUrl, basePath, fetch, tell } = settings
-  const proxy = makeProxy({
+  const proxy = createProxy({
     routes,
     publicUrl,
     credentialFor: createCredentialFor(backend),
@@ -51,7 +46,10 @@ export function assembleBff(options: BffOptions, makeProxy: (options: ProxyOptio
       if (endpoint !== undefined && !endpoint.methods.includes(request.method)) return methodNotAllowed(endpoint.methods)
       return orAway(() => (endpoint === undefined ? proxy.handle(request) : endpoint.answer(backend, request)))
     },
-    upgrade: (request) => proxy.upgrade(request),
+    async upgrade(request) {
+      const answer = await orAway(() => proxy.upgrade(request))
+      return answer !== undefined && 'status' in answer ? { kind: 'refused', reply: answer } : answer
+    },
     async session(request) {
       const found = await sessions.find(request)
       return found === undefined ? undefined : { claims: found.contents.claims, idleAt: found.idleAt, endsAt: found.endsAt }

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { SessionRecord } from '../records.ts'
-import { assembleBff } from '../create.ts'
-import { plainProxy } from '../test/plain-proxy.ts'
+import { createBff } from '../create.ts'
 import { call, COOKIE, hosting, optionsFor, SECRET, sessionOf, SHOP, signIn, startWorld, type World } from '../test/world.ts'
 import type { Browser } from '@holdfast/testing/browser'
 
@@ -82,12 +81,7 @@ describe('session records', () => {
   })
 
   test('sessions of this process alone: they work, and go when they are over', async () => {
-    world.net.host(
-      SHOP,
-      hosting(
-        assembleBff(optionsFor(world.clock, { fetch: world.net.fetch as typeof fetch }), plainProxy(world.net.fetch as typeof fetch)),
-      ),
-    )
+    world.net.host(SHOP, hosting(createBff(optionsFor(world.clock, { fetch: world.net.fetch as typeof fetch }))))
     const browser = await signIn(world)
     expect((await call(browser)).status).toBe(200)
     world.clock.advance(1800)

@@ -6,11 +6,10 @@ import { Browser } from '@holdfast/testing/browser'
 import { TestClock } from '@holdfast/testing/clock'
 import { Internet } from '@holdfast/testing/internet'
 import type { Bff } from '../bff.ts'
-import { assembleBff } from '../create.ts'
+import { createBff } from '../create.ts'
 import type { BffEvent, BffOptions } from '../options.ts'
 import { bffKinds, type BffRecords } from '../records.ts'
 import { FOREIGN, ForeignServer } from './foreign-server.ts'
-import { plainProxy } from './plain-proxy.ts'
 
 export const SHOP = 'https://shop.example'
 export const API = 'https://orders.example/v1'
@@ -40,16 +39,19 @@ export function startWorld(over: Partial<BffOptions> = {}): World {
   const server = new ForeignServer(clock)
   const store = openMemoryStore(bffKinds)
   const another = (more: Partial<BffOptions> = {}): Bff =>
-    assembleBff(
+    createBff(
       optionsFor(clock, { sessions: store, fetch: net.fetch as typeof fetch, onEvent: (event) => events.push(event), ...over, ...more }),
-      plainProxy(net.fetch as typeof fetch),
     )
   const bff = another()
   net.host(FOREIGN, server.handler).host(SHOP, hosting(bff))
   net.host(new URL(API).origin, (request) => {
     const token = request.headers('authorization')[0]?.split(' ')[1] ?? ''
     shown.push(token)
-    return Promise.resolve(request.path.endsWith('/refuses') && !token.endsWith('.9') ? json(401, {}) : json(200, { token }))
+    return Promise.resolve(
+      request.path.endsWith('/refuses') && !token.endsWith('.9')
+        ? json(401, {}, { 'www-authenticate': 'DPoP error="invalid_token"' })
+        : json(200, { token }),
+    )
   })
   return { net, clock, server, store, events, bff, shown, another, browser: () => new Browser(net, { clock }) }
 }
