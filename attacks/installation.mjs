@@ -16,6 +16,7 @@ export const FORMER = 'https://former.example.com'
 export const STATEMENTS = 'https://statements.example.com'
 export const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code'
 export const CIBA = 'urn:openid:params:grant-type:ciba'
+export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
 export const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 
 const subject = (cn, o = 'Example') => [{ C: ['US'] }, { O: [o] }, { CN: [cn] }]
@@ -63,6 +64,7 @@ async function make() {
     partner: await newKey(),
     former: await newKey(),
     statements: await newKey(),
+    app: await newKey(),
   }
 }
 
@@ -77,6 +79,7 @@ export function openFolder({ authority, site }) {
   return {
     write,
     store: join(path, 'store.db'),
+    sessions: join(path, 'sessions.db'),
     masters: [master],
     secrets: write('secrets.json', JSON.stringify({ secrets: [{ id: master.id, value: master.value.toString('base64url') }] })),
     authority: write('authority.pem', authority.certificate),
@@ -86,7 +89,7 @@ export function openFolder({ authority, site }) {
   }
 }
 
-export function configuration({ issuer, api, mtls, ports, folder, hosts, keys }) {
+export function configuration({ issuer, api, app, mtls, ports, folder, hosts, keys }) {
   const common = { grant_types: ['authorization_code', 'refresh_token'], scope: 'openid profile accounts:read', profile: 'oauth21' }
   const machine = { profile: 'oauth21', grant_types: ['client_credentials'], scope: 'accounts:read' }
   const trusted = { subjectIs: 'username', scopes: ['accounts:read'], clients: ['desk'] }
@@ -145,6 +148,14 @@ export function configuration({ issuer, api, mtls, ports, folder, hosts, keys })
         grant_types: [...common.grant_types, 'client_credentials', DEVICE_CODE],
       },
       {
+        client_id: 'app',
+        client_name: 'Application with a backend',
+        token_endpoint_auth_method: 'private_key_jwt',
+        jwks: { keys: [keys.app.jwk] },
+        redirect_uris: [`${app}/bff/callback`],
+        ...common,
+      },
+      {
         client_id: 'tv',
         client_name: 'Television',
         token_endpoint_auth_method: 'none',
@@ -157,6 +168,16 @@ export function configuration({ issuer, api, mtls, ports, folder, hosts, keys })
         client_secret: SECRET,
         ...machine,
         grant_types: ['client_credentials', JWT_BEARER],
+      },
+      {
+        client_id: 'accounts-api',
+        token_endpoint_auth_method: 'client_secret_basic',
+        client_secret: SECRET,
+        ...machine,
+        grant_types: [TOKEN_EXCHANGE],
+        scope: 'accounts:read payments:write',
+        protected_resources: [api],
+        token_exchange: { scopes: { 'accounts:read': ['payments:write'] } },
       },
       ...['bank', 'shop'].map((name) => ({
         client_id: name,

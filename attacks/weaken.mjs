@@ -7,9 +7,12 @@ import { registerHooks } from 'node:module'
 
 const patches = JSON.parse(process.env['HOLDFAST_ATTACK_WEAKENING'] ?? '[]')
 
-const later = Number(process.env['HOLDFAST_ATTACK_LATER'] ?? 0) * 1000
+let later = Number(process.env['HOLDFAST_ATTACK_LATER'] ?? 0) * 1000
 const { now } = Date
-if (later > 0) Date.now = () => now() + later
+Date.now = () => now() + later
+/** The stage may set the clock of a process that runs. */
+process.on('message', ({ laterSeconds }) => (later = laterSeconds * 1000))
+process.channel?.unref()
 
 registerHooks({
   load(url, context, next) {

@@ -7,7 +7,7 @@ import { accountKinds, createAccounts } from '@holdfast/accounts'
 import { serverKinds } from '@holdfast/server'
 import { openSqliteStore } from '@holdfast/store-sqlite'
 import { startElsewhere } from './elsewhere.mjs'
-import { configuration, installation, openFolder, PASSWORD } from './installation.mjs'
+import { configuration, installation, openFolder, PASSWORD, SECRET } from './installation.mjs'
 import { Browser, challengeOf, newKey, postWithProof, VERIFIER } from './thief.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
@@ -18,9 +18,9 @@ export async function startWorld(weakening = []) {
   const keys = await installation()
   // First those that take their ports themselves: a free port is only free until somebody takes it.
   const elsewhere = await startElsewhere(keys)
-  const [as, mtls, api] = await Promise.all([freePort(), freePort(), freePort()])
+  const [as, mtls, api, app] = await Promise.all([freePort(), freePort(), freePort(), freePort()])
   const folder = openFolder(keys)
-  const world = new World({ keys, elsewhere, folder, weakening, ports: { as, mtls, api } })
+  const world = new World({ keys, elsewhere, folder, weakening, ports: { as, mtls, api, app } })
   try {
     await world.start()
   } catch (error) {
@@ -36,12 +36,15 @@ class World {
   #env
   #written
   #second
+  #backend
 
   constructor({ keys, elsewhere, folder, weakening, ports }) {
-    Object.assign(this, { keys, elsewhere, ports })
+    Object.assign(this, { keys, elsewhere, ports, weakening })
     this.issuer = `http://127.0.0.1:${ports.as}`
     this.mtls = `https://localhost:${ports.mtls}`
     this.api = `http://127.0.0.1:${ports.api}/api/accounts`
+    /** Where people have the application whose backend keeps the tokens. */
+    this.app = `http://127.0.0.1:${ports.app}`
     this.#folder = folder
     this.#env = {
       ...process.env,
@@ -49,8 +52,8 @@ class World {
       NODE_OPTIONS: `--import=${join(here, 'weaken.mjs')}`,
       NODE_EXTRA_CA_CERTS: folder.authority,
     }
-    const { issuer, mtls, api } = this
-    this.#written = configuration({ issuer, api, mtls, ports, folder, hosts: elsewhere.hosts, keys })
+    const { issuer, mtls, api, app } = this
+    this.#written = configuration({ issuer, api, app, mtls, ports, folder, hosts: elsewhere.hosts, keys })
   }
 
   async start() {
@@ -80,6 +83,42 @@ class World {
     const url = `http://127.0.0.1:${port}`
     await this.#serve('second', written, url)
     return { url, behindProxies: `http://127.0.0.1:${mtlsPort}` }
+  }
+
+  /** The application's backend, started when it is first asked for: two nodes on one store, and where each of them answers. */
+  backend() {
+    return (this.#backend ??= this.#startBackend())
+  }
+
+  async #startBackend() {
+    const ports = [this.ports.app, await freePort()]
+    const written = (port) => ({
+      port,
+      publicUrl: this.app,
+      issuer: this.issuer,
+      client: { clientId: 'app', privateJwk: { ...this.keys.app.secretJwk, alg: 'ES256' } },
+      scope: 'openid profile accounts:read',
+      secrets: [{ id: 'b1', value: SECRET }],
+      apis: [{ path: '/api/accounts', upstream: this.api, resource: this.api }],
+      store: this.#folder.sessions,
+    })
+    await Promise.all(
+      ports.map((port, i) => {
+        const file = this.#folder.write(`backend-${i}.json`, JSON.stringify(written(port)))
+        return this.#run(`backend ${i}`, [join(here, 'bff.mjs'), file], `http://127.0.0.1:${port}/`)
+      }),
+    )
+    return ports.map((port) => `http://127.0.0.1:${port}`)
+  }
+
+  /** So many seconds from now, for everybody in this world but the attacker. It does not go back: take a world of one's own. */
+  async later(seconds) {
+    for (const child of this.#processes.values()) await new Promise((sent) => child.send({ laterSeconds: seconds }, sent))
+  }
+
+  /** Another world like this one, with the same checks taken out. Whoever asks for it stops it. */
+  another() {
+    return startWorld(this.weakening)
   }
 
   /** What an operator does to the store beside the servers that run. */
@@ -112,7 +151,7 @@ class World {
   }
 
   async #run(name, args, url, env = {}) {
-    const child = spawn(process.execPath, args, { env: { ...this.#env, ...env } })
+    const child = spawn(process.execPath, args, { env: { ...this.#env, ...env }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
     this.#processes.set(name, child)
     const output = []
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => output.push(String(data)))

@@ -97,6 +97,7 @@ export const FLOWS = {
   code: {
     title: 'code flow, FAPI (PAR, authorize, token)',
     first: 1.8,
+    goal: 4,
     sign: 2,
     verify: 4,
     by: 'server',
@@ -107,6 +108,7 @@ export const FLOWS = {
   refresh: {
     title: 'refresh, rotation, DPoP, ID token',
     first: 1.5,
+    goal: 3,
     sign: 2,
     verify: 1,
     by: 'server',
@@ -125,6 +127,7 @@ export const FLOWS = {
   par: {
     title: 'PAR (client_secret_basic)',
     first: 3,
+    goal: 6,
     sign: 0,
     verify: 0,
     by: 'server',
@@ -144,6 +147,7 @@ export const FLOWS = {
   userinfo: {
     title: 'userinfo with DPoP',
     first: 1.7,
+    goal: 3.5,
     sign: 0,
     verify: 1,
     by: 'server',
@@ -160,6 +164,7 @@ export const FLOWS = {
   'client-credentials': {
     title: 'client credentials, JWT (client_secret_basic)',
     first: 2.5,
+    goal: 5,
     sign: 1,
     verify: 0,
     by: 'server',
@@ -169,6 +174,7 @@ export const FLOWS = {
   'client-credentials-opaque': {
     title: 'client credentials, opaque token (client_secret_basic)',
     first: 3,
+    goal: 6,
     sign: 0,
     verify: 0,
     by: 'server',
@@ -178,6 +184,7 @@ export const FLOWS = {
   'client-credentials-key': {
     title: 'client credentials, JWT (private_key_jwt)',
     first: 1.3,
+    goal: 2.6,
     sign: 1,
     verify: 1,
     by: 'server',
@@ -189,6 +196,7 @@ export const FLOWS = {
   'client-credentials-dpop': {
     title: 'client credentials, JWT (client_secret_basic, DPoP)',
     first: 1.6,
+    goal: 3.3,
     sign: 1,
     verify: 1,
     by: 'server',
@@ -217,6 +225,7 @@ export const FLOWS = {
   introspection: {
     title: 'introspection, opaque token',
     first: 2.2,
+    goal: 5,
     sign: 0,
     verify: 0,
     by: 'server',

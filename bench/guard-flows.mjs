@@ -41,6 +41,7 @@ export const GUARD_FLOWS = {
   'guard-both': {
     title: 'guard, both verifies',
     first: 1.5,
+    goal: 2.2,
     sign: 0,
     verify: 2,
     by: 'guard',
@@ -51,6 +52,7 @@ export const GUARD_FLOWS = {
   'guard-cached': {
     title: 'guard, token verdict cached',
     first: 2.5,
+    goal: 4,
     sign: 0,
     verify: 1,
     by: 'guard',

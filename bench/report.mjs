@@ -7,6 +7,8 @@ const UNDER_LOAD = 250
 /** Share of the server's core that others may have in a window. */
 export const DISTURBED = 0.15
 
+const TARGETS = ['ours', 'peerMemory', 'peerDurable', 'peerGrouped', 'oursExpress', 'peerExpress']
+
 export function report({ environment, flows, cells, limits, targets }) {
   const sign = median(limits.map((one) => one.sign))
   const verify = median(limits.map((one) => one.verify))
@@ -21,8 +23,21 @@ export function report({ environment, flows, cells, limits, targets }) {
   }))
   const errors = [...cells.values()].flatMap((cell) => cell.windows.flatMap((window) => window.errors))
 
-  const { processor, node, peer, peerGuard, pinned, fsyncMilliseconds, connections, rounds, seconds, loadBefore, minutes, repeated } =
-    environment
+  const {
+    processor,
+    node,
+    peer,
+    peerGuard,
+    peerExpress,
+    pinned,
+    fsyncMilliseconds,
+    connections,
+    rounds,
+    seconds,
+    loadBefore,
+    minutes,
+    repeated,
+  } = environment
   console.log(
     `${processor}, Node ${node}, ${pinned ? 'server on core 0, load on core 1' : 'not pinned: no taskset or one core'}, ${connections} connections, medians of ${rounds} windows of ${seconds} s`,
   )
@@ -30,8 +45,22 @@ export function report({ environment, flows, cells, limits, targets }) {
     `peers: ${peer}, ${peerGuard} · fsync ${fsyncMilliseconds.toFixed(2)} ms · ES256 sign ${rate(1 / sign)}/s, verify ${rate(1 / verify)}/s · load average before ${loadBefore.toFixed(1)} · ${repeated} windows repeated, since others used the core · ${minutes.toFixed(1)} minutes\n`,
   )
   table(
-    ['flow', 'ours/s', 'peer memory/s', 'ratio', 'peer durable/s', 'ratio', 'grouped/s', 'ratio', 'limit/s', 'share', 'first', 'held?'],
-    rows.map(({ title, perSecond: at, ratio, limit, share, first, held, disturbed }) => [
+    [
+      'flow',
+      'ours/s',
+      'peer memory/s',
+      'ratio',
+      'peer durable/s',
+      'ratio',
+      'grouped/s',
+      'ratio',
+      'limit/s',
+      'share',
+      'first',
+      'held?',
+      'goal',
+    ],
+    rows.map(({ title, perSecond: at, ratio, limit, share, first, held, goal, disturbed }) => [
       title,
       rate(at.ours),
       rate(at.peerMemory),
@@ -44,6 +73,7 @@ export function report({ environment, flows, cells, limits, targets }) {
       share === undefined ? '–' : `${Math.round(share * 100)} %`,
       first ?? '–',
       first === undefined ? '–' : (held ? 'yes' : 'NO') + (disturbed.ours > DISTURBED || disturbed.peerMemory > DISTURBED ? '*' : ''),
+      goal ?? '–',
     ]),
   )
   if (rows.some(({ disturbed }) => disturbed.ours > DISTURBED || disturbed.peerMemory > DISTURBED))
@@ -76,6 +106,7 @@ export function report({ environment, flows, cells, limits, targets }) {
     ]),
   )
   console.log('')
+  onExpress(rows, peerExpress)
   const target = (value, limit, of) =>
     of.name !== 'ours' ? whole(value) : `${whole(value)} (${value <= limit ? 'held' : 'NOT held'}: ${limit})`
   table(
@@ -91,11 +122,28 @@ export function report({ environment, flows, cells, limits, targets }) {
   return { environment, limit: { signPerSecond: 1 / sign, verifyPerSecond: 1 / verify }, flows: rows, servers, errors }
 }
 
-function row({ name, title, first, sign: signs, verify: verifies }, cells, sign, verify) {
-  const of = (read) =>
-    Object.fromEntries(
-      ['ours', 'peerMemory', 'peerDurable', 'peerGrouped'].map((target) => [target, medianOf(cells.get(`${name} ${target}`), read)]),
-    )
+/** The guard once more where most of its users have it. The peer is asked no more than we are, and remembers no proof. */
+function onExpress(rows, peer) {
+  const both = rows.filter(({ perSecond }) => perSecond.peerExpress !== undefined)
+  if (both.length === 0) return
+  table(
+    [`on Express, beside ${peer}`, 'ours/s', 'peer/s', 'ratio', 'ours p99 ms', 'peer p99 ms', 'ours CPU µs', 'peer CPU µs'],
+    both.map(({ title, perSecond: at, p99, cpuMicroseconds: cpu }) => [
+      title,
+      rate(at.oursExpress),
+      rate(at.peerExpress),
+      times(at.oursExpress / at.peerExpress),
+      ms(p99.oursExpress),
+      ms(p99.peerExpress),
+      whole(cpu.oursExpress),
+      whole(cpu.peerExpress),
+    ]),
+  )
+  console.log('')
+}
+
+function row({ name, title, first, goal, sign: signs, verify: verifies }, cells, sign, verify) {
+  const of = (read) => Object.fromEntries(TARGETS.map((target) => [target, medianOf(cells.get(`${name} ${target}`), read)]))
   const perSecond = of((window) => window.perSecond)
   const over = (peer) => (perSecond[peer] === undefined ? undefined : perSecond.ours / perSecond[peer])
   const ratio = { peerMemory: over('peerMemory'), peerDurable: over('peerDurable'), peerGrouped: over('peerGrouped') }
@@ -110,6 +158,7 @@ function row({ name, title, first, sign: signs, verify: verifies }, cells, sign,
     limit,
     share: limit === undefined ? undefined : perSecond.ours / limit,
     first,
+    goal,
     held: first === undefined ? undefined : ratio.peerMemory >= first,
     p50: of((window) => window.p50),
     p99,

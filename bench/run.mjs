@@ -10,7 +10,7 @@ const { values: options } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, json: { type: 'string' }, flow: { type: 'string', multiple: true } },
 })
 
-if (!existsSync(`${here}node_modules/oidc-provider`)) {
+if (!existsSync(`${here}node_modules/express-oauth2-jwt-bearer`)) {
   const { status } = spawnSync('npm', ['ci', '--prefix', here], { stdio: 'inherit' })
   if (status !== 0) process.exit(1)
 }
@@ -38,6 +38,8 @@ const TARGETS = [
   { name: 'peerGrouped', kind: 'server', script: 'peer-server.mjs', extra: 'grouped' },
   { name: 'ours', kind: 'guard', script: 'guard-server.mjs', extra: 'holdfast' },
   { name: 'peerMemory', kind: 'guard', script: 'guard-server.mjs', extra: 'peer' },
+  { name: 'oursExpress', kind: 'guard', script: 'guard-express-server.mjs', extra: 'holdfast' },
+  { name: 'peerExpress', kind: 'guard', script: 'guard-express-server.mjs', extra: 'peer' },
 ]
 
 const data = `${here}.data/${process.pid}`
@@ -79,6 +81,7 @@ async function main() {
     seconds,
     peer: versionOf('oidc-provider'),
     peerGuard: versionOf('oauth4webapi'),
+    peerExpress: `${versionOf('express-oauth2-jwt-bearer')} on ${versionOf('express')}`,
   }
   const load = await begin('load.mjs', [world], 1)
   const limit = await begin('limit.mjs', [], 0)

@@ -6,11 +6,11 @@
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { accessSync, chownSync, constants, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { accessSync, chownSync, constants, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { aptCommand, installByApt } from './apt.mjs'
+import { freePort, ordinaryUser } from './programs.mjs'
 
 const NEEDED = ['initdb', 'postgres']
 
@@ -63,7 +63,8 @@ function oneCommand() {
  */
 export async function createCluster(folder) {
   const programs = findPostgres()
-  const owner = ordinaryUser()
+  // PostgreSQL refuses to run as root.
+  const owner = ordinaryUser('postgres')
   const data = join(folder, 'data')
   const password = randomBytes(12).toString('hex')
   const secret = join(folder, 'password')
@@ -131,25 +132,6 @@ function ready(child) {
     })
     child.once('error', (error) => resolve(error.message))
     child.once('exit', () => resolve(said))
-  })
-}
-
-/** PostgreSQL refuses to run as root: then as its own user, or as nobody. */
-function ordinaryUser() {
-  if (process.getuid?.() !== 0) return {}
-  const users = readFileSync('/etc/passwd', 'utf8')
-    .split('\n')
-    .map((line) => line.split(':'))
-  const [, , uid, gid] = users.find(([name]) => name === 'postgres') ?? users.find(([name]) => name === 'nobody') ?? []
-  return { uid: Number(uid), gid: Number(gid) }
-}
-
-function freePort() {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address()
-      server.close(() => resolve(port))
-    })
   })
 }
 

@@ -1,4 +1,5 @@
-import { ath, newKey, proof } from '../thief.mjs'
+import { PAYMENTS, SECRET, TOKEN_EXCHANGE } from '../installation.mjs'
+import { ath, basic, newKey, post, proof, told } from '../thief.mjs'
 import { tokensOf } from '../world.mjs'
 
 const CHECKS = 'packages/proof/dist/dpop-checks.js'
@@ -111,6 +112,33 @@ export const attacks = [
       return {
         won: answers.some(({ status }) => status === 200) || userinfo.status === 200 || body.status === 200,
         how: `API ${answers.map(({ how }) => how).join(', ')}; userinfo ${userinfo.status}, in the body ${body.status}`,
+      }
+    },
+  },
+  {
+    id: 'A69-exchange',
+    title: 'a bound token becomes one that anybody can show, at token exchange; or lets a thief in at introspection',
+    weakening: [
+      {
+        file: 'packages/server/dist/grants/token-exchange.js',
+        find: 'if (subject.read.confirmation !== undefined && binding === undefined)',
+        put: 'if (false)',
+      },
+    ],
+    async attack(world) {
+      const { token } = await stolen(world)
+      const fields = {
+        grant_type: TOKEN_EXCHANGE,
+        subject_token: token,
+        subject_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+        resource: PAYMENTS,
+        scope: 'payments:write',
+      }
+      const exchanged = await post(`${world.issuer}/token`, fields, basic('accounts-api', SECRET))
+      const asked = await post(`${world.issuer}/introspect`, { token }, { authorization: `Bearer ${token}` })
+      return {
+        won: exchanged.body.access_token !== undefined || asked.status === 200,
+        how: `exchange ${told(exchanged)} ${exchanged.body.token_type ?? ''}, introspection ${asked.status}`,
       }
     },
   },

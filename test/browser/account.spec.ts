@@ -1,8 +1,9 @@
-import { type CDPSession, expect, type Page, test } from '@playwright/test'
+import { expect, type Page, test } from '@playwright/test'
 import { createHash } from 'node:crypto'
 import { codeAt } from '../one-time-code.ts'
 import { PASSWORD, type RunningProgram, startProgram } from './program.ts'
 import { expectGoodLooks, LOOKS } from './looks.ts'
+import { addAuthenticator } from './virtual-authenticator.ts'
 
 test.use({ actionTimeout: 10_000 })
 
@@ -55,22 +56,6 @@ async function enrolApp(page: Page): Promise<string> {
   return secret
 }
 
-async function withAuthenticator(page: Page): Promise<CDPSession> {
-  const cdp = await page.context().newCDPSession(page)
-  await cdp.send('WebAuthn.enable')
-  await cdp.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  })
-  return cdp
-}
-
 async function addPasskey(page: Page, name: string): Promise<void> {
   await page.click('#change-factors')
   await page.click('#passkey-add')
@@ -106,7 +91,7 @@ test('A54 a person sets up an authenticator app, proves it, and is asked for it 
 })
 
 test('a person adds a passkey, is signed out, and signs in with it from the autofill list alone', async ({ page }) => {
-  await withAuthenticator(page)
+  await addAuthenticator(page)
   await signIn(page)
   await addPasskey(page, 'Laptop')
   await expect(page.locator('#notice')).toContainText('Your passkey was added')
@@ -119,7 +104,7 @@ test('a person adds a passkey, is signed out, and signs in with it from the auto
 })
 
 test('removing the last factor asks once more, and then the password is enough again', async ({ page }) => {
-  await withAuthenticator(page)
+  await addAuthenticator(page)
   await signIn(page)
   await addPasskey(page, 'Laptop')
   await page.getByRole('link').click()
@@ -187,7 +172,7 @@ const pages: readonly [string, string, (page: Page) => Promise<unknown>][] = [
       const other = await page.context().browser()?.newContext()
       if (other !== undefined) await signIn(await other.newPage())
       await other?.close()
-      await withAuthenticator(page)
+      await addAuthenticator(page)
       await signIn(page)
       await addPasskey(page, 'Laptop in the office, the grey one')
       await page.getByRole('link').click()
@@ -201,7 +186,7 @@ const pages: readonly [string, string, (page: Page) => Promise<unknown>][] = [
     'factors',
     'h1:text-is("How you sign in")',
     async (page) => {
-      await withAuthenticator(page)
+      await addAuthenticator(page)
       await signIn(page)
       await addPasskey(page, 'Laptop')
       await page.getByRole('link').click()

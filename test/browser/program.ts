@@ -46,6 +46,7 @@ export async function serveProgram(
   port: number,
   configuration: object,
   environment: Readonly<Record<string, string>> = {},
+  log: (text: string) => void = () => {},
 ): Promise<() => Promise<void>> {
   const secrets = join(folder, 'secrets.json')
   const config = join(folder, 'holdfast.config.json')
@@ -55,7 +56,7 @@ export async function serveProgram(
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
   })
-  await listening(child)
+  await listening(child, log)
   return async () => {
     const ended = new Promise((resolve) => child.once('exit', resolve))
     child.kill('SIGTERM')
@@ -63,11 +64,12 @@ export async function serveProgram(
   }
 }
 
-function listening(child: ChildProcess): Promise<void> {
+function listening(child: ChildProcess, log: (text: string) => void): Promise<void> {
   let output = ''
   return new Promise((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (data: Buffer) => {
+        log(data.toString())
         output += data.toString()
         if (output.includes('listening')) resolve()
       })

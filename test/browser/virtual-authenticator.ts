@@ -8,7 +8,7 @@ interface VirtualAuthenticator {
 }
 
 /** An authenticator that is built into the device. */
-async function addAuthenticator(page: Page): Promise<VirtualAuthenticator> {
+export async function addAuthenticator(page: Page): Promise<VirtualAuthenticator> {
   const devtools = await page.context().newCDPSession(page)
   await devtools.send('WebAuthn.enable')
   const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {

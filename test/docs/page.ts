@@ -6,8 +6,13 @@ export interface FeaturePage {
   readonly documents: ReadonlyMap<string, string>
   /** Blocks `json needed at https://…`: what an API behind the guard needs there. */
   readonly needs: ReadonlyMap<string, string>
+  /** The block `yaml for holdfast guard`: the configuration of a guard before an API at api.example.com. */
+  readonly gateway: string | undefined
   readonly steps: readonly Step[]
 }
+
+/** As the page says it behind `yaml`. */
+const GATEWAY = 'for holdfast guard'
 
 export type Step =
   | { readonly kind: 'exchange'; readonly line: number; readonly request: Written; readonly answer: Written }
@@ -53,7 +58,7 @@ export function readPage(markdown: string): FeaturePage {
   const needs = new Map<string, string>()
   for (const { language, role, line, text } of blocks) {
     if (language === 'person' || language === 'operator') steps.push({ kind: language, line, deed: text.trim() })
-    if (role !== '') {
+    if (role !== '' && role !== GATEWAY) {
       const [, needed, url] = /^(needed )?at (https:\S+)$/.exec(role) ?? []
       const step = roleStep(role, line, text)
       if (url !== undefined) (needed === undefined ? documents : needs).set(url, text)
@@ -71,7 +76,8 @@ export function readPage(markdown: string): FeaturePage {
     }
   }
   if (asked !== undefined) throw new Error(`line ${asked.line}: the request has no answer`)
-  return { configuration: blocks.find(({ language }) => language === 'yaml')?.text ?? '', documents, needs, steps }
+  const configuration = blocks.find(({ language, role }) => language === 'yaml' && role === '')?.text ?? ''
+  return { configuration, documents, needs, gateway: blocks.find(({ role }) => role === GATEWAY)?.text, steps }
 }
 
 function roleStep(role: string, line: number, text: string): Step | undefined {

@@ -8,6 +8,7 @@ import type { JSONWebKeySet } from 'jose'
 import { type OwnServer, ownServer } from '../../packages/store-postgres/src/test/cluster.ts'
 import { Api } from './api.ts'
 import { compare, readWritten } from './compare.ts'
+import { Gateway } from './gateway.ts'
 import { Keys } from './keys.ts'
 import { type DEEDS, deedOf, Visitor } from './person.ts'
 import type { FeaturePage, Step, Written } from './page.ts'
@@ -21,6 +22,8 @@ const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
 interface Held {
   readonly api: Api
+  /** Of the page about it alone. */
+  readonly gateway: Gateway | undefined
   readonly running: Running
   readonly folder: string
   readonly published: Published
@@ -35,6 +38,7 @@ interface Held {
 export class Reader {
   readonly #running: Running
   readonly #api: Api
+  readonly #gateway: Gateway | undefined
   readonly #folder: string
   readonly #published: Published
   readonly #visitor: Visitor
@@ -47,6 +51,7 @@ export class Reader {
   private constructor(held: Held) {
     this.#running = held.running
     this.#api = held.api
+    this.#gateway = held.gateway
     this.#folder = held.folder
     this.#published = held.published
     this.#keys = held.keys
@@ -82,11 +87,14 @@ export class Reader {
     const lines: string[] = []
     const log = createLog({ form: 'json', color: false, write: (line) => void lines.push(line) })
     const running = await start({ ...configuration, outbound }, log)
-    const api = new Api(page.needs, ISSUER, `http://127.0.0.1:${running.port}`)
-    return new Reader({ running, api, folder, published, keys, database, lines })
+    const origin = `http://127.0.0.1:${running.port}`
+    const api = new Api(page.needs, ISSUER, origin)
+    const gateway = page.gateway === undefined ? undefined : await Gateway.open(page.gateway, ISSUER, origin)
+    return new Reader({ running, api, gateway, folder, published, keys, database, lines })
   }
 
   async close(): Promise<void> {
+    await this.#gateway?.close()
     await this.#running.close()
     await this.#published.close()
     await this.#database?.remove()
@@ -128,7 +136,11 @@ export class Reader {
     const init: RequestInit = { method, redirect: 'manual', headers: Object.fromEntries(headers), ...(body === '' ? {} : { body }) }
     const [, host] = request.headers.find(([name]) => name === 'host') ?? []
     const origin = host === MUTUAL_TLS ? `http://127.0.0.1:${this.#running.mutualTlsPort}` : this.#origin
-    const response = await (this.#api.has(host, target) ? this.#api.fetch(host, target, init) : fetch(`${origin}${target}`, init))
+    const response = await (this.#gateway?.has(host) === true
+      ? this.#gateway.fetch(target, init)
+      : this.#api.has(host, target)
+        ? this.#api.fetch(host, target, init)
+        : fetch(`${origin}${target}`, init))
     const text = await response.text()
     const nonce = response.headers.get('dpop-nonce')
     if (nonce !== null) this.#see('nonce', nonce)

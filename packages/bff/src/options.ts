@@ -30,6 +30,8 @@ export interface BffOptions {
   readonly unsafeWithoutDpop?: boolean
   readonly fetch?: typeof fetch
   readonly clock?: Clock
+  /** Waits for another process that renews the same session. @default setTimeout */
+  readonly sleep?: (milliseconds: number) => Promise<void>
   /** What an operator should hear of: one plain object each, without tokens. @default a line of JSON to stderr */
   readonly onEvent?: (event: BffEvent) => void
 }
@@ -80,6 +82,12 @@ export interface ApiRoute {
   readonly mostBytes?: number
   /** Whether WebSockets may be opened there. @default false */
   readonly webSocket?: boolean
+  /** Headers of pages that the API gets, beside those that every API may have (`accept`, `content-type`, `if-match`, `idempotency-key`, …). */
+  readonly requestHeaders?: readonly string[]
+  /** Tells the API the browser's address, in `Forwarded` (RFC 7239): to it all people come from one. @default false */
+  readonly forwarded?: boolean
+  /** For an upstream of `http://` that is not this machine: whoever listens on that network reads tokens and answers. @default false */
+  readonly unsafeHttp?: boolean
   /** Headers of the API's answer that are dropped in any case are `set-cookie` and hop-by-hop ones; with this `set-cookie` stays. @default false */
   readonly unsafeUpstreamCookies?: boolean
 }

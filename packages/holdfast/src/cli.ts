@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { addCheckConfig } from './commands/check-config.ts'
 import { addClients } from './commands/clients.ts'
+import { addGuard } from './commands/guard.ts'
 import { addInit } from './commands/init.ts'
 import { addKeys } from './commands/keys.ts'
 import { addRegistrationToken } from './commands/registration-token.ts'
@@ -34,6 +35,7 @@ export async function run(argv: readonly string[], terminal: Terminal, open: Ope
   program.exitOverride().showHelpAfterError('(holdfast --help shows what there is)')
   program.configureOutput({ writeOut: (text) => terminal.out(text), writeErr: (text) => terminal.err(text) })
   addServe(program, terminal, exit)
+  addGuard(program, terminal, exit)
   addCheckConfig(program, terminal, exit)
   addInit(program, terminal)
   addKeys(program, terminal, open)

@@ -1,6 +1,7 @@
 /** What the program offers to scripts: read a configuration as `holdfast serve` does, and start the server in process. */
 export type { Configuration, Loaded, Origin, SeedAccount } from './config/configuration.ts'
 export { type ConfigurationInput, defineConfig } from './config/define-config.ts'
-export { type LoadOptions, loadConfiguration } from './config/load.ts'
+export type { LoadOptions } from './config/gather.ts'
+export { loadConfiguration } from './config/load.ts'
 export { createLog, type LogOptions } from './log.ts'
 export { type Running, start } from './serve.ts'

@@ -1,65 +1,14 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, statSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, test } from 'vitest'
 import { newSecretsFile } from './config/secrets.ts'
+import { killAll, Program } from './test/program.ts'
 
-const program = fileURLToPath(new URL('../bin/holdfast.cjs', import.meta.url))
-if (!existsSync(new URL('../dist/main.js', import.meta.url))) throw new Error('tests that start processes run what is built: tsc -b first')
-
-type Child = ChildProcessByStdio<null, Readable, Readable>
-const children: Child[] = []
-afterEach(() => children.splice(0).forEach((child) => child.kill('SIGKILL')))
-
-interface Line {
-  readonly msg: string
-  readonly url?: string
-  readonly seconds?: number
-}
-
-/** The program in a process of its own, and the lines of its log. */
-class Program {
-  readonly child: Child
-  readonly lines: Line[] = []
-  readonly ended: Promise<readonly [number | null, NodeJS.Signals | null]>
-  err = ''
-  #told: () => void = () => {}
-
-  constructor(argv: readonly string[], directory = place()) {
-    this.child = spawn(process.execPath, [program, ...argv], {
-      cwd: directory,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env['PATH'] },
-    })
-    children.push(this.child)
-    let rest = ''
-    this.child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      const complete = (rest + text).split('\n')
-      rest = complete.pop() ?? ''
-      for (const line of complete) this.lines.push(JSON.parse(line) as Line)
-      this.#told()
-    })
-    this.child.stderr.setEncoding('utf8').on('data', (text: string) => (this.err += text))
-    this.ended = once(this.child, 'close') as unknown as Program['ended']
-    void this.ended.then(() => this.#told())
-  }
-
-  /** The log's line, as soon as it is there. */
-  async line(msg: string): Promise<Line> {
-    for (;;) {
-      const found = this.lines.find((line) => line.msg === msg)
-      if (found !== undefined) return found
-      if (this.child.exitCode !== null) throw new Error(`ended without ${msg}: ${this.err}`)
-      await new Promise<void>((resolve) => (this.#told = resolve))
-    }
-  }
-}
+afterEach(killAll)
 
 function place(): string {
   const directory = mkdtempSync(join(tmpdir(), 'holdfast-process-'))
@@ -85,7 +34,7 @@ describe('holdfast serve', () => {
   })
 
   test('a request in flight finishes, and only then the process ends', async () => {
-    const served = new Program(['serve'])
+    const served = new Program(['serve'], place())
     const { url } = await served.line('listening')
     const body = 'grant_type=none'
     const pending = request(`${url}/token`, {
@@ -106,7 +55,7 @@ describe('holdfast serve', () => {
   })
 
   test('a second signal ends at once', async () => {
-    const served = new Program(['serve'])
+    const served = new Program(['serve'], place())
     const { url } = await served.line('listening')
     const stuck = request(`${url}/token`, {
       method: 'POST',
@@ -125,7 +74,7 @@ describe('holdfast serve', () => {
     const holder = createServer().listen(0, '127.0.0.1')
     await once(holder, 'listening')
     const { port } = holder.address() as { readonly port: number }
-    const served = new Program(['serve', '--port', String(port)])
+    const served = new Program(['serve', '--port', String(port)], place())
     expect(await served.ended).toEqual([1, null])
     expect(served.err).toBe(`holdfast: listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`)
     holder.close()

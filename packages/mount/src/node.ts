@@ -1,15 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Handler } from '@holdfast/protocol/http'
+import type { StreamingHandler } from '@holdfast/protocol/http'
 import { failure, toStderr } from './failure.ts'
 import { judge, listener, type NodeListener, type NodeOptions, setHeaders, targetOf } from './listener.ts'
 import { peersOf } from './peers.ts'
 import { send } from './send.ts'
 import type { Check } from './verdict.ts'
 
-export { clientAddressBehind, type AddressOf, type TrustedProxies } from './client-address.ts'
+export { clientAddressBehind, peerIn, type AddressOf, type TrustedProxies } from './client-address.ts'
 export { type CertificateOf, clientCertificateOf, type ClientCertificateProxies, clientCertificates } from './client-certificate.ts'
 export type { NodeListener, NodeOptions } from './listener.ts'
-export { serve, type ServeOptions, type Serving } from './serve.ts'
+export { send } from './send.ts'
+export { serve, serveListener, type ServeOptions, type Serving } from './serve.ts'
 export type { Check, Verdict } from './verdict.ts'
 
 /**
@@ -19,7 +20,7 @@ export type { Check, Verdict } from './verdict.ts'
  *
  * @throws {TypeError} an entry of a list of proxies is neither an address nor a range
  */
-export function toNodeListener(handler: Handler, options: NodeOptions = {}): NodeListener {
+export function toNodeListener(handler: StreamingHandler, options: NodeOptions = {}): NodeListener {
   return listener(handler, options)
 }
 

@@ -23,7 +23,7 @@ export function addInit(program: Command, terminal: Terminal): void {
     .option('--print-secrets', 'print fresh secrets for an environment variable and write nothing')
     .option('--json', 'machine-readable output')
     .action(async (options: InitOptions) => {
-      const [{ checkIssuer }, { FILE_NAMES }, { newSecretsFile }] = await Promise.all([
+      const [{ checkIssuer }, { fileNames }, { newSecretsFile }] = await Promise.all([
         import('@holdfast/server/config'),
         import('../config/file.ts'),
         import('../config/secrets.ts'),
@@ -36,7 +36,7 @@ export function addInit(program: Command, terminal: Terminal): void {
       if (fault !== undefined) throw new CommandFailure(`--issuer ${fault}`, EXIT.usage)
       const directory = resolve(terminal.directory, options.directory ?? '.')
       mkdirSync(directory, { recursive: true })
-      const present = FILE_NAMES.find((name) => existsSync(join(directory, name)))
+      const present = fileNames('holdfast.config').find((name) => existsSync(join(directory, name)))
       const wrote = [
         ...(present === undefined && written(join(directory, CONFIG), configurationText(issuer), 0o644) ? [CONFIG] : []),
         // Whoever reads this file can sign tokens of this server.

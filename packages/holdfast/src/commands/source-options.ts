@@ -56,7 +56,7 @@ export async function configurationFrom(
   return { configuration, loaded }
 }
 
-export async function refused(loaded: Loaded): Promise<CommandFailure> {
+export async function refused(loaded: Loaded<unknown>): Promise<CommandFailure> {
   const { formatFaults } = await import('../config/print.ts')
   const { faults, file } = loaded
   const count = faults.length === 1 ? 'one fault' : `${faults.length} faults`
@@ -67,7 +67,11 @@ export async function refused(loaded: Loaded): Promise<CommandFailure> {
   )
 }
 
-function flagsOf(options: SourceOptions): ReadonlyMap<string, { readonly text: string; readonly name: string }> {
+/** @param short flags with a name of their own, and the option that each stands for */
+export function flagsOf(
+  options: Pick<SourceOptions, 'set'>,
+  short: Readonly<Record<string, string>> = SHORT_FLAGS,
+): ReadonlyMap<string, { readonly text: string; readonly name: string }> {
   const flags = new Map<string, { readonly text: string; readonly name: string }>()
   for (const pair of options.set ?? []) {
     const equals = pair.indexOf('=')
@@ -75,9 +79,9 @@ function flagsOf(options: SourceOptions): ReadonlyMap<string, { readonly text: s
     if (equals <= 0) throw new CommandFailure(`--set takes path=value, such as --set listen.port=4001`, EXIT.usage)
     flags.set(pair.slice(0, equals), { text: pair.slice(equals + 1), name: `--set ${pair.slice(0, equals)}` })
   }
-  for (const [name, path] of Object.entries(SHORT_FLAGS)) {
-    const text = options[name as keyof typeof SHORT_FLAGS]
-    if (text !== undefined) flags.set(path, { text, name: `--${name}` })
+  for (const [name, path] of Object.entries(short)) {
+    const text = (options as Readonly<Record<string, unknown>>)[name]
+    if (typeof text === 'string') flags.set(path, { text, name: `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}` })
   }
   return flags
 }

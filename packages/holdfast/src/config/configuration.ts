@@ -69,9 +69,9 @@ export interface Origin {
   readonly name: string
 }
 
-export interface Loaded {
+export interface Loaded<T = Configuration> {
   /** Absent when there is a fault. */
-  readonly configuration: Configuration | undefined
+  readonly configuration: T | undefined
   /** As merged, before it was read: what `config print` shows, with secrets masked. */
   readonly written: Readonly<Record<string, unknown>>
   /** Path of an option → where its value came from. Options that are not here hold their default. */

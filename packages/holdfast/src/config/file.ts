@@ -3,8 +3,10 @@ import { basename, extname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Fault, isRecord } from '@holdfast/server/config'
 
-/** Names that are looked for in the working directory where `--config` names none. */
-export const FILE_NAMES: readonly string[] = ['holdfast.config.yaml', 'holdfast.config.yml', 'holdfast.config.json', 'holdfast.config.ts']
+/** What is looked for in the working directory where `--config` names no file. */
+export function fileNames(stem: string): readonly string[] {
+  return ['yaml', 'yml', 'json', 'ts'].map((ending) => `${stem}.${ending}`)
+}
 
 export interface ConfigurationFile {
   /** Absolute; undefined when there is no file. */
@@ -13,9 +15,19 @@ export interface ConfigurationFile {
   readonly faults: readonly Fault[]
 }
 
-/** Finds and reads the file. Having none is no fault: everything can come from the environment. */
-export async function readConfigurationFile(named: string | undefined, directory: string): Promise<ConfigurationFile> {
-  const found = FILE_NAMES.filter((name) => existsSync(resolve(directory, name)))
+/**
+ * Finds and reads the file. Having none is no fault: everything can come from the environment.
+ *
+ * @param stem such as `holdfast.config`: what is looked for in the directory where no file is named
+ * @param hint what to do about a file that does not exist
+ */
+export async function readConfigurationFile(
+  named: string | undefined,
+  directory: string,
+  stem: string,
+  hint: string,
+): Promise<ConfigurationFile> {
+  const found = fileNames(stem).filter((name) => existsSync(resolve(directory, name)))
   if (named === undefined && found.length > 1)
     return {
       path: undefined,
@@ -25,7 +37,7 @@ export async function readConfigurationFile(named: string | undefined, directory
   const name = named ?? found[0]
   if (name === undefined) return { path: undefined, content: {}, faults: [] }
   const path = resolve(directory, name)
-  if (!existsSync(path)) return { path, content: {}, faults: [{ path: name, message: 'does not exist; holdfast init writes one' }] }
+  if (!existsSync(path)) return { path, content: {}, faults: [{ path: name, message: `does not exist; ${hint}` }] }
   try {
     const content = await parse(path)
     if (isRecord(content)) return { path, content, faults: [] }

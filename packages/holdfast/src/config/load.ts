@@ -1,5 +1,5 @@
 import { GRANT_TYPES } from '@holdfast/server'
-import { dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import {
   attestationFaults,
   attestationOf,
@@ -17,55 +17,19 @@ import {
   trustedIssuerOf,
 } from '@holdfast/server/config'
 import type { Configuration, Loaded } from './configuration.ts'
-import { readConfigurationFile } from './file.ts'
+import { gather, type LoadOptions } from './gather.ts'
 import { checkCertificateClients, readMutualTls } from './mutual-tls.ts'
-import { optionsOf } from './options.ts'
 import { checkRegistration } from './registration.ts'
-import { followReferences } from './references.ts'
 import { configurationNode, configurationShell, type WrittenConfiguration } from './schema.ts'
 import { type ReadSecrets, secretsFromEnvironment, secretsFromFile } from './secrets.ts'
-import { checkOutbound, checkSeed, checkTrustedProxies, readStore, readTls, type Tell, warningsOf, withOrigins } from './sections.ts'
-import { type Environment, merge } from './sources.ts'
+import { checkOutbound, checkSeed, checkTrustedProxies, readStore, readTls, type Tell, warningsOf } from './sections.ts'
+import type { Environment } from './sources.ts'
 import type { Tree } from './tree.ts'
 
-export interface LoadOptions {
-  /** The file that `--config` or HOLDFAST_CONFIG names; without it the usual names are looked for. */
-  readonly file?: string | undefined
-  /** Path of an option → text and name of the flag. */
-  readonly flags?: ReadonlyMap<string, { readonly text: string; readonly name: string }>
-  readonly environment: Environment
-  /** The working directory. */
-  readonly directory: string
-}
-
-/** Reads the configuration from all its sources. Never throws for what an operator wrote: every fault is in the answer. */
-export async function loadConfiguration(from: LoadOptions): Promise<Loaded> {
-  const file = await readConfigurationFile(from.file ?? from.environment['HOLDFAST_CONFIG'], from.directory)
-  const directory = file.path === undefined ? from.directory : dirname(file.path)
-  const root = configurationNode()
-  const merged = merge(optionsOf(root), {
-    flags: from.flags ?? new Map(),
-    environment: from.environment,
-    file: { name: file.path ?? '', content: file.content },
-    directory: from.directory,
-  })
-  const followed = followReferences(merged.tree, root, from.environment, directory)
-  const origins = new Map([...merged.origins, ...followed.origins])
-  const found = { written: merged.tree, origins, file: file.path }
-  // Without its file nearly everything would be reported missing.
-  if (file.faults.length > 0) return { ...found, configuration: undefined, faults: file.faults, warnings: [] }
-  const read = readAll(followed.value as Tree, directory, from.environment)
-  const unread = new Set([...merged.faults, ...followed.faults].map((fault) => fault.path))
-  const faults = [
-    ...merged.faults,
-    ...followed.faults,
-    ...withOrigins(
-      read.faults.filter((fault) => !unread.has(fault.path)),
-      origins,
-    ),
-  ]
-  const warnings = [...merged.warnings, ...read.warnings, ...(faults.length === 0 ? warningsOf(read.configuration) : [])]
-  return { ...found, configuration: faults.length === 0 ? read.configuration : undefined, faults, warnings }
+/** Reads the configuration of the server from all its sources. Never throws for what an operator wrote: every fault is in the answer. */
+export function loadConfiguration(from: LoadOptions): Promise<Loaded> {
+  const names = { prefix: 'HOLDFAST', stem: 'holdfast.config', hint: 'holdfast init writes one' }
+  return gather({ root: configurationNode(), ...names, read: readAll, warningsOf }, from)
 }
 
 interface ReadAll {

@@ -11,12 +11,12 @@ export interface Option {
 }
 
 /** The options of a schema: members of sections, where a section is an object that is no list and no open record. */
-export function optionsOf(root: SchemaNode, members: readonly string[] = []): readonly Option[] {
+export function optionsOf(root: SchemaNode, prefix = 'HOLDFAST', members: readonly string[] = []): readonly Option[] {
   return Object.entries(root.properties ?? {}).flatMap(([name, node]) => {
     const below = [...members, name]
     if (name === '$schema') return []
-    if (node.properties !== undefined) return optionsOf(node, below)
-    return [{ path: below.join('.'), members: below, variable: `HOLDFAST_${below.map(upper).join('_')}`, node }]
+    if (node.properties !== undefined) return optionsOf(node, prefix, below)
+    return [{ path: below.join('.'), members: below, variable: `${prefix}_${below.map(upper).join('_')}`, node }]
   })
 }
 

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { optionsOf } from './options.ts'
-import { jsonSchemaText, optionsPage } from './reference.ts'
+import { gatewayNode } from '../gateway/shape.ts'
+import { guardOptionsPage, guardSchemaText, jsonSchemaText, optionsPage } from './reference.ts'
 import { configurationNode } from './schema.ts'
 
 const checkedIn = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8')
@@ -12,6 +13,12 @@ describe('what is made from the schema is current: tsc -b && node packages/holdf
   })
   test('OPTIONS.md', () => {
     expect(checkedIn('OPTIONS.md')).toBe(optionsPage())
+  })
+  test('holdfast.guard.schema.json', () => {
+    expect(checkedIn('holdfast.guard.schema.json')).toBe(guardSchemaText())
+  })
+  test('GUARD-OPTIONS.md', () => {
+    expect(checkedIn('GUARD-OPTIONS.md')).toBe(guardOptionsPage())
   })
 })
 
@@ -52,7 +59,7 @@ describe('the JSON Schema', () => {
     expect(schema).toMatchObject({ additionalProperties: false, required: ['issuer'] })
   })
   test('our own marks stay with us', () => {
-    expect(jsonSchemaText()).not.toMatch(/"(allowed|secret)":/)
+    expect(jsonSchemaText() + guardSchemaText()).not.toMatch(/"(allowed|secret)":/)
   })
   test('defaults and members of clients are in it', () => {
     expect(schema.properties['listen']).toMatchObject({ properties: { port: { type: 'integer', default: 4000, maximum: 65535 } } })
@@ -64,11 +71,12 @@ describe('the JSON Schema', () => {
 
 describe('every option', () => {
   const options = optionsOf(configurationNode())
-  test.each(options.map((option) => [option.path, option]))('%s says what it is for', (_path, { node }) => {
+  const ofGuard = optionsOf(gatewayNode(), 'HOLDFAST_GUARD')
+  test.each([...options, ...ofGuard].map((option) => [option.variable, option]))('%s says what it is for', (_path, { node }) => {
     expect(node.description).toMatch(/\w.*\.$/s)
   })
   test('has a variable of its own', () => {
-    expect(new Set(options.map((option) => option.variable)).size).toBe(options.length)
+    expect(new Set([...options, ...ofGuard].map((option) => option.variable)).size).toBe(options.length + ofGuard.length)
     expect(options.find((option) => option.path === 'lifetimes.refreshTokenGrace')?.variable).toBe('HOLDFAST_LIFETIMES_REFRESH_TOKEN_GRACE')
   })
 })

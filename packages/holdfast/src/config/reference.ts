@@ -1,14 +1,20 @@
 import { allowedBy, type SchemaNode } from '@holdfast/server/config'
-import { optionsOf } from './options.ts'
+import { gatewayNode } from '../gateway/shape.ts'
+import { type Option, optionsOf } from './options.ts'
 import { configurationNode } from './schema.ts'
 
 /** The JSON Schema for editors: the same rows that the program reads by, without our own marks. */
 export function jsonSchemaText(): string {
-  const schema = {
-    $schema: 'https://json-schema.org/draft/2020-12/schema',
-    title: 'Holdfast configuration',
-    ...(plain(configurationNode()) as object),
-  }
+  return schemaText('Holdfast configuration', configurationNode())
+}
+
+/** The same for `holdfast guard`. */
+export function guardSchemaText(): string {
+  return schemaText('Holdfast guard configuration', gatewayNode())
+}
+
+function schemaText(title: string, root: SchemaNode): string {
+  const schema = { $schema: 'https://json-schema.org/draft/2020-12/schema', title, ...(plain(root) as object) }
   return `${JSON.stringify(schema, undefined, 2)}\n`
 }
 
@@ -31,9 +37,6 @@ function plain(node: unknown, parent = ''): unknown {
 /** OPTIONS.md: every option with its type, default, variable and sentence. */
 export function optionsPage(): string {
   const root = configurationNode()
-  const sections = optionsOf(root).map(
-    ({ path, variable, node }) => `### \`${path}\`\n\n${node.description ?? ''}\n\n${facts(node, variable)}\n`,
-  )
   return `# Options
 
 Made from the schema by \`node scripts/generate.mjs\`; do not edit. The file is \`holdfast.config.yaml\`, \`.yml\`, \`.json\` or \`.ts\`
@@ -43,7 +46,7 @@ default. In the environment lists and objects are JSON; \`HOLDFAST_…_FILE\` re
 
 ## Server
 
-${sections.join('\n')}
+${sectionsOf(optionsOf(root))}
 ## A client
 
 ${members(root.properties?.['clients']?.items)}
@@ -56,6 +59,31 @@ ${members(root.properties?.['authorizationDetailsTypes']?.items)}
 ## A person in \`accounts.seed\`
 
 ${members(root.properties?.['accounts']?.properties?.['seed']?.items)}`
+}
+
+/** GUARD-OPTIONS.md: the same for `holdfast guard`. */
+export function guardOptionsPage(): string {
+  const root = gatewayNode()
+  return `# Options of holdfast guard
+
+Made from the schema by \`node scripts/generate.mjs\`; do not edit. The file is \`holdfast.guard.yaml\`, \`.yml\`, \`.json\` or \`.ts\`
+(its default export), or the one that \`--config\` or \`HOLDFAST_GUARD_CONFIG\` names. A flag (\`--set path=value\`) wins over the environment,
+the environment over the file, the file over the default. In the environment lists and objects are JSON; \`HOLDFAST_GUARD_…_FILE\` reads
+the value from a file. Secrets (marked) may be \`env:NAME\` or \`file:PATH\`. What is unknown or wrong stops the start, all faults at once.
+
+## Guard
+
+${sectionsOf(optionsOf(root, 'HOLDFAST_GUARD'))}
+## A route
+
+${members(root.properties?.['routes']?.items)}
+## What a token needs there
+
+${members(root.properties?.['need'])}`
+}
+
+function sectionsOf(options: readonly Option[]): string {
+  return options.map(({ path, variable, node }) => `### \`${path}\`\n\n${node.description ?? ''}\n\n${facts(node, variable)}\n`).join('\n')
 }
 
 function facts(node: SchemaNode, variable: string): string {

@@ -24,6 +24,7 @@ import { listenShape } from './listen-shape.ts'
 import { mutualTlsShape, type WrittenMutualTls } from './mutual-tls-shape.ts'
 import { registrationShape } from './registration.ts'
 import { logoutShape, sessionsShape } from './session-shape.ts'
+import { tlsShape } from './tls-shape.ts'
 
 /** What may be written, with defaults filled in; lists of clients and resources are read by the server's own readers. */
 export interface WrittenConfiguration {
@@ -69,23 +70,7 @@ function configuration(client: z.ZodType, resource: z.ZodType, detailsType: z.Zo
       allowed: 'an https address, or http on loopback, such as https://id.example.com',
     }),
     listen: listenShape(4000, 'Where the server listens.'),
-    tls: z
-      .strictObject({
-        certificate: z.string().min(1).meta({
-          description: 'The certificate and its chain: PEM, or the path of a PEM file.',
-          allowed: 'PEM text or the path of a PEM file',
-        }),
-        key: z.string().min(1).meta({
-          description: 'Its private key: PEM, `env:NAME`, or the path of a PEM file.',
-          secret: true,
-          allowed: 'PEM text, env:NAME, or the path of a PEM file',
-        }),
-      })
-      .meta({
-        description: 'Serves https itself. Without it the server speaks plain HTTP, for a proxy before it.',
-        allowed: 'an object with certificate and key',
-      })
-      .optional(),
+    tls: tlsShape,
     trustedProxies: z
       .array(z.string().max(64).meta({ allowed: 'an address, a range such as 10.0.0.0/8, or unix' }))
       .default([])

@@ -65,12 +65,12 @@ function readPostgres({ url, path }: WrittenConfiguration['store'], tell: Tell):
 }
 
 /** @returns nothing: the list stays as it is written */
-export function checkTrustedProxies(entries: readonly string[], tell: Tell): void {
+export function checkTrustedProxies(entries: readonly string[], tell: Tell, at = 'trustedProxies'): void {
   for (const [index, entry] of entries.entries()) {
     try {
       clientAddressBehind([entry])
     } catch {
-      tell(`trustedProxies[${index}]`, 'must be an address, a range such as 10.0.0.0/8, or unix')
+      tell(`${at}[${index}]`, 'must be an address, a range such as 10.0.0.0/8, or unix')
     }
   }
 }

@@ -84,7 +84,7 @@ function unknownOption(path: string, options: readonly Option[]): string {
 }
 
 /** Read by the program and its scripts, and no options. */
-const OTHERS: ReadonlySet<string> = new Set(['HOLDFAST_CONFIG', 'HOLDFAST_CHROMIUM'])
+const OTHERS: ReadonlySet<string> = new Set(['HOLDFAST_CONFIG', 'HOLDFAST_GUARD_CONFIG', 'HOLDFAST_CHROMIUM'])
 
 /**
  * Variables that look like ours and are not. They do not stop the start: Kubernetes sets HOLDFAST_PORT and

@@ -2,6 +2,7 @@
 import type { VNode } from 'preact'
 import { Back } from './account-factors.tsx'
 import type { AddPasskeyModel, AuthenticatorAppModel } from './account-models.ts'
+import { FormFault } from './form-parts.tsx'
 import { Layout } from './layout.tsx'
 import { PasskeyForm } from './passkey.tsx'
 import { QrCode } from './qr-code.tsx'
@@ -15,11 +16,7 @@ export function AuthenticatorApp(m: AuthenticatorAppModel): VNode {
     <Layout title={failed ? 'Error: Authenticator app' : 'Authenticator app'} stylesheetHref={m.stylesheetHref}>
       <h1>Set up an authenticator app</h1>
       {m.replaces && <p class="lede">It takes the place of the one that you have, once you have entered a code of the new one.</p>}
-      {failed && (
-        <p class="fault" id={FAULT} role="alert">
-          {m.fault}
-        </p>
-      )}
+      <FormFault id={FAULT} said={m.fault} />
       <ol class="steps">
         <li>
           Scan this picture with the app.
@@ -67,11 +64,7 @@ export function AddPasskey(m: AddPasskeyModel): VNode {
     <Layout title={failed ? 'Error: Add a passkey' : 'Add a passkey'} stylesheetHref={m.stylesheetHref}>
       <h1>Add a passkey</h1>
       <p class="lede">Your device or password manager makes it and keeps it. It asks for your PIN, finger or face.</p>
-      {failed && (
-        <p class="fault" id="add-fault" role="alert">
-          {m.fault}
-        </p>
-      )}
+      <FormFault id="add-fault" said={m.fault} />
       <noscript>
         <p>Passkeys need JavaScript, which is off in this browser.</p>
       </noscript>

@@ -2,6 +2,7 @@
 import type { VNode } from 'preact'
 import { Choice } from './choice.tsx'
 import { Stranger, Wishes } from './consent.tsx'
+import { FormFault } from './form-parts.tsx'
 import { Layout } from './layout.tsx'
 import type { DeviceConfirmModel, DeviceEntryModel } from './models.ts'
 
@@ -18,11 +19,7 @@ export function DeviceEntry(m: DeviceEntryModel): VNode {
         Type the code that your own device shows. Do not type a code that somebody sent or told you: it would give them access to your
         account.
       </p>
-      {failed && (
-        <p class="fault" id={FAULT} role="alert">
-          {m.fault}
-        </p>
-      )}
+      <FormFault id={FAULT} said={m.fault} />
       <form method="post" action={m.action}>
         <input type="hidden" name="csrf" value={m.csrf} />
         <div class="field">

@@ -1,5 +1,6 @@
 /** @jsxImportSource preact */
 import type { VNode } from 'preact'
+import { FormFault } from './form-parts.tsx'
 import { Layout } from './layout.tsx'
 import { PasskeyForm } from './passkey.tsx'
 import type { SecondFactorModel } from './models.ts'
@@ -20,11 +21,7 @@ export function SecondFactor(m: SecondFactorModel): VNode {
         </strong>
         {m.stepUp && ', which asks for more than your password'}
       </p>
-      {failed && (
-        <p class="fault" id={FAULT} role="alert">
-          {m.fault}
-        </p>
-      )}
+      <FormFault id={FAULT} said={m.fault} />
       {m.byCode && <CodeForm {...m} />}
       {m.passkey !== undefined && !m.byCode && (
         <noscript>

@@ -1,5 +1,6 @@
 /** @jsxImportSource preact */
 import type { VNode } from 'preact'
+import { Destination } from './form-parts.tsx'
 import { Layout } from './layout.tsx'
 import type { SelectAccountModel } from './models.ts'
 
@@ -8,12 +9,7 @@ export function SelectAccount(m: SelectAccountModel): VNode {
   return (
     <Layout title="Choose an account" stylesheetHref={m.stylesheetHref}>
       <h1>Choose an account</h1>
-      <p class="lede">
-        to continue to{' '}
-        <strong>
-          <bdi>{m.clientName}</bdi>
-        </strong>
-      </p>
+      <Destination clientName={m.clientName} />
       <form method="post" action={m.action} id="select-account">
         <input type="hidden" name="csrf" value={m.csrf} />
         {m.people.map(({ reference, displayName, username }) => (

@@ -1,5 +1,6 @@
 /** @jsxImportSource preact */
 import type { VNode } from 'preact'
+import { Destination, FormFault } from './form-parts.tsx'
 import { Layout } from './layout.tsx'
 import { PasskeyForm } from './passkey.tsx'
 import type { SignInModel } from './models.ts'
@@ -16,17 +17,8 @@ export function SignIn(m: SignInModel): VNode {
   return (
     <Layout title={failed ? 'Error: Sign in' : 'Sign in'} stylesheetHref={m.stylesheetHref}>
       <h1>Sign in</h1>
-      <p class="lede">
-        to continue to{' '}
-        <strong>
-          <bdi>{m.clientName}</bdi>
-        </strong>
-      </p>
-      {failed && (
-        <p class="fault" id={FAULT} role="alert">
-          {m.fault}
-        </p>
-      )}
+      <Destination clientName={m.clientName} />
+      <FormFault id={FAULT} said={m.fault} />
       <form method="post" action={m.action}>
         <input type="hidden" name="csrf" value={m.csrf} />
         <div class="field">

@@ -1,5 +1,6 @@
 /** @jsxImportSource preact */
 import type { VNode } from 'preact'
+import { Destination, FormFault } from './form-parts.tsx'
 import { Layout } from './layout.tsx'
 import type { SignUpModel } from './models.ts'
 
@@ -13,17 +14,8 @@ export function SignUp(m: SignUpModel): VNode {
   return (
     <Layout title={said === undefined ? 'Create an account' : 'Error: Create an account'} stylesheetHref={m.stylesheetHref}>
       <h1>Create an account</h1>
-      <p class="lede">
-        to continue to{' '}
-        <strong>
-          <bdi>{m.clientName}</bdi>
-        </strong>
-      </p>
-      {said !== undefined && (
-        <p class="fault" id={FAULT} role="alert">
-          {said}
-        </p>
-      )}
+      <Destination clientName={m.clientName} />
+      <FormFault id={FAULT} said={said} />
       <form method="post" action={m.action}>
         <input type="hidden" name="csrf" value={m.csrf} />
         <div class="field">
