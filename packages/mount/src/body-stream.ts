@@ -45,16 +45,6 @@ export function bodyStream(incoming: IncomingMessage): ReadableStream<Uint8Array
   )
 }
 
-/** A stream of bytes that are here already. */
-export function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
-  return new ReadableStream<Uint8Array>({
-    start(controller) {
-      if (bytes.byteLength > 0) controller.enqueue(bytes)
-      controller.close()
-    },
-  })
-}
-
 /** Who still reads the body learns that there is no more of it. */
 export function takeBack(incoming: IncomingMessage): void {
   readers.get(incoming)?.()

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ClientCertificate, HttpRequest } from '@holdfast/protocol/http'
-import { bodyStream, streamOf } from './body-stream.ts'
+import { bodyStream } from './body-stream.ts'
 import { Aborted, BodyTaken } from './failure.ts'
 import { goneSignal } from './gone.ts'
 import type { Peers } from './peers.ts'
+import { streamOf } from './streamed.ts'
 import { splitTarget } from './target.ts'
 
 /** What body parsers leave on a request; only bytes are of use. */

@@ -13,3 +13,13 @@ export function discard(body: ReadableStream<Uint8Array>): void {
 export function isBodiless(status: number): boolean {
   return status === 204 || status === 205 || status === 304
 }
+
+/** A stream of bytes that are here already. */
+export function streamOf(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      if (bytes.byteLength > 0) controller.enqueue(bytes)
+      controller.close()
+    },
+  })
+}

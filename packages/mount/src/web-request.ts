@@ -1,6 +1,6 @@
 import type { ClientCertificate, HttpRequest } from '@holdfast/protocol/http'
-import { streamOf } from './body-stream.ts'
 import { bodyOfRoute, BodyTaken } from './failure.ts'
+import { streamOf } from './streamed.ts'
 import { splitTarget } from './target.ts'
 import type { Check, Verdict } from './verdict.ts'
 

@@ -10,6 +10,18 @@ async function session() {
   return answer
 }
 
+async function load() {
+  const response = await fetch('/api/orders', { headers })
+  show('outcome', `${response.status} ${await response.text()}`)
+}
+
+async function signOut() {
+  const response = await fetch('/bff/logout', { method: 'POST', headers })
+  const { location: next } = await response.json()
+  tabs.postMessage('signed out')
+  window.location.assign(next)
+}
+
 /** What the API asks for more leads through the login, and back here, where it is tried once more. */
 async function pay(again) {
   const response = await fetch('/api/orders/pay', { method: 'POST', headers: again ? { ...headers, 'x-holdfast-retried': '1' } : headers })
@@ -23,21 +35,15 @@ async function pay(again) {
   show('outcome', `${response.status} ${JSON.stringify(answer)}`)
 }
 
-document.getElementById('load').addEventListener('click', async () => {
-  const response = await fetch('/api/orders', { headers })
-  show('outcome', `${response.status} ${await response.text()}`)
-})
-document.getElementById('pay').addEventListener('click', () => pay(false))
-document.getElementById('sign-out').addEventListener('click', async () => {
-  const response = await fetch('/bff/logout', { method: 'POST', headers })
-  const { location: next } = await response.json()
-  tabs.postMessage('signed out')
-  window.location.assign(next)
-})
+document.getElementById('load').addEventListener('click', () => void load())
+document.getElementById('pay').addEventListener('click', () => void pay(false))
+document.getElementById('sign-out').addEventListener('click', () => void signOut())
 const tabs = new BroadcastChannel('session')
-tabs.addEventListener('message', () => session())
-document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && session())
-window.addEventListener('focus', () => session())
+tabs.addEventListener('message', () => void session())
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'visible') void session()
+})
+window.addEventListener('focus', () => void session())
 
 await session()
 if (location.search === '?pay') {
