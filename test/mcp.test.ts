@@ -105,3 +105,14 @@ test('MCP-19 AS Binding: nobody can register the client_id of another, and the U
   expect(new Set([one.body['client_id'], other.body['client_id'], URL_OF_CLIENT]).size).toBe(3)
   expect(await opened(registrar)).toBe(303)
 })
+
+test.each([
+  [CALLBACK, 'app.example'],
+  ['http://127.0.0.1:33418/callback', 'an app on this device (127.0.0.1)'],
+])('MCP-08 Localhost Redirect URI Risks: a person is told that %s is %s, before she allows', async (redirect_uri, said) => {
+  const document = published({ application_type: 'native', redirect_uris: [CALLBACK, 'http://127.0.0.1/callback'] })
+  const person = new Person((await start(document)).as)
+  const page = await person.signIn(await person.authorize(authorizationParameters({ client_id: URL_OF_CLIENT, redirect_uri })))
+  const consent = page.location === undefined ? page : await person.go(page.location)
+  expect(consent.text).toContain(`<bdi>${said}</bdi>`)
+})
