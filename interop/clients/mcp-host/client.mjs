@@ -111,6 +111,10 @@ await run({
   mcp_step_up: async () => {
     const host = new Host({ document: world.hostDocument })
     const client = await connect(host)
+    const adding = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'add_note', arguments: { text: 'smuggled' } } }
+    const reading = { headers: { authorization: `Bearer ${host.kept.tokens.access_token}` } }
+    const batch = JSON.stringify([{ jsonrpc: '2.0', id: 2, method: 'tools/list' }, adding])
+    expect((await bare({ ...reading, body: batch })).status, 403, 'a call behind another one')
     const [, refused] = await attempt(client, (one) => addNote(one, 'milk'))
     expect(refused?.constructor.name, 'UnauthorizedError', 'the tool that needs more')
     expect(host.asked[1].searchParams.get('scope'), 'notes:read notes:write', 'scope')
