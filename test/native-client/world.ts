@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { request as send } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -106,3 +107,12 @@ export async function allowed(demo: RunningDemo, url: string, answer = 'allow'):
   await browser.click(`#consent-${answer}`)
   return new URL(browser.url)
 }
+
+/** `fetch` would not say another Host. */
+export const statusOf = (url: URL, over: { method?: string; host?: string } = {}): Promise<number | undefined> =>
+  new Promise((resolve, reject) => {
+    const headers = over.host === undefined ? {} : { host: over.host }
+    send(url, { method: over.method ?? 'GET', headers }, (response) => resolve(response.resume().statusCode))
+      .on('error', reject)
+      .end()
+  })
