@@ -51,8 +51,16 @@ export async function startApis({ world, ports }) {
     token_endpoint_auth_method: 'none',
     scope: 'openid offline_access tools:call',
   }
+  const hostDocument = {
+    ...document,
+    client_id: world.hostDocument,
+    application_type: 'native',
+    redirect_uris: ['http://127.0.0.1/callback'],
+    scope: 'notes:read notes:write',
+  }
+  const published = { '/client.json': document, '/host.json': hostDocument }
   const documents = await serve(
-    (request) => Promise.resolve(request.path === '/client.json' ? json(200, document) : json(404, { error: 'not_found' })),
+    ({ path }) => Promise.resolve(Object.hasOwn(published, path) ? json(200, published[path]) : json(404, { error: 'not_found' })),
     { host: 'localhost', port: ports.documents, tls: { cert, key } },
   )
   return async () => {

@@ -7,7 +7,8 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { RELYING_PARTY } from './features.mjs'
+import { MCP_HOST, RELYING_PARTY } from './features.mjs'
+import { folder as mcpServer } from './mcp-server.mjs'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 /** Milliseconds for one step of an installation. */
@@ -20,6 +21,7 @@ export const CLIENTS = [
   script('openid-client'),
   script('oauth4webapi'),
   script('mcp-sdk'),
+  { ...script('mcp-host'), asks: MCP_HOST },
   { name: 'authlib', language: 'Python', prepare: () => python('authlib') },
   { name: 'requests-oauth2client', language: 'Python', prepare: () => python('requests-oauth2client') },
   { name: 'go-oauth2', language: 'Go', prepare: go },
@@ -46,10 +48,15 @@ async function withPrograms(name, programs) {
   return [process.execPath, of(name, 'client.mjs')]
 }
 
-/** @throws {Error} what npm said */
+/** Those of the clients, and of the MCP server that is tried. @throws {Error} what npm said */
 export async function installPackages() {
-  if (!existsSync(join(here, 'node_modules'))) rmSync(join(cache, 'npm.stamp'), { force: true })
-  await once('npm', [join(here, 'package-lock.json')], () => step('npm', ['ci', '--prefix', here, '--no-audit', '--no-fund']))
+  for (const [name, folder] of [
+    ['npm', here],
+    ['mcp-server', mcpServer],
+  ]) {
+    if (!existsSync(join(folder, 'node_modules'))) rmSync(join(cache, `${name}.stamp`), { force: true })
+    await once(name, [join(folder, 'package-lock.json')], () => step('npm', ['ci', '--prefix', folder, '--no-audit', '--no-fund']))
+  }
 }
 
 async function python(name) {

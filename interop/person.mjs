@@ -1,6 +1,6 @@
 /**
  * Ada and her browsers, behind a small address on loopback, so that a client in any language needs no browser:
- * `POST /authorize {url, browser?}` → `{url}` where she was sent in the end; `POST /device {user_code}`;
+ * `POST /authorize {url, browser?}` → `{url, asked}` where she was sent in the end, and the texts she allowed; `POST /device {user_code}`;
  * `POST /approve {binding_message}`; and of a browser that is kept, by its name:
  * `POST /visit {browser, url}` → `{url, status, body, visited}`; `POST /signed-in {browser}` → `{signedIn}` at the server;
  * `POST /sign-out {browser}`, which she does at the server herself.
@@ -27,11 +27,14 @@ export async function startPerson({ issuer, username, password, port, parties, c
   }
   const visit = async ({ browser: name, url }) => {
     const browser = name === undefined ? newBrowser() : named(name)
-    const visited = await walk(browser, person, url)
-    return { url: browser.url, status: browser.status, body: browser.body, visited }
+    const { visited, asked } = await walk(browser, person, url)
+    return { url: browser.url, status: browser.status, body: browser.body, visited, asked }
   }
   const deeds = {
-    '/authorize': async (asked) => ({ url: (await visit(asked)).url }),
+    '/authorize': async (where) => {
+      const { url, asked } = await visit(where)
+      return { url, asked }
+    },
     '/visit': visit,
     '/signed-in': async ({ browser }) => {
       const challenge = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { CLIENTS, installPackages } from './clients.mjs'
-import { FEATURES, OFFERED } from './features.mjs'
+import { FEATURES, LIBRARY, OFFERED } from './features.mjs'
 import { count, details, regressions, tables, toKeep, versions } from './report.mjs'
 
 /** Milliseconds that one client may take; CIBA and device polls wait for 5 s each. */
@@ -24,6 +24,7 @@ const chosen = CLIENTS.filter(({ name }) => options.client === undefined || opti
 
 await installPackages()
 const { startApis } = await import('./apis.mjs')
+const { startMcpServers } = await import('./mcp-server.mjs')
 const { startPerson } = await import('./person.mjs')
 const { startServer } = await import('./server.mjs')
 const { configuration, newWorld, PERSON, writeSecrets } = await import('./world.mjs')
@@ -53,6 +54,7 @@ async function main() {
   const server = await startServer((having) => configuration(places, folder, having), folder, world.authority)
   stops.push(server.stop)
   stops.push(await startApis(places))
+  stops.push(await startMcpServers(world))
   stops.push(await startPerson({ ...world, ...PERSON, port: ports.person, endSession: server.metadata.end_session_endpoint }))
   const missing = Object.keys(OFFERED).filter((feature) => !OFFERED[feature](server.metadata))
   writeFileSync(file, JSON.stringify({ ...world, features: Object.keys(FEATURES).filter((feature) => !missing.includes(feature)) }), {
@@ -76,8 +78,7 @@ async function main() {
 }
 
 async function used(client, file, world) {
-  const all = (outcome, detail) =>
-    Object.fromEntries((client.asks ?? Object.keys(FEATURES)).map((feature) => [feature, { outcome, detail }]))
+  const all = (outcome, detail) => Object.fromEntries((client.asks ?? LIBRARY).map((feature) => [feature, { outcome, detail }]))
   let command
   try {
     command = await client.prepare()

@@ -10,6 +10,7 @@ import { partyClients, PARTIES } from './parties.mjs'
 
 const CALLBACK = 'https://app.example/callback'
 const GOODBYE = 'https://app.example/goodbye'
+const NOTES = ['notes:read', 'notes:write']
 export const PERSON = {
   username: 'ada',
   password: randomBytes(12).toString('base64url'),
@@ -19,7 +20,9 @@ export const PERSON = {
 /** @returns what the clients are told, written to `world.json`; and what only the runner needs */
 export async function newWorld(folder) {
   const names = Object.keys(PARTIES)
-  const [port, mtls, api, tlsApi, documents, person, ...free] = await Promise.all(Array.from({ length: 6 + names.length }, freePort))
+  const [port, mtls, api, tlsApi, documents, person, notes, origin, ...free] = await Promise.all(
+    Array.from({ length: 8 + names.length }, freePort),
+  )
   const certificates = await writeCertificates(folder)
   const secret = randomBytes(32).toString('base64url')
   const key = await newKey()
@@ -37,9 +40,12 @@ export async function newWorld(folder) {
     api: `http://127.0.0.1:${api}/accounts`,
     boundApi: `http://127.0.0.1:${api}/bound`,
     mcp: `http://127.0.0.1:${api}/mcp`,
+    notes: `http://127.0.0.1:${notes}/mcp`,
+    wholeOrigin: `http://127.0.0.1:${origin}`,
     tlsApi: `https://localhost:${tlsApi}/accounts`,
     cimd: `https://localhost:${documents}/client.json`,
     cimdCallback: `https://localhost:${documents}/callback`,
+    hostDocument: `https://localhost:${documents}/host.json`,
     tokenExchange: TOKEN_EXCHANGE,
   }
   return { world, ports: { port, mtls, api, tlsApi, documents, person } }
@@ -51,7 +57,7 @@ export function configuration({ world, ports }, folder, having) {
   const { d: _d, ...publicKey } = world.key
   const confidential = { client_secret: world.secret, redirect_uris: [CALLBACK], scope }
   const signing = { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [publicKey] }, redirect_uris: [CALLBACK], scope }
-  const resource = (identifier, name) => ({ identifier, scopes: [name] })
+  const resource = (identifier, ...scopes) => ({ identifier, scopes })
   return {
     issuer: world.issuer,
     profile: 'oauth21',
@@ -73,12 +79,14 @@ export function configuration({ world, ports }, folder, having) {
       resource(world.boundApi, 'accounts:read'),
       resource(world.tlsApi, 'accounts:read'),
       resource(world.mcp, 'tools:call'),
+      resource(world.notes, ...NOTES),
+      resource(world.wholeOrigin, ...NOTES),
     ],
     registration: {
       open: true,
       perAddress: 1000,
       clientIdMetadataDocuments: { enabled: true },
-      policy: { scopes: ['openid', 'profile', 'email', 'offline_access', 'accounts:read', 'tools:call'] },
+      policy: { scopes: ['openid', 'profile', 'email', 'offline_access', 'accounts:read', 'tools:call', ...NOTES] },
     },
     clients: [
       { client_id: 'web', ...confidential, ...(having.logout && { post_logout_redirect_uris: [GOODBYE] }) },

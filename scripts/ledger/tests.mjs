@@ -13,7 +13,8 @@ export async function collectTests() {
     return [
       ...(await fromVitest(join(reports, 'vitest.json'))),
       ...(await fromPlaywright(join(reports, 'playwright.json'))),
-      ...fromAttacks(),
+      ...fromPrograms('attacks'),
+      ...fromPrograms('interop'),
     ]
   } finally {
     rmSync(reports, { recursive: true, force: true })
@@ -45,9 +46,9 @@ async function fromPlaywright(file) {
   return JSON.parse(readFileSync(file, 'utf8')).suites.flatMap((suite) => namesOf(suite, []))
 }
 
-/** Attacks are run from outside by a program of their own; their names are the strings that begin with a requirement or an attack. */
-function fromAttacks() {
-  return under('attacks')
+/** Attacks and clients of others are run from outside by programs of their own; their names are the strings that begin with a requirement or an attack. */
+function fromPrograms(folder) {
+  return under(folder)
     .filter((path) => /\.(m?js|ts)$/.test(path))
     .flatMap((path) => {
       const text = readFileSync(join(root, path), 'utf8')
@@ -59,5 +60,5 @@ function under(folder) {
   if (!existsSync(join(root, folder))) return []
   return readdirSync(join(root, folder), { recursive: true })
     .map((name) => join(folder, String(name)))
-    .filter((path) => !path.includes('node_modules'))
+    .filter((path) => !/\/(node_modules|\.cache)\//.test(path))
 }

@@ -41,6 +41,13 @@ test.each(['README.md', 'features/README.md', ...pages.map((name) => `features/$
   },
 )
 
+test('docs/features/mcp.md shows what examples/mcp-server has, in ten lines', () => {
+  const shown = /```ts\n([^]*?)```/.exec(readFileSync(`${folder}mcp.md`, 'utf8'))?.[1] ?? ''
+  const example = readFileSync(new URL('../../examples/mcp-server/server.ts', import.meta.url), 'utf8')
+  expect(example).toContain(`// Authorization, from here …\n${shown}// … to here.`)
+  expect(shown.trim().split('\n').length).toBeLessThanOrEqual(10)
+})
+
 describe('a page that is wrong is noticed', async () => {
   const keys = await Keys.make()
 

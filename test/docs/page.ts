@@ -4,7 +4,7 @@ export interface FeaturePage {
   readonly configuration: string
   /** Blocks `json at https://…`: what others publish, by its URL. */
   readonly documents: ReadonlyMap<string, string>
-  /** Blocks `json needed at https://…`: what an API behind the guard needs there. */
+  /** Blocks `json needed at https://…`: what an API behind the guard needs there, the first being the API itself; with `by TOOL`, for that tool of MCP. */
   readonly needs: ReadonlyMap<string, string>
   /** The block `yaml for holdfast guard`: the configuration of a guard before an API at api.example.com. */
   readonly gateway: string | undefined
@@ -59,7 +59,7 @@ export function readPage(markdown: string): FeaturePage {
   for (const { language, role, line, text } of blocks) {
     if (language === 'person' || language === 'operator') steps.push({ kind: language, line, deed: text.trim() })
     if (role !== '' && role !== GATEWAY) {
-      const [, needed, url] = /^(needed )?at (https:\S+)$/.exec(role) ?? []
+      const [, needed, url] = /^(needed )?at (https:\S+(?: by \w+)?)$/.exec(role) ?? []
       const step = roleStep(role, line, text)
       if (url !== undefined) (needed === undefined ? documents : needs).set(url, text)
       else if (step !== undefined) steps.push(step)

@@ -1,67 +1,66 @@
 /**
- * A command-line application with no secret: PAR, PKCE and DPoP, the system's browser, and a port of the
- * loopback interface for the way back (RFC 8252 §7.3).
+ * A command-line application with no secret (RFC 8252): PAR, PKCE and DPoP, the system's browser or another device to sign
+ * in, and its key and refresh token in the keychain of the operating system.
  *
- *   node examples/dist/native-client/main.js [issuer] [api]
+ *   node examples/dist/native-client/main.js login [--device] [--no-browser] | whoami | call | logout
+ *        [--issuer http://localhost:4000] [--api http://localhost:4001/api/accounts]
  */
-import { spawn } from 'node:child_process'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { parseArgs } from 'node:util'
 import * as oidc from 'openid-client'
+import { discover } from './authorization-server.ts'
+import { signInOnDevice } from './device.ts'
+import { Keychain } from './keychain.ts'
+import { signInByLoopback } from './loopback.ts'
+import { Session } from './session.ts'
+import { say, tell } from './terminal.ts'
 
-const issuer = process.argv[2] ?? 'http://localhost:4000'
-const api = process.argv[3] ?? 'http://localhost:4001/api/accounts'
+const CLIENT_ID = 'native-example'
+const SCOPE = 'openid profile offline_access accounts:read'
 
-const configuration = await oidc.discovery(
-  new URL(issuer),
-  'native-example',
-  undefined,
-  oidc.None(),
-  issuer.startsWith('http:') ? { execute: [oidc.allowInsecureRequests] } : {},
-)
-const DPoP = oidc.getDPoPHandle(configuration, await oidc.randomDPoPKeyPair('ES256'))
-const pkceCodeVerifier = oidc.randomPKCECodeVerifier()
-const expectedState = oidc.randomState()
-
-const listener = createServer()
-await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
-const redirectUri = `http://127.0.0.1:${(listener.address() as AddressInfo).port}/callback`
-const returned = new Promise<URL>((resolve) => {
-  listener.on('request', (request, response) => {
-    const url = new URL(request.url ?? '/', redirectUri)
-    const mine = url.pathname === '/callback'
-    response.writeHead(mine ? 200 : 404, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' })
-    response.end(mine ? 'You can close this window and go back to the terminal.' : 'not found')
-    if (mine) resolve(url)
-  })
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    issuer: { type: 'string', default: 'http://localhost:4000' },
+    api: { type: 'string', default: 'http://localhost:4001/api/accounts' },
+    device: { type: 'boolean', default: false },
+    'no-browser': { type: 'boolean', default: false },
+  },
 })
 
-const url = await oidc.buildAuthorizationUrlWithPAR(
-  configuration,
-  {
-    redirect_uri: redirectUri,
-    scope: 'openid accounts:read',
-    code_challenge: await oidc.calculatePKCECodeChallenge(pkceCodeVerifier),
-    code_challenge_method: 'S256',
-    state: expectedState,
-  },
-  { DPoP },
-)
-console.log(`Sign in in your browser:\n  ${url.href}`)
-const opener = process.platform === 'darwin' ? 'open' : process.platform === 'win32' ? 'explorer' : 'xdg-open'
-spawn(opener, [url.href], { stdio: 'ignore', detached: true })
-  .on('error', () => console.log('No browser could be opened: open the address yourself.'))
-  .unref()
+async function main(command: string | undefined): Promise<void> {
+  const keychain = await Keychain.open(values.issuer)
+  const session = new Session(keychain, () => discover(values.issuer, CLIENT_ID))
+  switch (command) {
+    case 'login': {
+      const server = await discover(values.issuer, CLIENT_ID)
+      const signIn = values.device ? signInOnDevice : signInByLoopback
+      await session.begin(await signIn(server, { scope: SCOPE, openBrowser: !values['no-browser'] }))
+      return say('Signed in.')
+    }
+    case 'whoami':
+      return say(JSON.stringify(await session.whoAmI()))
+    case 'call': {
+      const answer = await session.call(new URL(values.api))
+      return say(`${answer.status} ${await answer.text()}`)
+    }
+    case 'logout':
+      return say(await session.end())
+    default:
+      throw new Error('one of login, whoami, call, logout')
+  }
+}
 
-const callback = await returned
-listener.close()
-const tokens = await oidc.authorizationCodeGrant(
-  configuration,
-  callback,
-  { pkceCodeVerifier, expectedState, idTokenExpected: false },
-  undefined,
-  { DPoP },
-)
-console.log(`Signed in as ${tokens.claims()?.sub}; the access token is bound to a key of this process.`)
-const response = await oidc.fetchProtectedResource(configuration, tokens.access_token, new URL(api), 'GET', undefined, undefined, { DPoP })
-console.log(`${api} answered ${response.status}:`, await response.json())
+try {
+  await main(positionals[0])
+} catch (error) {
+  tell(explained(error))
+  process.exitCode = 1
+}
+
+/** What the server says is told only when the answer is known to be the server's: openid-client looks at `iss` and `state` first. */
+function explained(error: unknown): string {
+  if (error instanceof oidc.AuthorizationResponseError || error instanceof oidc.ResponseBodyError)
+    return `The server refused: ${error.error}${error.error_description === undefined ? '' : ` (${error.error_description})`}`
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message
+}

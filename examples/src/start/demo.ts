@@ -77,9 +77,10 @@ function configuration({ issuer, api, client }: Places, publicJwk: object): obje
         client_id: 'native-example',
         client_name: 'Example command line',
         application_type: 'native',
-        redirect_uris: ['http://127.0.0.1/callback'],
+        redirect_uris: ['http://127.0.0.1/callback', 'http://[::1]/callback'],
+        grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'],
         token_endpoint_auth_method: 'none',
-        scope: 'openid accounts:read',
+        scope: 'openid profile offline_access accounts:read',
       },
     ],
     accounts: {

@@ -57,9 +57,11 @@ export function strangerOf({ origin, clientId }: Client, here = false): Stranger
   return { publishedBy: origin === 'document' ? new URL(clientId).host : undefined, onlyOnDevice: here }
 }
 
+/** Of an address on this device the host too: a person may know that nothing of hers listens there (MCP-08). */
 function placeOf(redirectUri: string): string {
   const url = new URL(redirectUri)
   const here = url.protocol !== 'https:' && ['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname)
-  if (here || (url.protocol !== 'https:' && url.protocol !== 'http:')) return 'an app on this device'
+  if (here) return `an app on this device (${url.hostname})`
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return 'an app on this device'
   return url.host
 }
