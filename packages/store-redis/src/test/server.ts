@@ -1,0 +1,30 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Redis } from 'ioredis'
+import { createRedis, DURABLE } from '../../../../scripts/redis.mjs'
+
+export type TestServer = Awaited<ReturnType<typeof createRedis>>
+
+/** A server of this test file's own: it starts in a few milliseconds. */
+export function newServer(settings: Readonly<Record<string, string>> = {}): Promise<TestServer> {
+  return createRedis(mkdtempSync(join(tmpdir(), 'holdfast-redis-')), { ...DURABLE, ...settings })
+}
+
+/** Keys of this test's own. */
+export function newPrefix(): string {
+  return `t_${randomBytes(8).toString('hex')}`
+}
+
+/** One question over a connection of its own: looked at without the engine. */
+export async function asked(url: string, command: string, ...args: readonly (string | number)[]): Promise<unknown> {
+  const client = new Redis(url, { retryStrategy: null, lazyConnect: true })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    return await client.call(command, ...args)
+  } finally {
+    client.disconnect()
+  }
+}
