@@ -85,7 +85,7 @@ export class Connection {
   }
 
   async #use<T>(work: (ask: Ask) => Promise<T>): Promise<T> {
-    const client = this.#client?.status === 'ready' ? this.#client : await (this.#dialing ??= this.#dial())
+    const client = this.#client?.status === 'ready' ? this.#client : await (this.#dialing ??= this.#dial().finally(() => (this.#dialing = undefined)))
     hold(client, true)
     return await work((command, ...args) => this.#call(client, command, args))
   }
@@ -141,14 +141,14 @@ export class Connection {
     } catch (fault) {
       client.disconnect()
       throw new AskFault('unreachable', whatToDo(fault instanceof AskFault ? fault : (last ?? (fault as Error)), timeoutMilliseconds))
-    } finally {
-      this.#dialing = undefined
     }
   }
 
   #drop(client: Redis | undefined): void {
-    if (this.#client === client) this.#client = undefined
-    client?.disconnect()
+    // Each of many questions on it finds out that it is lost. One that is still dialled is ended where it is dialled.
+    if (client === undefined || this.#client !== client) return
+    this.#client = undefined
+    client.disconnect()
   }
 }
 
