@@ -6,7 +6,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { accessSync, constants, mkdirSync, rmSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -41,22 +41,20 @@ function isExecutable(path) {
 
 function install() {
   if (spawnSync('apt-get', ['--version']).status === 0) return installByApt(['redis-server'])
-  return (
-    spawnSync('brew', ['--version']).status === 0 && spawnSync('brew', ['install', 'redis'], { stdio: ['ignore', 2, 2] }).status === 0
-  )
+  return spawnSync('brew', ['--version']).status === 0 && spawnSync('brew', ['install', 'redis'], { stdio: ['ignore', 2, 2] }).status === 0
 }
 
 function oneCommand() {
   return process.platform === 'darwin' ? 'brew install redis' : aptCommand(['redis-server'])
 }
 
-/** Every write is on the disk before it is answered: what a store needs. */
-export const DURABLE = { appendonly: 'yes', appendfsync: 'always', save: '' }
+/** Every write is on the disk before it is answered, and a log with a torn end is not loaded: what a store needs. */
+export const DURABLE = { appendonly: 'yes', appendfsync: 'always', 'aof-load-truncated': 'no', save: '' }
 
 /**
  * A server of its own in `folder`, which is made: on 127.0.0.1 at a free port, with a password.
  * @param {Readonly<Record<string, string>>} settings as in redis.conf
- * @returns {Promise<{ readonly url: string, readonly pid: number | undefined, stop(signal?: NodeJS.Signals): Promise<void>, start(): Promise<void>, remove(): Promise<void> }>}
+ * @returns {Promise<{ readonly folder: string, readonly url: string, readonly pid: number | undefined, stop(signal?: NodeJS.Signals): Promise<void>, start(): Promise<void>, repair(): void, remove(): Promise<void> }>}
  */
 export async function createRedis(folder, settings = DURABLE) {
   const program = findRedis()
@@ -67,6 +65,7 @@ export async function createRedis(folder, settings = DURABLE) {
   const kill = () => running?.kill('SIGKILL')
   process.once('exit', kill)
   const server = {
+    folder,
     get url() {
       return `redis://:${password}@127.0.0.1:${port}`
     },
@@ -93,6 +92,13 @@ export async function createRedis(folder, settings = DURABLE) {
       const ended = new Promise((resolve) => child.once('exit', resolve))
       child.kill(signal)
       await ended
+    },
+    /** What an operator does where the end of the log is torn. */
+    repair() {
+      const logs = join(folder, 'appendonlydir')
+      const manifest = join(logs, readdirSync(logs).find((name) => name.endsWith('.manifest')) ?? '')
+      const { status, stdout } = spawnSync(program.replace(/server$/, 'check-aof'), ['--fix', manifest], { input: 'y\n', encoding: 'utf8' })
+      if (status !== 0) throw new Error(`the log cannot be repaired: ${stdout}`)
     },
     async remove() {
       await server.stop('SIGKILL')

@@ -105,7 +105,9 @@ describe('a server', () => {
     const store = await openRedisStore<TestRecords>({ url: own.url, kinds: testKinds })
     await asked(own.url, 'CONFIG', 'SET', 'appendfsync', 'everysec')
     await asked(own.url, 'CLIENT', 'KILL', 'TYPE', 'normal')
-    await expect.poll(() => insert(store, 'a')).toMatchObject({ name: 'StoreUnavailable', message: expect.stringContaining('set appendfsync always') })
+    await expect
+      .poll(() => insert(store, 'a'))
+      .toMatchObject({ name: 'StoreUnavailable', message: expect.stringContaining('set appendfsync always') })
     await store.close()
     await own.remove()
   })

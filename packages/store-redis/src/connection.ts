@@ -85,7 +85,8 @@ export class Connection {
   }
 
   async #use<T>(work: (ask: Ask) => Promise<T>): Promise<T> {
-    const client = this.#client?.status === 'ready' ? this.#client : await (this.#dialing ??= this.#dial().finally(() => (this.#dialing = undefined)))
+    const client =
+      this.#client?.status === 'ready' ? this.#client : await (this.#dialing ??= this.#dial().finally(() => (this.#dialing = undefined)))
     hold(client, true)
     return await work((command, ...args) => this.#call(client, command, args))
   }
@@ -114,7 +115,6 @@ export class Connection {
       ...(username !== undefined && { username }),
       ...(password !== undefined && { password }),
       ...(tls !== undefined && { tls }),
-      db: database,
       // RESP2: HELLO is not allowed everywhere, and we need nothing of RESP3.
       protocol: 2,
       connectionName: 'holdfast',
@@ -135,7 +135,10 @@ export class Connection {
     try {
       await client.connect()
       hold(client, true)
-      await prepare((command, ...args) => this.#call(client, command, args))
+      const ask: Ask = (command, ...args) => this.#call(client, command, args)
+      // The library goes on in database 0 when it may not select another one: in the records of somebody else.
+      if (database !== 0) await ask('SELECT', database)
+      await prepare(ask)
       this.#client = client
       return client
     } catch (fault) {
@@ -165,7 +168,8 @@ function whatToDo(fault: Error, timeoutMilliseconds: number): string {
   const first = fault instanceof AggregateError && fault.message === '' ? (fault.errors[0] as Error) : fault
   const code = (first as NodeJS.ErrnoException).code ?? /^[A-Z]+\b/.exec(first.message)?.[0] ?? ''
   const silent = /ETIMEDOUT|timed out|Connection is closed/.test(first.message)
-  const advice = ADVICE[code] ?? (silent ? `no answer in ${timeoutMilliseconds} ms: is there a firewall between, does it want TLS?` : undefined)
+  const advice =
+    ADVICE[code] ?? (silent ? `no answer in ${timeoutMilliseconds} ms: is there a firewall between, does it want TLS?` : undefined)
   return advice === undefined ? first.message : `${first.message}; ${advice}`
 }
 

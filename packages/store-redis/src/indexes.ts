@@ -13,7 +13,8 @@ export async function prepareIndexes<R extends RecordMap>(ask: Ask, base: string
     const known = typeof written === 'string' ? (JSON.parse(written) as readonly string[]) : undefined
     const added = known === undefined ? [] : indexes.filter((index) => !known.includes(index))
     if (added.length > 0) await fill(ask, base, kind, added)
-    if (known === undefined || added.length > 0) await ask('HSET', place, kind, JSON.stringify([...new Set([...(known ?? []), ...indexes])]))
+    if (known === undefined || added.length > 0)
+      await ask('HSET', place, kind, JSON.stringify([...new Set([...(known ?? []), ...indexes])]))
   }
 }
 

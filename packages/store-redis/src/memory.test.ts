@@ -104,7 +104,9 @@ describe('DPOP-18 a server that cannot answer', () => {
     // Silence: a network that swallows what is said.
     proxy.onAnswer = () => false
     const started = performance.now()
-    const silent = await Promise.all([memory.add('b', now() + 70), memory.increment('c', now() + 70)].map((all) => all.catch((fault) => fault)))
+    const silent = await Promise.all(
+      [memory.add('b', now() + 70), memory.increment('c', now() + 70)].map((all) => all.catch((fault) => fault)),
+    )
     expect(silent.map((fault: Error) => fault.name)).toEqual(['MemoryFull', 'MemoryFull'])
     await expect(memory.add('d', now() + 70)).rejects.toThrow('cannot be used')
     expect(performance.now() - started).toBeLessThan(2000)
@@ -154,16 +156,19 @@ describe('DPOP-18 a server that cannot answer', () => {
     }
   })
 
-  test.each(['allkeys-lru', 'volatile-ttl'])('that evicts keys (%s) is refused at the start, and when it begins to later', async (policy) => {
-    const own = await newServer()
-    const memory = await open({ url: own.url })
-    await asked(own.url, 'CONFIG', 'SET', 'maxmemory-policy', policy)
-    await expect(open({ url: own.url })).rejects.toThrow(`maxmemory-policy is ${policy}: it may throw away that something was used`)
-    await asked(own.url, 'CLIENT', 'KILL', 'TYPE', 'normal')
-    await expect.poll(() => memory.increment('a', now() + 70).catch((fault: Error) => fault.message)).toContain(policy)
-    await memory.close()
-    await own.remove()
-  })
+  test.each(['allkeys-lru', 'volatile-ttl'])(
+    'that evicts keys (%s) is refused at the start, and when it begins to later',
+    async (policy) => {
+      const own = await newServer()
+      const memory = await open({ url: own.url })
+      await asked(own.url, 'CONFIG', 'SET', 'maxmemory-policy', policy)
+      await expect(open({ url: own.url })).rejects.toThrow(`maxmemory-policy is ${policy}: it may throw away that something was used`)
+      await asked(own.url, 'CLIENT', 'KILL', 'TYPE', 'normal')
+      await expect.poll(() => memory.increment('a', now() + 70).catch((fault: Error) => fault.message)).toContain(policy)
+      await memory.close()
+      await own.remove()
+    },
+  )
 
   test('that is full forgets nothing and takes nothing', async () => {
     const own = await newServer()

@@ -28,10 +28,18 @@ describe('a server that cannot be used', () => {
       ].map((url) => open({ url }).catch((fault: Error) => `${fault.name}: ${fault.message}`)),
     )
     expect(faults).toEqual([
-      expect.stringMatching(new RegExp(`^StoreUnavailable: the store redis://127.0.0.1:${port}/0 cannot be asked: WRONGPASS.*; check user and password`)),
-      expect.stringMatching(new RegExp(`^StoreUnavailable: the store redis://127.0.0.1:${port}/1 cannot be asked: NOAUTH.*; the server wants a password`)),
-      expect.stringMatching(/^StoreUnavailable: the store redis:\/\/127\.0\.0\.1:1\/2 cannot be asked: .*ECONNREFUSED.*; is Redis running there/),
-      expect.stringMatching(/^StoreUnavailable: the store redis:\/\/host\.invalid:6379\/0 cannot be asked: .*(no such host|cannot be looked up)/),
+      expect.stringMatching(
+        new RegExp(`^StoreUnavailable: the store redis://127.0.0.1:${port}/0 cannot be asked: WRONGPASS.*; check user and password`),
+      ),
+      expect.stringMatching(
+        new RegExp(`^StoreUnavailable: the store redis://127.0.0.1:${port}/1 cannot be asked: NOAUTH.*; the server wants a password`),
+      ),
+      expect.stringMatching(
+        /^StoreUnavailable: the store redis:\/\/127\.0\.0\.1:1\/2 cannot be asked: .*ECONNREFUSED.*; is Redis running there/,
+      ),
+      expect.stringMatching(
+        /^StoreUnavailable: the store redis:\/\/host\.invalid:6379\/0 cannot be asked: .*(no such host|cannot be looked up)/,
+      ),
       expect.stringMatching(/^StoreUnavailable: the store unix:\/\/\/nowhere\/redis\.sock cannot be asked: .*ENOENT.*; is Redis running/),
       expect.stringMatching(/^StoreUnavailable: .*DB index is out of range/),
     ])
@@ -62,6 +70,7 @@ describe('a server that cannot be used', () => {
   it.each([
     [{ appendfsync: 'everysec' }, 'set appendfsync always;'],
     [{ appendonly: 'no' }, 'set appendonly yes;'],
+    [{ 'aof-load-truncated': 'yes' }, 'set aof-load-truncated no;'],
     [{ 'no-appendfsync-on-rewrite': 'yes', appendfsync: 'no' }, 'set appendfsync always, no-appendfsync-on-rewrite no;'],
   ])('is not durable (%j): it is refused, or used as it is when that is wanted, and then said', async (settings, advice) => {
     const own = await newServer(settings)
@@ -75,10 +84,10 @@ describe('a server that cannot be used', () => {
   })
 
   it('does not let us ask how durable it is: that is no yes; and evicting is never right', async () => {
-    const own = await newServer({ 'rename-command': 'CONFIG ""' })
-    await expect(open({ url: own.url })).rejects.toThrow(/whether its writes are durable cannot be asked .*; with durable: false/)
-    await (await open({ url: own.url, durable: false })).close()
-    await own.remove()
+    await asked(server.url, 'ACL', 'SETUSER', 'guest', 'on', '>weak', '~*', '+@all', '-config')
+    const url = server.url.replace(/\/\/[^@]*@/, '//guest:weak@')
+    await expect(open({ url })).rejects.toThrow(/whether its writes are durable cannot be asked \(NOPERM .*; with durable: false/)
+    await (await open({ url, durable: false })).close()
     const evicting = await newServer({ 'maxmemory-policy': 'allkeys-lfu' })
     await expect(open({ url: evicting.url, durable: false })).rejects.toThrow('maxmemory-policy is allkeys-lfu')
     await evicting.remove()

@@ -30,9 +30,9 @@ export interface RedisStoreOptions<R extends RecordMap> {
   /** What its keys begin with: one store for each. Letters, digits, ".", "_", "-". @default holdfast */
   readonly prefix?: string
   /**
-   * Refuses a server that answers before its disk has what it was told: `appendonly yes`, `appendfsync always`,
-   * `no-appendfsync-on-rewrite no`. With `false` a crash may forget commits that were acknowledged: about the last
-   * second with `appendfsync everysec`, everything since the last snapshot without `appendonly`. @default true
+   * Refuses a server without `appendonly yes`, `appendfsync always`, `no-appendfsync-on-rewrite no` and
+   * `aof-load-truncated no`. With `false` a crash may forget commits that were acknowledged (about the last second with
+   * `appendfsync everysec`, everything since the last snapshot without `appendonly`) and half of a commit. @default true
    */
   readonly durable?: boolean
   /** What "expired" is measured by. */
@@ -78,7 +78,10 @@ class RedisStore<R extends RecordMap> implements OpenStore<R> {
   #closed = false
   #refused = 0
 
-  constructor({ url, tls, kinds, prefix = 'holdfast', durable = true, timeoutMilliseconds = 5000 }: RedisStoreOptions<R>, log: (line: string) => void) {
+  constructor(
+    { url, tls, kinds, prefix = 'holdfast', durable = true, timeoutMilliseconds = 5000 }: RedisStoreOptions<R>,
+    log: (line: string) => void,
+  ) {
     this.#kinds = kinds
     this.#base = keyBase(prefix)
     this.#log = log

@@ -29,20 +29,33 @@ export async function checkServer(ask: Ask): Promise<ServerInfo> {
   return { runId, appendOnly: of('aof_enabled') === '1' }
 }
 
-const DURABLE: Readonly<Record<string, string>> = { appendonly: 'yes', appendfsync: 'always', 'no-appendfsync-on-rewrite': 'no' }
+/**
+ * The last: Redis 7 that loads a log whose end is torn leaves the beginning of a torn commit in it, and makes half a commit of
+ * that at the start after. Without it the server says so and waits for `redis-check-aof --fix`, which takes the commit whole.
+ */
+const DURABLE: Readonly<Record<string, string>> = {
+  appendonly: 'yes',
+  appendfsync: 'always',
+  'no-appendfsync-on-rewrite': 'no',
+  'aof-load-truncated': 'no',
+}
 
 /**
- * Refuses a server that answers before its disk has what it was told: after a crash it would not know what it acknowledged.
+ * Refuses a server that answers before its disk has what it was told: after a crash it would not know what it acknowledged,
+ * or know half of it.
  *
  * @throws {AskFault}
  */
 export async function checkDurable(ask: Ask): Promise<void> {
-  const settings = await ask('CONFIG', 'GET', '*append*').catch((fault: unknown) => {
-    if (fault instanceof AskFault && fault.what === 'refused')
-      throw refusal(`whether its writes are durable cannot be asked (${fault.message}); ${WAY_OUT}`)
-    throw fault
-  })
-  const flat = Array.isArray(settings) ? settings.map(String) : []
+  // One pattern for each question: several are for Redis 7.
+  const settings = await Promise.all(['*append*', 'aof-load-truncated'].map((pattern) => ask('CONFIG', 'GET', pattern))).catch(
+    (fault: unknown) => {
+      if (fault instanceof AskFault && fault.what === 'refused')
+        throw refusal(`whether its writes are durable cannot be asked (${fault.message}); ${WAY_OUT}`)
+      throw fault
+    },
+  )
+  const flat = settings.flat().map(String)
   const wrong = Object.entries(DURABLE).filter(([name, value]) => flat[flat.indexOf(name) + 1] !== value)
   if (wrong.length > 0)
     throw refusal(`its writes are not durable: set ${wrong.map(([name, value]) => `${name} ${value}`).join(', ')}; ${WAY_OUT}`)
