@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs'
 import type { Kinds, OpenStore } from '@holdfast/store'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openRedisStore, type RedisStoreOptions } from './index.ts'
+import { openRedisMemory, openRedisStore, type RedisStoreOptions } from './index.ts'
 import { proxyTo } from './test/proxy.ts'
 import { type TestRecords, testKinds } from './test/records.ts'
 import { asked, newPrefix, newServer, type TestServer } from './test/server.ts'
@@ -91,6 +92,44 @@ describe('a server that cannot be used', () => {
     const evicting = await newServer({ 'maxmemory-policy': 'allkeys-lfu' })
     await expect(open({ url: evicting.url, durable: false })).rejects.toThrow('maxmemory-policy is allkeys-lfu')
     await evicting.remove()
+  })
+})
+
+describe('a user of the server', () => {
+  const userUrl = async (rights: readonly string[], prefix: string): Promise<string> => {
+    const name = `u_${prefix}`
+    await asked(server.url, 'ACL', 'SETUSER', name, 'on', '>weak', `~{${prefix}}:*`, ...rights)
+    return server.url.replace(/\/\/[^@]*@/, `//${name}:weak@`)
+  }
+  /** As the README says. */
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+  const [memoryRights = [], storeMore = [], storeLess = []] = [...readme.matchAll(/`(\+[^`]+)`/g)].map(([, rights = '']) =>
+    rights.split(' '),
+  )
+
+  it('needs no more rights for a memory than the README says', async () => {
+    const prefix = newPrefix()
+    const memory = await openRedisMemory({ url: await userUrl(memoryRights, prefix), prefix })
+    const until = Math.floor(Date.now() / 1000) + 70
+    expect([await memory.add('a', until), await memory.increment('a', until)]).toEqual(['new', 1])
+    await memory.forgive('a')
+    expect(await memory.increment('a', until)).toBe(1)
+    await memory.close()
+  })
+
+  it('nor for a store', async () => {
+    const prefix = newPrefix()
+    const rights = [...memoryRights.filter((one) => !storeLess.includes(one)), ...storeMore]
+    const url = await userUrl(rights, prefix)
+    await (await open({ url, prefix, kinds: { ...testKinds, right: { ...testKinds.right, indexes: [] } } })).close()
+    const store = await open({ url, prefix, kinds: { ...testKinds, right: { ...testKinds.right, indexes: ['pair'] } } })
+    const left = { op: 'insert', kind: 'left', id: 'a', value: { pair: 'p' }, expiresAt: 5 } as const
+    expect(await store.commit([left, { ...left, id: 'b' }])).toBe('committed')
+    expect((await store.list('left', 'pair', 'p', { limit: 9 })).items).toHaveLength(2)
+    expect(await store.commit([{ op: 'delete', kind: 'left', id: 'a' }])).toBe('committed')
+    expect(await store.purge(6)).toBe(1)
+    expect(await store.commit([left, { op: 'deleteBy', kind: 'left', index: 'pair', value: 'p' }])).toBe('committed')
+    await store.close()
   })
 })
 

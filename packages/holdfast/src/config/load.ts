@@ -18,6 +18,7 @@ import {
 } from '@holdfast/server/config'
 import type { Configuration, Loaded } from './configuration.ts'
 import { readConfigurationFile } from './file.ts'
+import { readMemory } from './memory-shape.ts'
 import { checkCertificateClients, readMutualTls } from './mutual-tls.ts'
 import { optionsOf } from './options.ts'
 import { checkRegistration } from './registration.ts'
@@ -125,6 +126,7 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
   const mtls = readMutualTls(written.mtls, written.issuer, directory, tell)
   if (written.mtls === undefined || mtls !== undefined) checkCertificateClients(clients.value ?? [], mtls, tell)
   const store = readStore(written.store, directory, tell)
+  const memory = readMemory(written.memory, tell)
   const configuration = {
     issuer,
     listen,
@@ -132,6 +134,7 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
     trustedProxies,
     mtls,
     store,
+    memory,
     secrets: secrets.secrets,
     clients: clients.value ?? [],
     resources: resources.value ?? [],

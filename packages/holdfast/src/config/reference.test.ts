@@ -34,6 +34,7 @@ describe('the JSON Schema', () => {
       'lifetimes',
       'listen',
       'logout',
+      'memory',
       'mtls',
       'outbound',
       'profile',
