@@ -14,7 +14,6 @@ import type {
   SessionOptions,
   TrustedIssuer,
 } from '@holdfast/server/config'
-import type { MemoryConfiguration } from './memory-shape.ts'
 import type { MutualTlsListener } from './mutual-tls-shape.ts'
 
 /** The whole configuration, read and checked: every path absolute, every reference followed, every default filled in. */
@@ -30,7 +29,10 @@ export interface Configuration {
     | { readonly engine: 'sqlite'; readonly path: string }
     /** An address of PostgreSQL, with its password. */
     | { readonly engine: 'postgres'; readonly url: string }
-  readonly memory: MemoryConfiguration
+  readonly memory:
+    | { readonly engine: 'store' }
+    /** An address of Redis, with its password. */
+    | { readonly engine: 'redis'; readonly url: string; readonly prefix: string }
   /** The first is used for what is new. */
   readonly secrets: readonly MasterSecret[]
   readonly clients: readonly Client[]

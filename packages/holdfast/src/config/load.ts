@@ -18,14 +18,23 @@ import {
 } from '@holdfast/server/config'
 import type { Configuration, Loaded } from './configuration.ts'
 import { readConfigurationFile } from './file.ts'
-import { readMemory } from './memory-shape.ts'
 import { checkCertificateClients, readMutualTls } from './mutual-tls.ts'
 import { optionsOf } from './options.ts'
 import { checkRegistration } from './registration.ts'
 import { followReferences } from './references.ts'
 import { configurationNode, configurationShell, type WrittenConfiguration } from './schema.ts'
 import { type ReadSecrets, secretsFromEnvironment, secretsFromFile } from './secrets.ts'
-import { checkOutbound, checkSeed, checkTrustedProxies, readStore, readTls, type Tell, warningsOf, withOrigins } from './sections.ts'
+import {
+  checkOutbound,
+  checkSeed,
+  checkTrustedProxies,
+  readMemory,
+  readStore,
+  readTls,
+  type Tell,
+  warningsOf,
+  withOrigins,
+} from './sections.ts'
 import { type Environment, merge } from './sources.ts'
 import type { Tree } from './tree.ts'
 

@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import type { Tell } from './sections.ts'
 
 /** The section `memory`, as it is written. */
 export interface WrittenMemory {
@@ -8,13 +7,7 @@ export interface WrittenMemory {
   readonly prefix?: string | undefined
 }
 
-/** Where used proofs and counters are. */
-export type MemoryConfiguration =
-  | { readonly engine: 'store' }
-  /** An address of Redis, with its password. */
-  | { readonly engine: 'redis'; readonly url: string; readonly prefix: string }
-
-const ADDRESS = 'an address such as redis://user:password@host:6379/0'
+export const MEMORY_ADDRESS = 'an address such as redis://user:password@host:6379/0'
 
 export const memoryShape: z.ZodType<WrittenMemory> = z
   .strictObject({
@@ -30,7 +23,7 @@ export const memoryShape: z.ZodType<WrittenMemory> = z
         description:
           'The server of `redis` (or Valkey): redis://user:password@host:6379/0, `rediss:` for TLS. `env:NAME` or `file:PATH` keep it elsewhere.',
         secret: true,
-        allowed: ADDRESS,
+        allowed: MEMORY_ADDRESS,
       })
       .optional(),
     prefix: z
@@ -47,14 +40,3 @@ export const memoryShape: z.ZodType<WrittenMemory> = z
     description: 'Where used proofs and counted attempts are kept.',
     allowed: 'an object with engine, and url',
   }) as unknown as z.ZodType<WrittenMemory>
-
-/** The address is never repeated: it holds a password. */
-export function readMemory({ engine, url, prefix = 'holdfast' }: WrittenMemory, tell: Tell): MemoryConfiguration {
-  if (engine === 'store') {
-    if (url !== undefined) tell('memory.url', 'is for the engine redis; store needs none')
-    return { engine }
-  }
-  if (url === undefined) tell('memory.url', `is missing; the engine redis needs ${ADDRESS}, or env:NAME that holds it`)
-  else if (!/^(rediss?|unix):\/\//.test(url) || !URL.canParse(url)) tell('memory.url', `must be ${ADDRESS}`)
-  return { engine, url: url ?? '', prefix }
-}
