@@ -62,8 +62,6 @@ export async function createRedis(folder, settings = DURABLE) {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   let port = 0
   let running
-  const kill = () => running?.kill('SIGKILL')
-  process.once('exit', kill)
   const server = {
     folder,
     get url() {
@@ -78,8 +76,11 @@ export async function createRedis(folder, settings = DURABLE) {
         if (port === 0 || tries < 3) port = await freePort()
         const all = { dir: folder, bind: '127.0.0.1', port: String(port), requirepass: password, databases: '4', ...settings }
         const args = Object.entries(all).flatMap(([name, value]) => [`--${name}`, value])
-        const child = spawn(program, args, { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
+        const child = spawn(program, args, { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] })
+        endWithUs(child)
         const said = await ready(child)
+        // A test that failed and did not stop it is not kept alive by it.
+        for (const handle of [child, child.stdout]) handle.unref()
         if (said === undefined) running = child
         else if (tries === 0) throw new Error(`redis did not start: ${said}`)
       }
@@ -89,6 +90,7 @@ export async function createRedis(folder, settings = DURABLE) {
       const child = running
       running = undefined
       if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+      child.ref()
       const ended = new Promise((resolve) => child.once('exit', resolve))
       child.kill(signal)
       await ended
@@ -102,12 +104,20 @@ export async function createRedis(folder, settings = DURABLE) {
     },
     async remove() {
       await server.stop('SIGKILL')
-      process.removeListener('exit', kill)
       rmSync(folder, { recursive: true, force: true })
     },
   }
   await server.start()
   return server
+}
+
+/** However this process ends, a watcher whose pipe from here breaks kills the server. */
+function endWithUs(child) {
+  if (child.pid === undefined) return
+  const watcher = spawn('sh', ['-c', `read over || kill -9 ${child.pid}`], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
+  watcher.stdin.on('error', () => {})
+  for (const handle of [watcher, watcher.stdin]) handle.unref()
+  child.once('exit', () => watcher.stdin.end('over\n'))
 }
 
 /** Resolves to nothing when it accepts connections, to what it said when it ended instead. */

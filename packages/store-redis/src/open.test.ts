@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Kinds, OpenStore } from '@holdfast/store'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { FILL } from './commit-script.ts'
 import { openRedisMemory, openRedisStore, type RedisStoreOptions } from './index.ts'
 import { proxyTo } from './test/proxy.ts'
 import { type TestRecords, testKinds } from './test/records.ts'
@@ -165,6 +166,18 @@ describe('opening', () => {
     expect(await before.commit([{ op: 'insert', kind: 'right', id: 'old', value: { pair: 'p' } }])).toBe('committed')
     await Promise.all([before.close(), after.close()])
     expect(JSON.parse(String(await asked(server.url, 'HGET', `{${prefix}}:kinds`, 'right')))).toEqual(['pair', 'shade'])
+  })
+
+  it('fills nothing in for a record that was changed or deleted meanwhile: who changed it knew the index', async () => {
+    const prefix = newPrefix()
+    const store = await open({ prefix })
+    await store.commit([{ op: 'insert', kind: 'right', id: 'a', value: { pair: 'p' } }])
+    await store.commit([{ op: 'replace', kind: 'right', id: 'a', expected: 1, value: { pair: 'q' } }])
+    const base = `{${prefix}}:`
+    for (const id of ['a', 'gone'])
+      expect(await asked(server.url, 'EVAL', FILL.text, 1, `${base}kinds`, base, 'right', id, '1', 'pair', 'p')).toBe(0)
+    expect(await asked(server.url, 'KEYS', `${base}i:*`)).toEqual([])
+    await store.close()
   })
 
   it('keeps installations with other prefixes apart, and two in other databases', async () => {

@@ -3,13 +3,19 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
+import { afterAll } from 'vitest'
 import { createRedis, DURABLE } from '../../../../scripts/redis.mjs'
 
 export type TestServer = Awaited<ReturnType<typeof createRedis>>
 
-/** A server of this test file's own: it starts in a few milliseconds. */
-export function newServer(settings: Readonly<Record<string, string>> = {}): Promise<TestServer> {
-  return createRedis(mkdtempSync(join(tmpdir(), 'holdfast-redis-')), { ...DURABLE, ...settings })
+const servers: TestServer[] = []
+afterAll(async () => void (await Promise.all(servers.map((server) => server.remove()))))
+
+/** A server of this test file's own: it starts in a few milliseconds, and ends with the file, whatever failed. */
+export async function newServer(settings: Readonly<Record<string, string>> = {}): Promise<TestServer> {
+  const server = await createRedis(mkdtempSync(join(tmpdir(), 'holdfast-redis-')), { ...DURABLE, ...settings })
+  servers.push(server)
+  return server
 }
 
 /** Keys of this test's own. */
