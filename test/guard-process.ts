@@ -7,7 +7,8 @@ import { API, ISSUER, verdictOf } from '../packages/guard/src/test/api.ts'
 const [url = '', prefix = '', key = ''] = process.argv.slice(2)
 const jwksUri = `${ISSUER}/jwks`
 
-const memory = await openRedisMemory({ url, prefix })
+// A disk that many tests keep busy is not a server that is away: whoever is away refuses at once.
+const memory = await openRedisMemory({ url, prefix, timeoutMilliseconds: 10_000 })
 const guard = createGuard({
   issuer: ISSUER,
   resource: API,

@@ -61,7 +61,7 @@ test('DPOP-16 DPOP-18 A63 two guards in two processes: a proof comes in at one o
   for (let round = 0; round < 10; round++) {
     const request = shown()
     const statuses = await Promise.all(guards.map((guard) => guard.check(request)))
-    expect(statuses.toSorted()).toEqual([200, 401])
+    expect(statuses.toSorted(), `round ${round}`).toEqual([200, 401])
   }
   const used = shown()
   expect(await guards[0].check(used)).toBe(200)
