@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { newSecret } from '@holdfast/protocol/secret'
 import { createLog, loadConfiguration, type Running, start } from 'holdfast'
 import type { JSONWebKeySet } from 'jose'
-import { type OwnServer, ownServer } from '../../packages/store-postgres/src/test/cluster.ts'
+import { createRedis } from '../../scripts/redis.mjs'
+import { ownServer } from '../../packages/store-postgres/src/test/cluster.ts'
 import { Api } from './api.ts'
 import { compare, readWritten } from './compare.ts'
 import { Gateway } from './gateway.ts'
@@ -20,6 +21,13 @@ const PASSWORD = 'a password of the documentation'
 const VERIFIER = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk'
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
+/** What runs beside the server, and may be stopped. */
+interface Database {
+  readonly url: string
+  stop(): Promise<void>
+  remove(): Promise<void>
+}
+
 interface Held {
   readonly api: Api
   /** Of the page about it alone. */
@@ -29,7 +37,7 @@ interface Held {
   readonly published: Published
   readonly keys: Keys
   /** Of the page about it alone. */
-  readonly database: OwnServer | undefined
+  readonly database: Database | undefined
   /** Of the log, as JSON. */
   readonly lines: readonly string[]
 }
@@ -43,7 +51,7 @@ export class Reader {
   readonly #published: Published
   readonly #visitor: Visitor
   readonly #keys: Keys
-  readonly #database: OwnServer | undefined
+  readonly #database: Database | undefined
   /** What answers brought, by the name of the member: `<code>` in a later request is the last one, `<code_1>` the first. */
   readonly #seen: Map<string, string[]> = new Map()
   readonly #lines: readonly string[]
@@ -62,7 +70,7 @@ export class Reader {
 
   static async open(page: FeaturePage): Promise<Reader> {
     const folder = mkdtempSync(join(tmpdir(), 'holdfast-docs-'))
-    const database = page.configuration.includes('engine: postgres') ? await ownServer() : undefined
+    const database = await databaseOf(page)
     try {
       return await Reader.#opened(page, folder, database)
     } catch (error) {
@@ -72,10 +80,10 @@ export class Reader {
     }
   }
 
-  static async #opened(page: FeaturePage, folder: string, database: OwnServer | undefined): Promise<Reader> {
+  static async #opened(page: FeaturePage, folder: string, database: Database | undefined): Promise<Reader> {
     const keys = await Keys.make()
     const file = join(folder, 'holdfast.yaml')
-    writeFileSync(file, `${BASE}\n${database === undefined ? IN_MEMORY : ''}${keys.registered(page.configuration)}\n`)
+    writeFileSync(file, `${BASE}\n${page.configuration.includes('store:') ? '' : IN_MEMORY}${keys.registered(page.configuration)}\n`)
     const environment = {
       HOLDFAST_DOCS_SECRETS: JSON.stringify({ secrets: [{ id: 'd1', value: randomBytes(32).toString('base64url') }] }),
       HOLDFAST_DATABASE: database?.url,
@@ -115,7 +123,7 @@ export class Reader {
         this.#see(step.name, encodeURIComponent(JSON.stringify(JSON.parse(step.text))))
         return []
       case 'operator':
-        if (step.deed !== 'stops the database') throw new Error(`an operator cannot "${step.deed}" here`)
+        if (!['stops the database', 'stops Redis'].includes(step.deed)) throw new Error(`an operator cannot "${step.deed}" here`)
         await this.#database?.stop()
         return []
       case 'person': {
@@ -253,6 +261,12 @@ function compareHead(answer: Written, got: { readonly status: number; readonly h
     ...compare('status', Number(answer.start.split(' ')[1]), got.status),
     ...answer.headers.flatMap(([name, value]) => compare(name, value, got.headers.get(name))),
   ]
+}
+
+/** The page about PostgreSQL has one, and the page about Redis. */
+async function databaseOf({ configuration }: FeaturePage): Promise<Database | undefined> {
+  if (configuration.includes('engine: postgres')) return await ownServer()
+  return configuration.includes('engine: redis') ? await createRedis(mkdtempSync(join(tmpdir(), 'holdfast-docs-redis-'))) : undefined
 }
 
 /** In the query, or in the fragment. */

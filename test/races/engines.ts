@@ -6,7 +6,9 @@ import { type Records, serverKinds } from '@holdfast/server'
 import type { OpenStore } from '@holdfast/store'
 import { openMemoryStore } from '@holdfast/store/memory'
 import { openPostgresStore } from '@holdfast/store-postgres'
+import { openRedisStore } from '@holdfast/store-redis'
 import { openSqliteStore } from '@holdfast/store-sqlite'
+import { createRedis } from '../../scripts/redis.mjs'
 import { newDatabase } from '../../packages/store-postgres/src/test/cluster.ts'
 
 export type All = Records & AccountRecords
@@ -35,14 +37,19 @@ export const ENGINES: Readonly<Record<string, () => Promise<TwoStores>>> = {
     const open = (): Promise<Store> => openPostgresStore<All>({ connection, kinds, purgeEverySeconds: 0 })
     return opened(await Promise.all([open(), open()]))
   },
+  async 'store-redis'() {
+    const redis = await createRedis(mkdtempSync(join(tmpdir(), 'holdfast-races-redis-')))
+    const open = (): Promise<Store> => openRedisStore<All>({ url: redis.url, kinds, purgeEverySeconds: 0 })
+    return opened(await Promise.all([open(), open()]), () => redis.remove())
+  },
 }
 
-function opened(stores: readonly [Store, Store], remove: () => void = () => {}): TwoStores {
+function opened(stores: readonly [Store, Store], remove: () => unknown = () => {}): TwoStores {
   return {
     stores,
     async close() {
       await Promise.all(stores.map((store) => store.close()))
-      remove()
+      await remove()
     },
   }
 }

@@ -1,11 +1,10 @@
 import { createAccounts } from '@holdfast/accounts'
 import { serve, type ServeOptions, type Serving } from '@holdfast/mount/node'
 import type { Handler } from '@holdfast/protocol/http'
-import { createProcessMemory } from '@holdfast/proof/memory'
-import { systemClock } from '@holdfast/protocol/time'
-import { createServer, createStoreMemory, type Log, type RunningServer } from '@holdfast/server'
+import { createServer, type Log, type RunningServer } from '@holdfast/server'
 import type { Configuration } from './config/configuration.ts'
 import type { MutualTlsListener } from './config/mutual-tls-shape.ts'
+import { openMemory } from './open-memory.ts'
 import { openStore } from './open-store.ts'
 import { withProbes } from './probes.ts'
 
@@ -34,6 +33,7 @@ export async function start(
 ): Promise<Running> {
   const {
     store: _store,
+    memory: _memory,
     accounts: _accounts,
     listen: _listen,
     tls: _tls,
@@ -43,22 +43,23 @@ export async function start(
     ...options
   } = configuration
   const store = await openStore(configuration.store, (line) => log.error(line))
+  let kept: { close(): Promise<void> } = store
   try {
+    const { memory, close } = await openMemory(configuration, store.server, (line) => log.error(line))
+    kept = { close: async () => void (await Promise.all([close(), store.close()])) }
     const accounts = createAccounts({ store: store.accounts, secrets: configuration.secrets, signUp: configuration.accounts.signUp })
     await accounts.seed(configuration.accounts.seed)
-    // Several processes may serve one file, so what one has seen must be seen by all; a store in memory has one process.
-    const memory = configuration.store.engine === 'memory' ? createProcessMemory({ clock: systemClock }) : createStoreMemory(store.server)
     // Options of the server have the same names in the configuration: what belongs to the program alone is not among them.
     const mutualTls = mtls === undefined ? undefined : { publicUrl: mtls.publicUrl }
     const server = await createServer({ ...options, store: store.server, accounts, memory, log, ...(mutualTls && { mutualTls }) })
-    return await listen(configuration, { ...server, handler: front(server.handler) }, store, log)
+    return await listen(configuration, { ...server, handler: front(server.handler) }, kept, log)
   } catch (error) {
-    await store.close()
+    await kept.close()
     throw error
   }
 }
 
-async function listen(configuration: Configuration, server: RunningServer, store: { close(): Promise<void> }, log: Log): Promise<Running> {
+async function listen(configuration: Configuration, server: RunningServer, kept: { close(): Promise<void> }, log: Log): Promise<Running> {
   const health = { draining: false, ready: () => server.ready() }
   const { mtls } = configuration
   const servings: Serving[] = []
@@ -76,7 +77,7 @@ async function listen(configuration: Configuration, server: RunningServer, store
     health.draining = true
     await closeAll(GRACE)
     await server.close()
-    await store.close()
+    await kept.close()
   }
   let closed: Promise<void> | undefined
   return { host: serving.host, port: serving.port, mutualTlsPort: mutual?.port, close: () => (closed ??= close()) }

@@ -29,6 +29,10 @@ export interface Configuration {
     | { readonly engine: 'sqlite'; readonly path: string }
     /** An address of PostgreSQL, with its password. */
     | { readonly engine: 'postgres'; readonly url: string }
+  readonly memory:
+    | { readonly engine: 'store' }
+    /** An address of Redis, with its password. */
+    | { readonly engine: 'redis'; readonly url: string; readonly prefix: string }
   /** The first is used for what is new. */
   readonly secrets: readonly MasterSecret[]
   readonly clients: readonly Client[]

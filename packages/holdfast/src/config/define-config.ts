@@ -24,6 +24,7 @@ export interface ConfigurationInput extends Partial<
     Partial<Omit<WrittenMutualTls, 'listen'>> & { readonly listen?: Partial<WrittenMutualTls['listen']> }
   readonly listen?: Partial<WrittenConfiguration['listen']>
   readonly store?: Partial<WrittenConfiguration['store']>
+  readonly memory?: Partial<WrittenConfiguration['memory']>
   readonly secrets?: WrittenConfiguration['secrets']
   readonly clients?: readonly ClientMetadata[]
   readonly resources?: readonly ResourceMetadata[]

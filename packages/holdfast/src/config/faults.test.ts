@@ -57,6 +57,18 @@ describe('one fault each, with its path and what is allowed', () => {
     [{ store: { engine: 'memory', url: 'postgres://db' } }, 'store.url is for the engine postgres; memory keeps nothing'],
     [{ store: { engine: 'memory', path: 'x' } }, 'store.path is for the engine sqlite; memory keeps nothing'],
     [{ store: { path: ':memory:' } }, 'store.path must be the path of a file; for a store in memory set store.engine to memory'],
+    [{ memory: { engine: 'sqlite' } }, 'memory.engine must be store or redis'],
+    [{ memory: { url: 'redis://db' } }, 'memory.url is for the engine redis; store needs none'],
+    [
+      { memory: { engine: 'redis' } },
+      'memory.url is missing; the engine redis needs an address such as redis://user:password@host:6379/0, or env:NAME that holds it',
+    ],
+    [
+      { memory: { engine: 'redis', url: 'redis://u:hunter2@h:port' } },
+      'memory.url must be an address such as redis://user:password@host:6379/0',
+    ],
+    [{ memory: { engine: 'redis', url: 'http://h' } }, 'memory.url must be an address such as redis://user:password@host:6379/0'],
+    [{ memory: { engine: 'redis', url: 'redis://h', prefix: 'a b' } }, 'memory.prefix must be 1 to 64 letters, digits, ".", "_" or "-"'],
     [{ store: { url: 'postgres://db' } }, 'store.url is for the engine postgres; sqlite has store.path'],
     [{ secrets: { file: 'a', env: 'B' } }, 'secrets has file and env; keep one of the two'],
     [

@@ -46,6 +46,7 @@ test('an issuer is all that must be said', async () => {
     trustedProxies: [],
     mtls: undefined,
     store: { engine: 'sqlite', path: join(directory, 'data/holdfast.db') },
+    memory: { engine: 'store' },
     secrets: [{ id: 'first', value: expect.any(Uint8Array) as Uint8Array }],
     clients: [],
     resources: [],

@@ -22,7 +22,7 @@ import { checkCertificateClients, readMutualTls } from './mutual-tls.ts'
 import { checkRegistration } from './registration.ts'
 import { configurationNode, configurationShell, type WrittenConfiguration } from './schema.ts'
 import { type ReadSecrets, secretsFromEnvironment, secretsFromFile } from './secrets.ts'
-import { checkOutbound, checkSeed, checkTrustedProxies, readStore, readTls, type Tell, warningsOf } from './sections.ts'
+import { checkOutbound, checkSeed, checkTrustedProxies, readMemory, readStore, readTls, type Tell, warningsOf } from './sections.ts'
 import type { Environment } from './sources.ts'
 import type { Tree } from './tree.ts'
 
@@ -89,6 +89,7 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
   const mtls = readMutualTls(written.mtls, written.issuer, directory, tell)
   if (written.mtls === undefined || mtls !== undefined) checkCertificateClients(clients.value ?? [], mtls, tell)
   const store = readStore(written.store, directory, tell)
+  const memory = readMemory(written.memory, tell)
   const configuration = {
     issuer,
     listen,
@@ -96,6 +97,7 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
     trustedProxies,
     mtls,
     store,
+    memory,
     secrets: secrets.secrets,
     clients: clients.value ?? [],
     resources: resources.value ?? [],

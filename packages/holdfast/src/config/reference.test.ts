@@ -41,6 +41,7 @@ describe('the JSON Schema', () => {
       'lifetimes',
       'listen',
       'logout',
+      'memory',
       'mtls',
       'outbound',
       'profile',

@@ -21,6 +21,7 @@ import * as z from 'zod'
 import { authenticationLevelsShape, secondFactorShape } from './authentication-shape.ts'
 import type { SeedAccount } from './configuration.ts'
 import { listenShape } from './listen-shape.ts'
+import { memoryShape, type WrittenMemory } from './memory-shape.ts'
 import { mutualTlsShape, type WrittenMutualTls } from './mutual-tls-shape.ts'
 import { registrationShape } from './registration.ts'
 import { logoutShape, sessionsShape } from './session-shape.ts'
@@ -39,6 +40,7 @@ export interface WrittenConfiguration {
     readonly path?: string | undefined
     readonly url?: string | undefined
   }
+  readonly memory: WrittenMemory
   readonly secrets: { readonly file?: string | undefined; readonly env?: string | undefined }
   readonly clients: readonly unknown[]
   readonly resources: readonly unknown[]
@@ -104,6 +106,7 @@ function configuration(client: z.ZodType, resource: z.ZodType, detailsType: z.Zo
       })
       .prefault({})
       .meta({ description: 'Where everything is kept.', allowed: 'an object with engine, and path or url' }),
+    memory: memoryShape,
     secrets: z
       .strictObject({
         file: z

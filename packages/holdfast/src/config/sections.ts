@@ -5,6 +5,7 @@ import { totpSecretFault } from '@holdfast/accounts'
 import { clientAddressBehind } from '@holdfast/mount/node'
 import { type Fault, readAllowedTarget, unsafeOptionsOf } from '@holdfast/server/config'
 import type { Configuration, SeedAccount } from './configuration.ts'
+import { MEMORY_ADDRESS } from './memory-shape.ts'
 import type { WrittenConfiguration } from './schema.ts'
 
 /** Told a fault: where, and what is allowed. */
@@ -62,6 +63,17 @@ function readPostgres({ url, path }: WrittenConfiguration['store'], tell: Tell):
   if (url === undefined) tell('store.url', `is missing; the engine postgres needs an address such as ${allowed}, or env:NAME that holds it`)
   else if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) tell('store.url', `must be an address such as ${allowed}`)
   return { engine: 'postgres', url: url ?? '' }
+}
+
+/** The address is never repeated: it holds a password. */
+export function readMemory({ engine, url, prefix = 'holdfast' }: WrittenConfiguration['memory'], tell: Tell): Configuration['memory'] {
+  if (engine === 'store') {
+    if (url !== undefined) tell('memory.url', 'is for the engine redis; store needs none')
+    return { engine }
+  }
+  if (url === undefined) tell('memory.url', `is missing; the engine redis needs ${MEMORY_ADDRESS}, or env:NAME that holds it`)
+  else if (!/^(rediss?|unix):\/\//.test(url) || !URL.canParse(url)) tell('memory.url', `must be ${MEMORY_ADDRESS}`)
+  return { engine, url: url ?? '', prefix }
 }
 
 /** @returns nothing: the list stays as it is written */

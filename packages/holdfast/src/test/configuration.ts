@@ -9,6 +9,7 @@ export function configurationOf(over: Partial<Configuration> = {}): Configuratio
     trustedProxies: [],
     mtls: undefined,
     store: { engine: 'memory' },
+    memory: { engine: 'store' },
     secrets: [{ id: 'first', value: new Uint8Array(Buffer.from('abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG', 'base64url')) }],
     clients: [],
     resources: [],
