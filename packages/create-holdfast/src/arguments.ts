@@ -13,7 +13,7 @@ export interface Arguments {
   readonly show: 'help' | 'version' | undefined
 }
 
-export const HELP = `Usage: npm create holdfast@latest [folder] -- [options]
+export const HELP: string = `Usage: npm create holdfast@latest [folder] -- [options]
 
   --template NAME           ${TEMPLATES.map(({ name }) => name).join(', ')}
   --package-manager NAME    ${PACKAGE_MANAGERS.join(', ')}

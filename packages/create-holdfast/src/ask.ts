@@ -45,9 +45,9 @@ export async function ask(given: Arguments, packageManager: PackageManager, dire
   return { folder, template, packageManager: chosen }
 }
 
-function answered<T>(answer: T | symbol): T {
+function answered<T>(answer: T): Exclude<T, symbol> {
   if (isCancel(answer)) throw new Refusal('Stopped; nothing was written.')
-  return answer as T
+  return answer as Exclude<T, symbol>
 }
 
 /** While the person is still there to name another. */

@@ -10,9 +10,8 @@ import { join, resolve } from 'node:path'
 
 export interface LocalHoldfast {
   readonly issuer: string
-  readonly password: string
-  /** Whether the password was made just now. */
-  readonly isNew: boolean
+  /** Who can sign in, where the configuration has somebody. */
+  readonly person: { readonly username: string; readonly password: string; /** Made just now. */ readonly isNew: boolean } | undefined
   /** What the application needs to know of it. */
   readonly environment: Readonly<Record<string, string>>
   close(): Promise<void>
@@ -68,10 +67,10 @@ export async function startHoldfast({ issuer, app, folder }: Places): Promise<Lo
   const log = createLog({ form: 'text', color: process.stdout.isTTY, write: (text) => void process.stdout.write(text) })
   // What happens is in the log of a real server; here only what needs a look.
   const running = await start(configuration, { ...log, info: () => undefined })
+  const [demo] = configuration.accounts.seed
   return {
     issuer,
-    password: password.text,
-    isNew: password.isNew,
+    person: demo && { username: demo.username, password: password.text, isNew: password.isNew },
     environment: {
       HOLDFAST_ISSUER: issuer,
       APP_URL: app,

@@ -3,15 +3,16 @@
  * Both end together. In production start the application's own command.
  */
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import './environment.ts'
 import type { LocalHoldfast } from './holdfast.ts'
 
-if (existsSync('.env')) process.loadEnvFile('.env')
 const [command, ...args] = process.argv.slice(2)
 if (command === undefined) throw new Error('node local/start.ts COMMAND …')
 const { PORT = '3000', HOLDFAST_PORT = '4000', HOLDFAST_ISSUER = '' } = process.env
 const app = process.env['APP_URL'] ?? `http://localhost:${PORT}`
 
+// Else the banner below would come from whatever is there.
+if (await answers(`http://localhost:${PORT}`)) stop(`Port ${PORT} is taken. Set another in .env: PORT=3100`)
 const holdfast = HOLDFAST_ISSUER === '' ? await local() : undefined
 const child = spawn(command, args, {
   stdio: 'inherit',
@@ -42,9 +43,13 @@ async function local(): Promise<LocalHoldfast> {
   } catch (error) {
     if (!(error instanceof Error)) throw error
     const taken = 'code' in error && error.code === 'EADDRINUSE'
-    console.error(taken ? `Port ${HOLDFAST_PORT} is taken. Set another in .env: HOLDFAST_PORT=4100` : error.message)
-    process.exit(1)
+    return stop(taken ? `Port ${HOLDFAST_PORT} is taken. Set another in .env: HOLDFAST_PORT=4100` : error.message)
   }
+}
+
+function stop(reason: string): never {
+  console.error(reason)
+  process.exit(1)
 }
 
 /** Whatever it answers, it listens. */
@@ -56,16 +61,16 @@ function answers(url: string): Promise<boolean> {
 }
 
 function banner(running: LocalHoldfast | undefined): string {
-  const { npm_package_config_hint: hint } = process.env
   const lines = [['open', app], ...(running === undefined ? [['signs in at', HOLDFAST_ISSUER]] : signIn(running))]
-  return `\n${lines.map(([what = '', it = '']) => `  ${what.padEnd(12)}${it}`).join('\n')}\n${hint === undefined ? '' : `  ${hint}\n`}`
+  return `\n${lines.map(([what = '', it = '']) => `  ${what.padEnd(12)}${it}`).join('\n')}\n`
 }
 
-function signIn({ issuer, password, isNew }: LocalHoldfast): readonly (readonly string[])[] {
+function signIn({ issuer, person }: LocalHoldfast): readonly (readonly string[])[] {
+  if (person === undefined) return [['Holdfast', issuer]]
   return [
     ['Holdfast', issuer],
-    ['sign in as', 'demo'],
+    ['sign in as', person.username],
     // Shown once: it may have been changed since, at /account.
-    ['password', isNew ? password : 'as shown at the first start; it is in .holdfast/demo.password'],
+    ['password', person.isNew ? person.password : 'as shown at the first start; it is in .holdfast/demo.password'],
   ]
 }

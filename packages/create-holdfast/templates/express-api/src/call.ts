@@ -1,5 +1,6 @@
 /** `npm run call`, while `npm start` runs: one call of the API with a bound token. */
 import { readFileSync } from 'node:fs'
+import '../local/environment.ts'
 import { createWorker } from './client.ts'
 
 const { PORT = '3000', HOLDFAST_PORT = '4000' } = process.env
