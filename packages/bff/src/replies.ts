@@ -1,0 +1,27 @@
+import { json, type Reply } from '@holdfast/protocol/http'
+import type { Settings } from './settings.ts'
+
+/** BFF-04: a script is told where people sign in; it is never redirected. What it appends to `login_url` is where to come back to. */
+export function loginRequired({ basePath }: Pick<Settings, 'basePath'>, setCookie: readonly string[] = []): Reply {
+  return json(
+    401,
+    { error: 'login_required', error_description: 'nobody is signed in in this browser', login_url: loginUrl(basePath) },
+    setCookie.length === 0 ? {} : { 'set-cookie': setCookie },
+  )
+}
+
+export function loginUrl(basePath: string): string {
+  return `${basePath}/login?return_to=`
+}
+
+/** An outage is not the person's fault: they stay signed in. */
+export function unavailable(description: string): Reply {
+  return json(503, { error: 'temporarily_unavailable', error_description: description }, { 'retry-after': '5' })
+}
+
+export function tokenRefused(code: string): Reply {
+  return json(502, {
+    error: 'token_refused',
+    error_description: `the authorization server gives no token for this API (${code}): its log and ours say why`,
+  })
+}

@@ -1,0 +1,129 @@
+import { newSecret } from '@holdfast/protocol/secret'
+import type { Seconds } from '@holdfast/protocol/time'
+import { OutcomeUnknown, type Store } from '@holdfast/store'
+import { Failure } from '../authorization-server/failure.ts'
+import type { BffRecords, SessionRecord } from '../records.ts'
+import type { Settings } from '../settings.ts'
+import type { Contents } from './contents.ts'
+import type { Renew, Renewed, Settled } from './sessions.ts'
+import type { StoredSession } from './stored-sessions.ts'
+
+/** How long a process may take to renew. One that died is not waited for any longer. */
+export const LEASE: Seconds = 10
+/** Milliseconds between looks at what another process is doing: together a little more than a lease. */
+const WAITS: readonly number[] = [25, 50, 100, 200, 400, ...Array.from({ length: 20 }, () => 500)]
+const MOST_CONFLICTS = 20
+
+/**
+ * One renewal at a time across processes. The lock is taken by replacing exactly the version that was read: so what its holder
+ * has in hand is the newest there is, and never a refresh token that somebody else used meanwhile.
+ */
+export class Lease {
+  readonly #settings: Settings
+  readonly #store: Store<BffRecords>
+  readonly #read: (id: string) => Promise<StoredSession | undefined>
+  /** Tells this process from the others. */
+  readonly #me = newSecret()
+
+  constructor(settings: Settings, store: Store<BffRecords>, read: (id: string) => Promise<StoredSession | undefined>) {
+    this.#settings = settings
+    this.#store = store
+    this.#read = read
+  }
+
+  async renew(found: StoredSession, settled: Settled, renew: Renew): Promise<Renewed> {
+    const { clock, sleep } = this.#settings
+    let waits = 0
+    let session: StoredSession | undefined = found
+    for (let conflicts = 0; conflicts < MOST_CONFLICTS; session = await this.#read(found.id)) {
+      if (session === undefined) return { kind: 'ended' }
+      if (settled(session.contents)) return { kind: 'renewed', session, setCookie: [] }
+      const { refreshing } = session.stored.value
+      // A lock of our own is one whose commit was in doubt: no other renewal is under way in this process.
+      if (refreshing !== undefined && refreshing.by !== this.#me && refreshing.until > clock.now()) {
+        const wait = WAITS[waits++]
+        if (wait === undefined)
+          return { kind: 'failed', failure: new Failure('away', 'busy', 'another process renews the session and does not end') }
+        await sleep(wait)
+        continue
+      }
+      const locked = await this.#locked(session)
+      if (locked === undefined) conflicts++
+      else return this.#written(locked, await this.#renewed(locked, renew), settled)
+    }
+    return { kind: 'failed', failure: new Failure('away', 'busy', 'the session is written to all the time') }
+  }
+
+  async #locked(session: StoredSession): Promise<StoredSession | undefined> {
+    const refreshing = { by: this.#me, until: this.#settings.clock.now() + LEASE }
+    return this.#replaced(session, { ...session.stored.value, refreshing })
+  }
+
+  /** A bug must not leave the lock behind for others to wait at. */
+  async #renewed(locked: StoredSession, renew: Renew): Promise<Contents | Failure> {
+    try {
+      return await renew(locked.contents)
+    } catch (error) {
+      await this.#replaced(locked, this.#unlocked(locked))
+      throw error
+    }
+  }
+
+  /** Writes what came of it. The record may have moved: a request extended it, a logout deleted it, or our lease ran out. */
+  async #written(locked: StoredSession, outcome: Contents | Failure, settled: Settled): Promise<Renewed> {
+    let session: StoredSession | undefined = locked
+    for (let tries = 0; tries < MOST_CONFLICTS; tries++, session = await this.#read(locked.id)) {
+      if (session === undefined) return { kind: 'ended' }
+      // Our lease ran out and another process has renewed: what it wrote is newer, even where the server told us that all is over.
+      const overtaken = session.stored.value.sealed !== locked.stored.value.sealed
+      if (overtaken && settled(session.contents)) return { kind: 'renewed', session, setCookie: [] }
+      if (outcome instanceof Failure && outcome.kind !== 'grant_ended') {
+        await this.#replaced(session, this.#unlocked(session))
+        return { kind: 'failed', failure: outcome }
+      }
+      if (outcome instanceof Failure) {
+        if (await this.#deleted(session)) return { kind: 'ended' }
+        continue
+      }
+      const sealed = await this.#settings.seals.seal('session', session.id, outcome)
+      const written = await this.#replaced(session, { ...this.#unlocked(session), sealed }, outcome)
+      if (written !== undefined) return { kind: 'renewed', session: written, setCookie: [] }
+    }
+    return { kind: 'failed', failure: new Failure('away', 'busy', 'the session is written to all the time') }
+  }
+
+  /** @returns undefined when the record moved */
+  async #replaced(
+    { stored, ...session }: StoredSession,
+    value: SessionRecord,
+    contents: Contents = session.contents,
+  ): Promise<StoredSession | undefined> {
+    const { clock, idle } = this.#settings
+    const idleAt = Math.max(session.idleAt, Math.min(clock.now() + idle, session.endsAt))
+    try {
+      const outcome = await this.#store.commit([
+        { op: 'replace', kind: 'bff_session', id: stored.id, expected: stored.version, value, expiresAt: idleAt },
+      ])
+      if (outcome !== 'committed') return undefined
+    } catch (error) {
+      // Read again: it is there, or it is not.
+      if (error instanceof OutcomeUnknown) return undefined
+      throw error
+    }
+    return { ...session, contents, idleAt, stored: { ...stored, version: stored.version + 1, value, expiresAt: idleAt } }
+  }
+
+  async #deleted({ stored: { id, version } }: StoredSession): Promise<boolean> {
+    const outcome = await this.#store.commit([
+      { op: 'require', kind: 'bff_session', id, expected: version },
+      { op: 'delete', kind: 'bff_session', id },
+    ])
+    return outcome === 'committed'
+  }
+
+  /** A lock of somebody else stays. */
+  #unlocked({ stored: { value } }: StoredSession): SessionRecord {
+    const { refreshing, ...rest } = value
+    return refreshing === undefined || refreshing.by === this.#me ? rest : value
+  }
+}

@@ -1,0 +1,136 @@
+import type { HttpRequest } from '@holdfast/protocol/http'
+import { formatHandle, newRecordId, newSecret, parseHandle, secretHash, secretMatches } from '@holdfast/protocol/secret'
+import type { EpochSeconds, Seconds } from '@holdfast/protocol/time'
+import { OutcomeUnknown, type Store, type Stored, StoreUnavailable } from '@holdfast/store'
+import { clearCookie, cookiesOf, setCookie } from '../cookies.ts'
+import type { BffRecords, SessionRecord } from '../records.ts'
+import type { Settings } from '../settings.ts'
+import type { Contents } from './contents.ts'
+import { Flights } from './flights.ts'
+import { Lease } from './lease.ts'
+import type { LogoutNotice, Renew, Renewed, Session, Sessions, Settled } from './sessions.ts'
+
+/** How far the idle end may lag behind: a store is not written to at every request. */
+const STEP: Seconds = 60
+/** How long a logout is remembered against a sign-in that was under way when it came. */
+const REMEMBERED: Seconds = 900
+
+export interface StoredSession extends Session {
+  readonly stored: Stored<SessionRecord>
+}
+
+/** Sessions as records: the browser holds a handle, and everything else stays here. */
+export class StoredSessions implements Sessions {
+  readonly #settings: Settings
+  readonly #store: Store<BffRecords>
+  readonly #flights = new Flights()
+  readonly #lease: Lease
+
+  constructor(settings: Settings, store: Store<BffRecords>) {
+    this.#settings = settings
+    this.#store = store
+    this.#lease = new Lease(settings, store, (id) => this.read(id))
+  }
+
+  async find(request: HttpRequest): Promise<StoredSession | undefined> {
+    const handle = parseHandle(cookiesOf(request).get(this.#settings.cookie.name) ?? '')
+    if (handle === undefined) return undefined
+    const stored = await this.#store.read('bff_session', handle.id)
+    // An unknown id and a wrong secret take the same path.
+    return secretMatches(handle.secret, stored?.value.secretHash) ? this.#opened(stored) : undefined
+  }
+
+  async start(_request: HttpRequest, contents: Contents, endsAt: EpochSeconds): Promise<readonly string[] | undefined> {
+    const { clock, idle, seals, application, cookie } = this.#settings
+    const now = clock.now()
+    const handle = { id: newRecordId(now * 1000), secret: newSecret() }
+    const sid = contents.sid === undefined ? undefined : this.#named('sid', contents.sid)
+    const value: SessionRecord = {
+      secretHash: secretHash(handle.secret),
+      application,
+      ...(sid === undefined ? {} : { sid }),
+      subject: this.#named('sub', contents.sub),
+      sealed: await seals.seal('session', handle.id, contents),
+      endsAt,
+    }
+    await this.#store.commit([{ op: 'insert', kind: 'bff_session', id: handle.id, value, expiresAt: Math.min(now + idle, endsAt) }])
+    // A logout that came between the code and this record found nothing to end: it left a mark, and from here on it finds the record.
+    if (sid !== undefined && (await this.#store.read('bff_logout', sid)) !== undefined) {
+      await this.end(handle.id)
+      return undefined
+    }
+    return [setCookie(cookie, cookie.name, formatHandle(handle), cookie.sameSite)]
+  }
+
+  async touch(session: Session): Promise<readonly string[]> {
+    const { stored } = session as StoredSession
+    const { clock, idle } = this.#settings
+    const expiresAt = Math.min(clock.now() + idle, session.endsAt)
+    if (expiresAt - session.idleAt < STEP || stored.value.refreshing !== undefined) return []
+    try {
+      // On a conflict somebody was quicker, and moved it, renewed it or ended it: each is as good.
+      await this.#store.commit([
+        { op: 'replace', kind: 'bff_session', id: session.id, expected: stored.version, value: stored.value, expiresAt },
+      ])
+    } catch (error) {
+      // The request is in order; the next one moves it.
+      if (!(error instanceof StoreUnavailable || error instanceof OutcomeUnknown)) throw error
+    }
+    return []
+  }
+
+  renew(session: Session, topic: string, settled: Settled, renew: Renew): Promise<Renewed> {
+    const look = async (): Promise<Renewed | undefined> => {
+      const now = await this.read(session.id)
+      if (now === undefined) return { kind: 'ended' }
+      return settled(now.contents) ? { kind: 'renewed', session: now, setCookie: [] } : undefined
+    }
+    return this.#flights.join(session.id, topic, look, () => this.#lease.renew(session as StoredSession, settled, renew))
+  }
+
+  async end(id: string): Promise<Contents | undefined> {
+    const session = await this.read(id)
+    if (session !== undefined) await this.#store.commit([{ op: 'delete', kind: 'bff_session', id }])
+    return session?.contents
+  }
+
+  forget(): readonly string[] {
+    return [clearCookie(this.#settings.cookie, this.#settings.cookie.name)]
+  }
+
+  /** One commit: a notice that was heard has ended the sessions, and works no second time. */
+  readonly endBy = async ({ jti, sub, sid, until }: LogoutNotice): Promise<'ended' | 'replayed'> => {
+    const at = this.#settings.clock.now()
+    const once = this.#named('jti', jti)
+    const named = sid === undefined ? this.#named('sub', sub ?? '') : this.#named('sid', sid)
+    const index = sid === undefined ? 'subject' : 'sid'
+    for (;;) {
+      const marks = sid !== undefined && (await this.#store.read('bff_logout', named)) === undefined
+      const outcome = await this.#store.commit([
+        { op: 'insert', kind: 'bff_logout', id: once, value: { at }, expiresAt: until },
+        ...(marks ? [{ op: 'insert', kind: 'bff_logout', id: named, value: { at }, expiresAt: at + REMEMBERED } as const] : []),
+        { op: 'deleteBy', kind: 'bff_session', index, value: named },
+      ])
+      if (outcome === 'committed') return 'ended'
+      if (outcome.conflict.id === once) return 'replayed'
+    }
+  }
+
+  async read(id: string): Promise<StoredSession | undefined> {
+    return this.#opened(await this.#store.read('bff_session', id))
+  }
+
+  async #opened(stored: Stored<SessionRecord> | undefined): Promise<StoredSession | undefined> {
+    const { application, clock, seals } = this.#settings
+    if (stored === undefined || stored.value.application !== application) return undefined
+    const { value, id } = stored
+    const idleAt = stored.expiresAt ?? 0
+    if (Math.min(idleAt, value.endsAt) <= clock.now()) return undefined
+    const contents = (await seals.open('session', id, value.sealed)) as Contents | undefined
+    return contents === undefined ? undefined : { id, contents, idleAt, endsAt: value.endsAt, stored }
+  }
+
+  #named(what: 'sid' | 'sub' | 'jti', value: string): string {
+    return secretHash(JSON.stringify([this.#settings.application, this.#settings.issuer, what, value]))
+  }
+}

@@ -1,0 +1,62 @@
+import type { HttpRequest } from '@holdfast/protocol/http'
+import { secretHash } from '@holdfast/protocol/secret'
+import type { EpochSeconds, Seconds } from '@holdfast/protocol/time'
+import type { Expected } from './authorization-server/sign-in.ts'
+import { clearCookie, cookiesOf, setCookie } from './cookies.ts'
+import type { ReturnPath } from './return-path.ts'
+import type { Settings } from './settings.ts'
+
+/** How long a person may take at the authorization server. */
+const LIFE: Seconds = 600
+/** Sign-ins of one browser at once, such as several tabs: a cookie each would else fill the request's header. */
+const MOST = 4
+
+/** A sign-in that has begun: bound to this browser, and to one issuer (BFF-07, MCP-51). */
+export interface Transaction extends Expected {
+  readonly issuer: string
+  readonly returnTo: ReturnPath
+  /** The session that this browser had. It ends when another begins. */
+  readonly former: string | undefined
+  readonly expiresAt: EpochSeconds
+}
+
+export function transactionEnd(now: EpochSeconds): EpochSeconds {
+  return now + LIFE
+}
+
+/**
+ * The cookies that begin it. `Lax`, since the authorization server's redirect is a navigation from another site; its name comes
+ * from `state`, so that tabs do not overwrite each other's; sealed, since it holds the verifier and a private key.
+ */
+export async function begin(settings: Settings, request: HttpRequest, transaction: Transaction): Promise<readonly string[]> {
+  const { cookie, seals } = settings
+  const name = nameFor(settings, transaction.state)
+  const others = [...cookiesOf(request).keys()].filter((one) => one.startsWith(prefix(settings)) && one !== name)
+  return [
+    setCookie(cookie, name, await seals.seal('transaction', name, transaction), 'Lax', LIFE),
+    // The browser sends older ones first.
+    ...others.slice(0, Math.max(0, others.length - (MOST - 1))).map((one) => clearCookie(cookie, one)),
+  ]
+}
+
+/** @returns undefined when this browser did not begin it, or too long ago, or it is over */
+export async function find(settings: Settings, request: HttpRequest, state: string): Promise<Transaction | undefined> {
+  const name = nameFor(settings, state)
+  const text = cookiesOf(request).get(name)
+  const found = text === undefined ? undefined : ((await settings.seals.open('transaction', name, text)) as Transaction | undefined)
+  if (found === undefined || found.state !== state || found.issuer !== settings.issuer) return undefined
+  return found.expiresAt > settings.clock.now() ? found : undefined
+}
+
+/** It works once. */
+export function over(settings: Settings, state: string): string {
+  return clearCookie(settings.cookie, nameFor(settings, state))
+}
+
+function nameFor(settings: Settings, state: string): string {
+  return prefix(settings) + secretHash(state).slice(0, 16)
+}
+
+function prefix({ cookie }: Settings): string {
+  return `${cookie.name}-t-`
+}
