@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { Handler } from '@holdfast/protocol/http'
+import type { StreamingHandler } from '@holdfast/protocol/http'
 import { toStderr } from './failure.ts'
 import { judge, listener, type MountedMessage, type NodeOptions, setHeaders, targetOf } from './listener.ts'
 import { peersOf } from './peers.ts'
@@ -20,7 +20,7 @@ export type ExpressMiddleware<Request = MountedMessage> = (
  * sees the whole path, prefix included. Body parsers come after it; behind one it answers 500 and says so,
  * unless the bytes are kept (`express.raw`, or `rawBody` in a parser's `verify`).
  */
-export function toExpress(handler: Handler, options: NodeOptions = {}): ExpressMiddleware {
+export function toExpress(handler: StreamingHandler, options: NodeOptions = {}): ExpressMiddleware {
   const answer = listener(handler, options)
   return (request, response) => answer(request, response)
 }

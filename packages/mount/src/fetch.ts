@@ -1,4 +1,4 @@
-import type { ClientCertificate, Handler } from '@holdfast/protocol/http'
+import type { ClientCertificate, StreamingHandler } from '@holdfast/protocol/http'
 import { failure, type OnError, toStderr } from './failure.ts'
 import type { Check } from './verdict.ts'
 import { judgeWeb, type WebClient, webRequest } from './web-request.ts'
@@ -16,7 +16,7 @@ export interface FetchOptions {
 }
 
 /** Mounts a handler as a web-standard `fetch` function. It resolves for every request. */
-export function toFetch(handler: Handler, options: FetchOptions = {}): (request: Request) => Promise<Response> {
+export function toFetch(handler: StreamingHandler, options: FetchOptions = {}): (request: Request) => Promise<Response> {
   return async (request) => {
     const head = request.method === 'HEAD'
     try {

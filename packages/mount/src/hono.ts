@@ -1,5 +1,5 @@
 import type { Context, MiddlewareHandler } from 'hono'
-import type { ClientCertificate, Handler } from '@holdfast/protocol/http'
+import type { ClientCertificate, StreamingHandler } from '@holdfast/protocol/http'
 import { ADDITIVE } from './additive.ts'
 import type { OnError } from './failure.ts'
 import { toFetch } from './fetch.ts'
@@ -19,7 +19,7 @@ export interface HonoOptions {
 }
 
 /** Mounts a handler in Hono: `app.all('/auth/*', toHono(handler))`. It answers every request it gets and sees the whole path. */
-export function toHono(handler: Handler, options: HonoOptions = {}): (context: Context) => Promise<Response> {
+export function toHono(handler: StreamingHandler, options: HonoOptions = {}): (context: Context) => Promise<Response> {
   const { clientAddress, clientCertificate, onError } = options
   return (context) =>
     toFetch(handler, {

@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Handler, Reply } from '@holdfast/protocol/http'
+import type { Reply, StreamedReply, StreamingHandler } from '@holdfast/protocol/http'
 import { ADDITIVE } from './additive.ts'
 import { Aborted, bodyOfRoute, failure, type OnError, toStderr } from './failure.ts'
 import { NodeRequest } from './node-request.ts'
 import { type PeerOptions, type Peers, peersOf } from './peers.ts'
 import { send } from './send.ts'
+import { sendStream } from './send-stream.ts'
+import { isStreamed } from './streamed.ts'
 import type { Check, Verdict } from './verdict.ts'
 
 export interface NodeOptions extends PeerOptions {
@@ -22,7 +24,7 @@ export function targetOf(incoming: MountedMessage): string {
 }
 
 /** The one listener behind every mount on Node. `draining` says that this is the connection's last reply. */
-export function listener(handler: Handler, options: NodeOptions, draining: () => boolean = () => false): NodeListener {
+export function listener(handler: StreamingHandler, options: NodeOptions, draining: () => boolean = () => false): NodeListener {
   const peers = peersOf(options)
   const onError = options.onError ?? toStderr
   return (incoming, outgoing) => void answer(incoming, outgoing)
@@ -30,16 +32,17 @@ export function listener(handler: Handler, options: NodeOptions, draining: () =>
   async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     // RFC 9110 §9.3.2: HEAD is GET without the content; handlers need not know it.
     const method = incoming.method === 'HEAD' ? 'GET' : (incoming.method ?? 'GET')
-    let reply: Reply
+    let reply: Reply | StreamedReply
     try {
-      reply = await handler(new NodeRequest(incoming, method, targetOf(incoming), peers))
+      reply = await handler(new NodeRequest(incoming, method, targetOf(incoming), peers, outgoing))
     } catch (error) {
       if (error instanceof Aborted) return
       send(incoming, outgoing, failure(error), draining(), onError)
       onError(error)
       return
     }
-    send(incoming, outgoing, reply, draining(), onError)
+    if (isStreamed(reply)) sendStream(incoming, outgoing, reply, draining(), onError)
+    else send(incoming, outgoing, reply, draining(), onError)
   }
 }
 
@@ -47,6 +50,9 @@ export function listener(handler: Handler, options: NodeOptions, draining: () =>
 export function judge<T>(check: Check<T>, incoming: IncomingMessage, target: string, peers: Peers): Promise<Verdict<T>> {
   const request = new NodeRequest(incoming, incoming.method ?? 'GET', target, peers)
   request.body = () => Promise.reject(bodyOfRoute())
+  request.stream = () => {
+    throw bodyOfRoute()
+  }
   return check(request)
 }
 

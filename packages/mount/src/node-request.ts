@@ -1,7 +1,9 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ClientCertificate, HttpRequest } from '@holdfast/protocol/http'
-import type { Peers } from './peers.ts'
+import { bodyStream, streamOf } from './body-stream.ts'
 import { Aborted, BodyTaken } from './failure.ts'
+import { goneSignal } from './gone.ts'
+import type { Peers } from './peers.ts'
 import { splitTarget } from './target.ts'
 
 /** What body parsers leave on a request; only bytes are of use. */
@@ -17,16 +19,22 @@ export class NodeRequest implements HttpRequest {
   readonly query: string
   readonly #incoming: IncomingMessage
   readonly #peers: Peers
+  readonly #outgoing: ServerResponse | undefined
+  #signal: AbortSignal | undefined
   #certificate: ClientCertificate | 'none' | undefined
 
-  /** @param target the target that the client sent, whatever prefix a framework cut from `url` */
-  constructor(incoming: IncomingMessage, method: string, target: string, peers: Peers) {
+  /**
+   * @param target the target that the client sent, whatever prefix a framework cut from `url`
+   * @param outgoing where the answer goes: without it nobody can tell that the client has gone
+   */
+  constructor(incoming: IncomingMessage, method: string, target: string, peers: Peers, outgoing?: ServerResponse) {
     this.method = method
     const { path, query } = splitTarget(target)
     this.path = path
     this.query = query
     this.#incoming = incoming
     this.#peers = peers
+    this.#outgoing = outgoing
   }
 
   /** From `rawHeaders`: Node's `headers` drops a second Authorization and joins a second DPoP. */
@@ -46,6 +54,16 @@ export class NodeRequest implements HttpRequest {
   body(limit: number): Promise<Uint8Array | 'too_large'> {
     return readBody(this.#incoming, limit)
   }
+
+  stream(): ReadableStream<Uint8Array> {
+    const here = bytesHere(this.#incoming, lengthOf(this.#incoming))
+    return here === undefined ? bodyStream(this.#incoming) : streamOf(here)
+  }
+
+  get signal(): AbortSignal | undefined {
+    if (this.#outgoing !== undefined) this.#signal ??= goneSignal(this.#incoming, this.#outgoing)
+    return this.#signal
+  }
 }
 
 const NONE: readonly string[] = []
@@ -61,19 +79,32 @@ function headerValues(raw: readonly string[], name: string): readonly string[] {
 
 const EMPTY = new Uint8Array(0)
 
-/** Stops reading at the limit; a length over it that the client announces is refused before the first byte is read. */
-async function readBody(incoming: IncomingMessage, limit: number): Promise<Uint8Array | 'too_large'> {
+/**
+ * A body that needs no reading: kept by a parser, or of no length.
+ *
+ * @throws {BodyTaken} somebody else has read it
+ * @throws {Aborted} it will not come
+ */
+function bytesHere(incoming: IncomingMessage, length: string | undefined): Uint8Array | undefined {
   const { rawBody, body } = incoming as Parsed
   const bytes = rawBody instanceof Uint8Array ? rawBody : body instanceof Uint8Array ? body : undefined
-  if (bytes !== undefined) return bytes.byteLength > limit ? 'too_large' : bytes
+  if (bytes !== undefined) return bytes
   if (incoming.readableDidRead) throw new BodyTaken()
-  const length = headerValues(incoming.rawHeaders, 'content-length')[0]
-  if (length !== undefined && Number(length) > limit) return 'too_large'
   if (length === undefined && headerValues(incoming.rawHeaders, 'transfer-encoding').length === 0) return EMPTY
   // An end that someone else waited for does not come again.
   if (incoming.readableEnded) return EMPTY
   if (incoming.destroyed) throw new Aborted()
-  return collect(incoming, limit)
+  return undefined
+}
+
+const lengthOf = (incoming: IncomingMessage): string | undefined => headerValues(incoming.rawHeaders, 'content-length')[0]
+
+/** Stops reading at the limit; a length over it that the client announces is refused before the first byte is read. */
+async function readBody(incoming: IncomingMessage, limit: number): Promise<Uint8Array | 'too_large'> {
+  const length = lengthOf(incoming)
+  const here = bytesHere(incoming, length)
+  if (here !== undefined) return here.byteLength > limit ? 'too_large' : here
+  return length !== undefined && Number(length) > limit ? 'too_large' : collect(incoming, limit)
 }
 
 function collect(incoming: IncomingMessage, limit: number): Promise<Uint8Array | 'too_large'> {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Handler } from '@holdfast/protocol/http'
+import type { StreamingHandler } from '@holdfast/protocol/http'
 import { failure, toStderr } from './failure.ts'
 import { judge, listener, type NodeListener, type NodeOptions, setHeaders, targetOf } from './listener.ts'
 import { peersOf } from './peers.ts'
@@ -19,7 +19,7 @@ export type { Check, Verdict } from './verdict.ts'
  *
  * @throws {TypeError} an entry of a list of proxies is neither an address nor a range
  */
-export function toNodeListener(handler: Handler, options: NodeOptions = {}): NodeListener {
+export function toNodeListener(handler: StreamingHandler, options: NodeOptions = {}): NodeListener {
   return listener(handler, options)
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Reply } from '@holdfast/protocol/http'
+import type { Reply, StreamedReply } from '@holdfast/protocol/http'
+import { takeBack } from './body-stream.ts'
 import { failure, type OnError } from './failure.ts'
 
 interface Waiting {
@@ -56,7 +57,8 @@ function write(incoming: IncomingMessage, outgoing: ServerResponse, reply: Reply
 }
 
 /** Closing a socket that still receives resets it, and a reset can overtake the answer: take in a little, then close. */
-function linger(incoming: IncomingMessage, outgoing: ServerResponse): void {
+export function linger(incoming: IncomingMessage, outgoing: ServerResponse): void {
+  takeBack(incoming)
   let left = LINGER_BYTES
   const end = (): void => {
     clearTimeout(timer)
@@ -73,7 +75,7 @@ function linger(incoming: IncomingMessage, outgoing: ServerResponse): void {
 }
 
 /** A flat list is what `writeHead` takes without copying, and it keeps one line for each value. */
-function headerLines(reply: Reply, closing: boolean): string[] {
+export function headerLines(reply: Reply | StreamedReply, closing: boolean): string[] {
   const lines: string[] = []
   let length = true
   for (const name in reply.headers) {
@@ -83,7 +85,8 @@ function headerLines(reply: Reply, closing: boolean): string[] {
     else for (const one of value) lines.push(name, one)
   }
   // RFC 9110 §8.6: neither 204 nor 304 has a length of its own.
-  if (length && reply.status !== 204 && reply.status !== 304) lines.push('content-length', String(Buffer.byteLength(reply.body)))
+  if (length && typeof reply.body === 'string' && reply.status !== 204 && reply.status !== 304)
+    lines.push('content-length', String(Buffer.byteLength(reply.body)))
   if (closing) lines.push('connection', 'close')
   return lines
 }

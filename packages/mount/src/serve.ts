@@ -2,9 +2,12 @@ import { constants } from 'node:crypto'
 import { createServer, type Server as HttpServer, type ServerOptions } from 'node:http'
 import { createServer as createTlsServer, type Server as HttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { TlsOptions } from 'node:tls'
-import type { Handler } from '@holdfast/protocol/http'
+import type { StreamingHandler } from '@holdfast/protocol/http'
+import type { Seconds } from '@holdfast/protocol/time'
 import { listener, type NodeOptions } from './listener.ts'
+import { toNodeUpgrade, type UpgradeHandler, type UpgradeOptions } from './upgrade.ts'
 
 export interface ServeOptions extends NodeOptions {
   /** @default '127.0.0.1' */
@@ -17,6 +20,11 @@ export interface ServeOptions extends NodeOptions {
    * by default, and `rejectUnauthorized: false` lets self-signed certificates through for the handler to judge (§6.1).
    */
   readonly tls?: TlsOptions
+  /** Who says which WebSockets may be opened, such as `bff.upgrade`. @default none is */
+  readonly upgrade?: UpgradeHandler
+  readonly webSockets?: Pick<UpgradeOptions, 'timeout' | 'lifetime' | 'tls'>
+  /** Until a request must have come whole, with its body: more where large ones come over slow lines. @default 30 */
+  readonly requestTimeout?: Seconds
 }
 
 export interface Serving {
@@ -34,8 +42,6 @@ const LIMITS: ServerOptions = {
   // Two access tokens, a proof and cookies fit in 32 kB; Node's 16 kB they may exceed.
   maxHeaderSize: 32 * 1024,
   headersTimeout: 10_000,
-  // The whole request with its body: 64 kB take 30 s at 17 kbit/s.
-  requestTimeout: 30_000,
   // Longer than the 60 s of common load balancers, or they send into a connection that closes.
   keepAliveTimeout: 65_000,
   // How often the first two are looked after. Node's 30 s would double them.
@@ -73,10 +79,13 @@ const SWEEP_MILLISECONDS = 20
  *
  * @throws the system's error when the address cannot be listened on, e.g. EADDRINUSE
  */
-export async function serve(handler: Handler, options: ServeOptions = {}): Promise<Serving> {
+export async function serve(handler: StreamingHandler, options: ServeOptions = {}): Promise<Serving> {
   let closed: Promise<void> | undefined
   const answer = listener(handler, options, () => closed !== undefined)
-  const server = options.tls === undefined ? createServer(LIMITS, answer) : createTlsServer({ ...LIMITS, ...tlsOf(options.tls) }, answer)
+  // The whole request with its body: 64 kB take 30 s at 17 kbit/s.
+  const limits: ServerOptions = { ...LIMITS, requestTimeout: (options.requestTimeout ?? 30) * 1000, ...upgrading(options) }
+  const server = options.tls === undefined ? createServer(limits, answer) : createTlsServer({ ...limits, ...tlsOf(options.tls) }, answer)
+  const webSockets = letThrough(server, options)
   const host = options.host ?? '127.0.0.1'
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -86,11 +95,31 @@ export async function serve(handler: Handler, options: ServeOptions = {}): Promi
     })
   })
   const { port } = server.address() as AddressInfo
-  return { host, port, close: (how = {}) => (closed ??= drain(server, how.graceSeconds ?? 10)) }
+  return { host, port, close: (how = {}) => (closed ??= drain(server, webSockets, how.graceSeconds ?? 10)) }
 }
 
-function drain(server: HttpServer | HttpsServer, graceSeconds: number): Promise<void> {
+/** Programs that offer `h2c` get an answer of HTTP/1.1, as without WebSockets (RFC 9110 §7.8). Node before 24.9 refuses them. */
+function upgrading({ upgrade }: ServeOptions): ServerOptions {
+  return upgrade === undefined ? {} : { shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket' }
+}
+
+/** @returns the connections that are WebSockets now: the server counts them, and does not close them any more */
+function letThrough(server: HttpServer | HttpsServer, { upgrade, webSockets, tls: _own, ...options }: ServeOptions): ReadonlySet<Duplex> {
+  const open = new Set<Duplex>()
+  if (upgrade === undefined) return open
+  const answer = toNodeUpgrade(upgrade, { ...options, ...webSockets })
+  server.on('upgrade', (incoming, socket, head) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+    answer(incoming, socket, head)
+  })
+  return open
+}
+
+function drain(server: HttpServer | HttpsServer, webSockets: ReadonlySet<Duplex>, graceSeconds: number): Promise<void> {
   return new Promise((resolve) => {
+    // They would never be finished: the browser opens another one, elsewhere.
+    for (const socket of webSockets) socket.destroy()
     const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MILLISECONDS)
     const cut = setTimeout(() => server.closeAllConnections(), graceSeconds * 1000)
     server.close(() => {

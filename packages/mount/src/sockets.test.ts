@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { type Handler, json } from '@holdfast/protocol/http'
+import { type StreamingHandler, json } from '@holdfast/protocol/http'
 import { toNodeListener } from './node.ts'
 import { echo, LIMIT } from './test/echo.ts'
 import { listen, type Opened, type Options, SOCKETS } from './test/mounts.ts'
@@ -8,7 +8,7 @@ import { bytesOf, values, Wire } from './test/wire.ts'
 describe.each(SOCKETS)('%s on a socket', (_name, open) => {
   let mount: Opened
   let wire: Wire
-  const start = async (handler: Handler = echo, options?: Options): Promise<Wire> => {
+  const start = async (handler: StreamingHandler = echo, options?: Options): Promise<Wire> => {
     mount = await open(handler, options)
     wire = new Wire(mount.port)
     return wire

@@ -1,4 +1,5 @@
 import type { ClientCertificate, HttpRequest } from '@holdfast/protocol/http'
+import { streamOf } from './body-stream.ts'
 import { bodyOfRoute, BodyTaken } from './failure.ts'
 import { splitTarget } from './target.ts'
 import type { Check, Verdict } from './verdict.ts'
@@ -37,12 +38,20 @@ export function webRequest(request: Request, method: string, client: WebClient):
       return SINGLE.has(name) && value.includes(', ') ? value.split(', ') : [value]
     },
     body: (limit) => readBody(request, limit),
+    stream() {
+      if (request.bodyUsed) throw new BodyTaken()
+      return request.body ?? streamOf(EMPTY)
+    },
+    // Only when it is asked for: some platforms make one then.
+    get signal() {
+      return request.signal
+    },
   }
 }
 
 /** Puts a request before a check. The body stays for the route. */
 export function judgeWeb<T>(check: Check<T>, request: Request, client: WebClient): Promise<Verdict<T>> {
-  return check({ ...webRequest(request, request.method, client), body: () => Promise.reject(bodyOfRoute()) })
+  return check({ ...webRequest(request, request.method, client), body: () => Promise.reject(bodyOfRoute()), stream: undefined })
 }
 
 async function readBody(request: Request, limit: number): Promise<Uint8Array | 'too_large'> {

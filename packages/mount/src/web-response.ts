@@ -1,16 +1,20 @@
-import type { Reply } from '@holdfast/protocol/http'
+import type { Reply, StreamedReply } from '@holdfast/protocol/http'
 import { ADDITIVE } from './additive.ts'
+import { discard, isBodiless, isStreamed } from './streamed.ts'
 
 const encoder = new TextEncoder()
 
-/** Statuses whose `Response` must have no body at all, not even an empty one. */
-const BODILESS: ReadonlySet<number> = new Set([204, 205, 304])
-
 /** As bytes, since a text body would be given a content type that the reply did not ask for. */
-export function toResponse(reply: Reply, head: boolean): Response {
+export function toResponse(reply: Reply | StreamedReply, head: boolean): Response {
   const headers = new Headers()
   addHeaders(headers, reply.headers)
-  if (BODILESS.has(reply.status)) return new Response(null, { status: reply.status, headers })
+  const bodiless = isBodiless(reply.status)
+  if (isStreamed(reply)) {
+    if (!bodiless && !head) return new Response(reply.body, { status: reply.status, headers })
+    discard(reply.body)
+    return new Response(null, { status: reply.status, headers })
+  }
+  if (bodiless) return new Response(null, { status: reply.status, headers })
   const body = encoder.encode(reply.body)
   if (head) headers.set('content-length', String(body.byteLength))
   return new Response(head ? null : body, { status: reply.status, headers })

@@ -147,6 +147,29 @@ export const CASES: readonly Case[] = [
   answered('304', get('/auth/same'), 304, (answer) => expect(values(answer, 'etag')).toEqual(['"1"'])),
   answered('a body of more bytes than characters', get('/auth/unicode'), 200, (answer) => expect(answer.body).toBe('smørrebrød 🥪')),
   answered('no content type is invented', get('/auth/untyped'), 200, (answer) => expect(values(answer, 'content-type')).toEqual([])),
+  answered('a streamed reply', get('/auth/streamed'), 200, (answer) => {
+    expect(answer.body).toBe('one two three')
+    expect(values(answer, 'content-type')).toEqual(['text/plain'])
+  }),
+  answered('a streamed reply to HEAD', { method: 'HEAD', target: '/auth/streamed' }, 200, (answer) => expect(answer.body).toBe('')),
+  answered('a streamed 204', get('/auth/streamed-empty'), 204, (answer) => expect(answer.body).toBe('')),
+  answered('a streamed 304', get('/auth/streamed-same'), 304, (answer) => expect(answer.body).toBe('')),
+  answered('a streamed reply with a line break in a header is a fault', get('/auth/streamed-split'), 500, silent),
+  answered('a stream that somebody else reads is a fault', get('/auth/streamed-locked'), 500, silent),
+  ...(
+    [
+      ['a body', { body: 'x=1' }],
+      ['a large body', { body: 'x'.repeat(300_000) }],
+      ['a chunked body', { chunks: ['a=1', '&b', '=2'] }],
+      ['an empty body', { body: '' }],
+      ['an empty chunked body', { chunks: [] }],
+      ['no body', {}],
+    ] as const
+  ).map(([name, sent]) =>
+    answered(`${name} as a stream`, { method: 'POST', target: '/auth/relayed', ...sent }, 200, (answer) =>
+      expect(answer.body).toBe('body' in sent ? sent.body : 'chunks' in sent ? sent.chunks.join('') : ''),
+    ),
+  ),
   answered('404', get('/auth/nowhere'), 404, (answer) => expect(JSON.parse(answer.body)).toEqual({ error: 'not_found' })),
   answered('a rejected handler is 500 and tells nothing', get('/auth/rejects'), 500, silent),
   answered('a handler that throws at once is 500 and tells nothing', get('/auth/throws'), 500, silent),

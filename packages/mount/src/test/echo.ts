@@ -1,4 +1,4 @@
-import { type Handler, type HttpRequest, json, type Reply } from '@holdfast/protocol/http'
+import { type HttpRequest, json, type Reply, type StreamedReply, type StreamingHandler } from '@holdfast/protocol/http'
 
 /** The limit that `/auth/echo` reads its body with, in bytes. */
 export const LIMIT = 1024
@@ -16,7 +16,7 @@ export interface Echo {
   readonly body: string
 }
 
-const ROUTES: Readonly<Record<string, (request: HttpRequest) => Promise<Reply>>> = {
+const ROUTES: Readonly<Record<string, StreamingHandler>> = {
   '/auth/unread': async () => json(200, { unread: true }),
   '/auth/cookies': async () => ({
     status: 200,
@@ -30,14 +30,38 @@ const ROUTES: Readonly<Record<string, (request: HttpRequest) => Promise<Reply>>>
   '/auth/unicode': async () => ({ status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, body: 'smørrebrød 🥪' }),
   '/auth/untyped': async () => ({ status: 200, headers: {}, body: 'no type' }),
   '/auth/split': async () => ({ status: 200, headers: { 'x-value': 'a\r\nset-cookie: evil=1' }, body: '' }),
+  '/auth/relayed': async (request) => streamed(200, request.stream?.()),
+  '/auth/streamed': async () => streamed(200, pieces('one ', 'two ', 'three')),
+  '/auth/streamed-empty': async () => streamed(204, pieces('x')),
+  '/auth/streamed-same': async () => streamed(304, pieces('x')),
+  '/auth/streamed-split': async () => ({ ...streamed(200, pieces('x')), headers: { 'x-value': 'a\r\nset-cookie: evil=1' } }),
+  '/auth/streamed-locked': async () => {
+    const body = pieces('x')
+    body.getReader()
+    return streamed(200, body)
+  },
   '/auth/rejects': async () => Promise.reject(new Error('the database password is hunter2')),
   '/auth/throws': () => {
     throw new Error('the database password is hunter2')
   },
 }
 
+function streamed(status: number, body: ReadableStream<Uint8Array> | undefined): StreamedReply {
+  if (body === undefined) throw new Error('the mount gives no stream')
+  return { status, headers: { 'content-type': 'text/plain' }, body }
+}
+
+export function pieces(...texts: readonly string[]): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      for (const text of texts) controller.enqueue(new TextEncoder().encode(text))
+      controller.close()
+    },
+  })
+}
+
 /** The handler that every mount is tried with, under `/auth`. */
-export const echo: Handler = (request) => {
+export const echo: StreamingHandler = (request) => {
   const route = ROUTES[request.path]
   if (route !== undefined) return route(request)
   if (!request.path.startsWith('/auth/echo') && request.path !== '/auth' && request.path !== '/auth/')

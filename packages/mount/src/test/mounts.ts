@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import express from 'express'
 import fastify from 'fastify'
 import { Hono } from 'hono'
-import type { Handler } from '@holdfast/protocol/http'
+import type { StreamingHandler } from '@holdfast/protocol/http'
 import { toExpress } from '../express.ts'
 import { toFastify } from '../fastify.ts'
 import { toFetch } from '../fetch.ts'
@@ -23,7 +23,7 @@ export interface Options {
   readonly trustedProxies?: readonly string[]
 }
 
-export type Open = (handler: Handler, options?: Options) => Promise<Opened>
+export type Open = (handler: StreamingHandler, options?: Options) => Promise<Opened>
 
 export async function listen(listener: RequestListener, options: ServerOptions = {}): Promise<Opened> {
   const server = createServer(options, listener)

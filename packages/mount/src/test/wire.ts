@@ -83,6 +83,12 @@ export class Wire {
     return answer
   }
 
+  /** What has come so far, once it contains a text or the connection is over. */
+  async until(text: string): Promise<string> {
+    while (!this.#received.includes(text) && !this.#over) await this.#more()
+    return this.#received.toString('latin1')
+  }
+
   /** Resolves when the server has closed the connection, with what it sent that was not read. */
   async ended(): Promise<string> {
     while (!this.#over) await this.#more()
@@ -100,11 +106,29 @@ export class Wire {
     if (end === -1) return undefined
     const [first = '', ...lines] = this.#received.subarray(0, end).toString('latin1').split('\r\n')
     const headers = lines.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim()] as const)
+    const encoding = headers.find(([name]) => name.toLowerCase() === 'transfer-encoding')
+    if (encoding !== undefined && !head) return this.#takeChunks(Number(first.split(' ')[1]), headers, end + 4)
     const length = head ? 0 : Number(headers.find(([name]) => name.toLowerCase() === 'content-length')?.[1] ?? 0)
     if (this.#received.length < end + 4 + length) return undefined
     const body = this.#received.subarray(end + 4, end + 4 + length).toString()
     this.#received = this.#received.subarray(end + 4 + length)
     return { status: Number(first.split(' ')[1]), headers, body }
+  }
+
+  #takeChunks(status: number, headers: Answer['headers'], start: number): Answer | undefined {
+    const parts: Buffer[] = []
+    for (let at = start; ;) {
+      const line = this.#received.indexOf('\r\n', at)
+      if (line === -1) return undefined
+      const size = Number.parseInt(this.#received.subarray(at, line).toString('latin1'), 16)
+      const next = line + 2 + size + 2
+      if (this.#received.length < next) return undefined
+      parts.push(this.#received.subarray(line + 2, line + 2 + size))
+      at = next
+      if (size > 0) continue
+      this.#received = this.#received.subarray(at)
+      return { status, headers, body: Buffer.concat(parts).toString() }
+    }
   }
 }
 
