@@ -1,4 +1,4 @@
-const PHASES = ['create', 'install', 'boot', 'signed in', 'types', 'own tests']
+const PHASES = ['create', 'install', 'boot', 'signed in', 'tour', 'types', 'own tests']
 
 /** Seconds of each phase, one line a starter. "To signed in" is what somebody waits from nothing on. */
 export function table(results) {

@@ -16,6 +16,7 @@ const SENT = [
   'sec-fetch-mode',
   'sec-fetch-site',
   'sec-fetch-user',
+  'x-holdfast-csrf',
 ] as const
 const MOST_BYTES = 1024 * 1024
 

@@ -37,6 +37,7 @@ export async function startHoldfast({ issuer, app, folder }: Places): Promise<Lo
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const keep = (name: string, make: () => string): Kept => kept(join(folder, name), make)
   const password = keep('demo.password', () => randomBytes(9).toString('base64url'))
+  const totp = keep('demo.totp', newTotpSecret)
   const key = JSON.parse(keep('client.jwk.json', newKey).text) as Readonly<Record<string, string>>
   const { d: _private, ...publicKey } = key
   keep('holdfast.secrets.json', () => JSON.stringify({ secrets: [{ id: 'local', value: secret() }] }))
@@ -46,7 +47,7 @@ export async function startHoldfast({ issuer, app, folder }: Places): Promise<Lo
   // Of this machine alone, so it cannot stand in the file: the public half of the application's key.
   const withKey = clients.map((client) =>
     client.token_endpoint_auth_method === 'private_key_jwt' && client.jwks === undefined
-      ? { ...client, jwks: { keys: [{ ...publicKey, use: 'sig', alg: 'ES256' }] } }
+      ? { ...client, jwks: { keys: [{ ...publicKey, use: 'sig' }] } }
       : client,
   )
   const { configuration, faults } = await loadConfiguration({
@@ -60,7 +61,10 @@ export async function startHoldfast({ issuer, app, folder }: Places): Promise<Lo
       HOLDFAST_SECRETS_FILE: resolve(folder, 'holdfast.secrets.json'),
       HOLDFAST_CLIENTS: JSON.stringify(withKey),
       HOLDFAST_RESOURCES: JSON.stringify(resources),
+      // It tells the application when a session has ended.
+      HOLDFAST_OUTBOUND_ALLOW: JSON.stringify([new URL(app).host]),
       DEMO_PASSWORD: password.text,
+      DEMO_TOTP_SECRET: totp.text,
     },
   })
   if (configuration === undefined) throw new Error(faults.map(({ path, message }) => `holdfast.config.json: ${path} ${message}`).join('\n'))
@@ -108,9 +112,11 @@ function kept(path: string, make: () => string): Kept {
   }
 }
 
+/** Base32, as authenticator apps have it. */
+const newTotpSecret = (): string => [...randomBytes(32)].map((byte) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'[byte % 32]).join('')
 const secret = (): string => randomBytes(32).toString('base64url')
 
 function newKey(): string {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  return JSON.stringify({ ...privateKey.export({ format: 'jwk' }), kid: randomBytes(6).toString('base64url') })
+  return JSON.stringify({ ...privateKey.export({ format: 'jwk' }), kid: randomBytes(6).toString('base64url'), alg: 'ES256' })
 }
