@@ -18,6 +18,8 @@ export type Upgrade =
       readonly headers: Readonly<Record<string, string>>
       /** Of the answer to the browser. */
       readonly replyHeaders: Reply['headers']
+      /** What to do after the API refused the handshake: try again otherwise, or the reply. */
+      readonly refused?: ((answer: Response) => Promise<Upgrade>) | undefined
     }
 
 /** What pages may know of a session: no token, and nothing that is worth stealing. */

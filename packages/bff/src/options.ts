@@ -82,6 +82,12 @@ export interface ApiRoute {
   readonly mostBytes?: number
   /** Whether WebSockets may be opened there. @default false */
   readonly webSocket?: boolean
+  /** Headers of pages that the API gets, beside those that every API may have (`accept`, `content-type`, `if-match`, `idempotency-key`, …). */
+  readonly requestHeaders?: readonly string[]
+  /** Tells the API the browser's address, in `Forwarded` (RFC 7239): to it all people come from one. @default false */
+  readonly forwarded?: boolean
+  /** For an upstream of `http://` that is not this machine: whoever listens on that network reads tokens and answers. @default false */
+  readonly unsafeHttp?: boolean
   /** Headers of the API's answer that are dropped in any case are `set-cookie` and hop-by-hop ones; with this `set-cookie` stays. @default false */
   readonly unsafeUpstreamCookies?: boolean
 }

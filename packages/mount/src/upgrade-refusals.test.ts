@@ -62,7 +62,7 @@ describe('what the API answers', () => {
     ['a subprotocol that nobody offered', switching('Upgrade: websocket', accepted, 'Sec-WebSocket-Protocol: x'), 502],
     ['an extension that nobody offered', switching('Upgrade: websocket', accepted, 'Sec-WebSocket-Extensions: permessage-deflate'), 502],
     ['no HTTP', 'hello\r\n\r\n', 502],
-    ['too many headers', `HTTP/1.1 101 S\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 502],
+    ['too many headers', switching('Upgrade: websocket', accepted, `X: ${'x'.repeat(20_000)}`), 502],
     ['its own 403', 'HTTP/1.1 403 F\r\nSet-Cookie: a=1\r\nContent-Length: 6\r\n\r\nsecret', 403],
     ['its own 503', 'HTTP/1.1 503 F\r\nContent-Length: 0\r\n\r\n', 503],
     ['200', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n', 502],

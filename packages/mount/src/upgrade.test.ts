@@ -89,7 +89,7 @@ test('what the handler does not know is somebody else’s', async () => {
 })
 
 test('serve lets WebSockets through, ends them when it closes, and answers other offers as HTTP/1.1', async () => {
-  const { port } = await api()
+  const { port, sockets } = await api()
   const seen: HttpRequest[] = []
   const serving = await serve(
     async (request) => {
@@ -104,6 +104,10 @@ test('serve lets WebSockets through, ends them when it closes, and answers other
   const socket = client(serving.port)
   await event(socket, 'open')
   const closed = event(socket, 'close')
+  const [served] = sockets.clients
+  const ended = event(served as WebSocket, 'close')
   await serving.close({ graceSeconds: 30 })
   expect((await closed)[0]).toBe(1006)
-})
+  // At once, and not when one side was waited for long enough.
+  expect((await ended)[0]).toBe(1006)
+}, 4000)

@@ -1,4 +1,4 @@
-import { errors, type JWTPayload, jwtVerify } from 'jose'
+import { errors, type JWTPayload, jwtVerify, type JWTVerifyGetKey } from 'jose'
 import type { LogoutNotice } from '../sessions/sessions.ts'
 import { Failure } from './failure.ts'
 import { type ServerLink, TOLERANCE } from './server-link.ts'
@@ -15,7 +15,7 @@ export async function checkLogoutToken(link: ServerLink, token: string): Promise
   if (server instanceof Failure) return server
   const { clientId, clock } = link.settings
   try {
-    const { payload, protectedHeader } = await jwtVerify(token, link.keysOf(server), {
+    const { payload, protectedHeader } = await jwtVerify(token, reachable(link.keysOf(server)), {
       issuer: server.issuer,
       audience: clientId,
       // Never `none`, and no algorithm by which our own secret could sign.
@@ -28,12 +28,25 @@ export async function checkLogoutToken(link: ServerLink, token: string): Promise
     if (!TYPES.has(protectedHeader.typ?.toLowerCase())) return bad('typ', 'typ is not logout+jwt')
     return noticeIn(payload)
   } catch (error) {
-    if (error instanceof errors.JWKSTimeout) return new Failure('away', 'jwks', 'the keys could not be fetched in time')
+    if (error instanceof KeysAway) return new Failure('away', 'jwks', 'the keys of the authorization server cannot be had')
     if (error instanceof errors.JWTClaimValidationFailed || error instanceof errors.JWTExpired)
       return bad(error.claim, `${error.claim} is not right`)
     if (error instanceof errors.JOSEError) return bad(error.code, 'the token is not signed by the authorization server, or is no JWT')
-    if (error instanceof TypeError) return new Failure('away', 'jwks', 'the keys could not be fetched')
     throw error
+  }
+}
+
+class KeysAway extends Error {}
+
+/** A key that is not there is the token's fault; keys that nobody answers with are not. */
+function reachable(keys: JWTVerifyGetKey): JWTVerifyGetKey {
+  return async (header, token) => {
+    try {
+      return await keys(header, token)
+    } catch (error) {
+      if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) throw error
+      throw new KeysAway('jwks', { cause: error })
+    }
   }
 }
 
