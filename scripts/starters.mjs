@@ -57,7 +57,10 @@ async function main() {
 async function installCreate(tarball) {
   const folder = join(place, 'npm-create')
   mkdirSync(folder)
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'npm-create', private: true, dependencies: { 'create-holdfast': `file:${tarball}` } }))
+  writeFileSync(
+    join(folder, 'package.json'),
+    JSON.stringify({ name: 'npm-create', private: true, dependencies: { 'create-holdfast': `file:${tarball}` } }),
+  )
   await succeed('npm', ['install', '--no-audit', '--no-fund'], folder)
   return join(folder, 'node_modules', '.bin', 'create-holdfast')
 }
@@ -76,7 +79,9 @@ async function tryOne(template, create, tarballs) {
     return made
   }
   try {
-    await phase('create', () => succeed(create, [template, '--yes', '--template', template, '--package-manager', 'npm', '--packages', tarballs], place))
+    await phase('create', () =>
+      succeed(create, [template, '--yes', '--template', template, '--package-manager', 'npm', '--packages', tarballs], place),
+    )
     await phase('install', () => succeed('npm', ['install', '--no-audit', '--no-fund'], app))
     running = await phase('boot', () => start(app))
     await phase('tour', async () => {

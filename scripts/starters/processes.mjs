@@ -43,7 +43,8 @@ export async function start(folder) {
       await ended
       clearTimeout(late)
     }
-    for (const one of [port, holdfastPort]) if (!(await isFree(one))) throw new Error(`port ${one} is still taken after the end:\n${printed}`)
+    for (const one of [port, holdfastPort])
+      if (!(await isFree(one))) throw new Error(`port ${one} is still taken after the end:\n${printed}`)
   }
   try {
     await ready

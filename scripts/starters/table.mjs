@@ -8,7 +8,9 @@ export function table(results) {
   })
   const lines = [['starter', ...PHASES, 'to signed in', ''], ...rows]
   const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)))
-  return lines.map((line) => line.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join('  ')).join('\n')
+  return lines
+    .map((line) => line.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join('  '))
+    .join('\n')
 }
 
 const shown = (seconds) => (seconds === undefined || Number.isNaN(seconds) ? '-' : `${seconds.toFixed(1)} s`)

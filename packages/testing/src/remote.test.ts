@@ -21,7 +21,9 @@ async function listening(answer: (headers: NodeJS.Dict<string | string[]>, body:
 }
 
 test('a server that really runs sees a navigation as a browser makes it, and its cookies come back', async () => {
-  const origin = await listening((headers) => `<p id="mode">${headers['sec-fetch-mode']} ${headers['sec-fetch-dest']} ${headers['cookie']}</p>`)
+  const origin = await listening(
+    (headers) => `<p id="mode">${String(headers['sec-fetch-mode'])} ${String(headers['sec-fetch-dest'])} ${String(headers['cookie'])}</p>`,
+  )
   const browser = new Browser(new Internet().host(origin, remote(origin)))
   await browser.goto(`${origin}/`)
   expect(browser.text('#mode')).toBe('navigate document undefined')
@@ -31,7 +33,8 @@ test('a server that really runs sees a navigation as a browser makes it, and its
 
 test('what a form and a script send arrives', async () => {
   const origin = await listening(
-    (headers, body) => `<form method="post"><input id="x" name="x"><button id="go"></button></form><p>${headers['x-holdfast-csrf']} ${body}</p>`,
+    (headers, body) =>
+      `<form method="post"><input id="x" name="x"><button id="go"></button></form><p>${String(headers['x-holdfast-csrf'])} ${body}</p>`,
   )
   const browser = new Browser(new Internet().host(origin, remote(origin)))
   await browser.goto(`${origin}/`)

@@ -16,7 +16,10 @@ export function createApp({ issuer, url }: Settings): Express {
 
   const app = express()
   // RFC 9728: tells clients which server they need a token of.
-  app.use('/.well-known', toExpress(async (request) => guard.metadata(request) ?? { status: 404, headers: {}, body: '' }))
+  app.use(
+    '/.well-known',
+    toExpress(async (request) => guard.metadata(request) ?? { status: 404, headers: {}, body: '' }),
+  )
 
   app.get('/', (_request, response) => {
     response.json({ about: 'anybody may read this', notes: resource, issuer })

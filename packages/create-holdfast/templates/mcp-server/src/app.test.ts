@@ -34,7 +34,10 @@ test('a client of the SDK finds its way from a 401 to a tool', async () => {
 
 test('it has the tools of its scopes and no others', async () => {
   const { tools } = await client.listTools()
-  assert.deepEqual(tools.map(({ name }) => name), ['whoami', 'read_notes'])
+  assert.deepEqual(
+    tools.map(({ name }) => name),
+    ['whoami', 'read_notes'],
+  )
 })
 
 test('without a token the answer says where to sign in', async () => {

@@ -18,17 +18,21 @@ export function createApp({ issuer, url }: Settings): Express {
     '/.well-known',
     toExpress(async (request) => guard.metadata(request) ?? { status: 404, headers: {}, body: '' }),
   )
-  app.post('/mcp', expressGuard((request) => guard.check(request, { scopes: ['notes:read'] })), async (request: Authorized, response) => {
-    if (request.auth === undefined) throw new Error('the guard stands before this')
-    const server = createTools(request.auth)
-    // The SDK would hand it to tools under the same name, and it is not of the SDK's shape.
-    delete request.auth
-    // One for each request: nothing of one caller is kept for the next.
-    const transport = new StreamableHTTPServerTransport({ enableJsonResponse: true })
-    response.once('close', () => void server.close())
-    await server.connect(transport)
-    await transport.handleRequest(request as Request, response)
-  })
+  app.post(
+    '/mcp',
+    expressGuard((request) => guard.check(request, { scopes: ['notes:read'] })),
+    async (request: Authorized, response) => {
+      if (request.auth === undefined) throw new Error('the guard stands before this')
+      const server = createTools(request.auth)
+      // The SDK would hand it to tools under the same name, and it is not of the SDK's shape.
+      delete request.auth
+      // One for each request: nothing of one caller is kept for the next.
+      const transport = new StreamableHTTPServerTransport({ enableJsonResponse: true })
+      response.once('close', () => void server.close())
+      await server.connect(transport)
+      await transport.handleRequest(request as Request, response)
+    },
+  )
   // Without sessions there is no stream to open and none to end (MCP, Streamable HTTP).
   app.all('/mcp', (_request, response) => {
     response.status(405).set('allow', 'POST').end()

@@ -21,7 +21,10 @@ let browser: Browser
 before(async () => {
   holdfast = await startHoldfast({ issuer: `http://localhost:${await freePort()}`, app: url, folder })
   const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', ...holdfast.environment }
-  next = spawn(process.execPath, ['node_modules/next/dist/bin/next', 'start', '--port', String(port)], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  next = spawn(process.execPath, ['node_modules/next/dist/bin/next', 'start', '--port', String(port)], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   for await (const text of next.stdout ?? []) if (String(text).includes('Ready')) break
   browser = new Browser(new Internet().host(url, remote(url)).host(holdfast.issuer, remote(holdfast.issuer)))
 })
