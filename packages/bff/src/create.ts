@@ -1,30 +1,19 @@
-import { type HttpRequest, json, type Reply, type StreamedReply } from '@holdfast/protocol/http'
+import { type HttpRequest, json, type Reply } from '@holdfast/protocol/http'
 import { OutcomeUnknown, type Store, StoreUnavailable } from '@holdfast/store'
 import { openMemoryStore } from '@holdfast/store/memory'
 import { ServerLink } from './authorization-server/server-link.ts'
 import type { Backend } from './backend.ts'
-import type { Bff, Upgrade } from './bff.ts'
-import type { CredentialFor } from './credential.ts'
+import type { Bff } from './bff.ts'
 import { createCredentialFor } from './credentials.ts'
+import { checkCsrf, checkCsrfOfUpgrade } from './csrf.ts'
 import { endpoints } from './endpoints/index.ts'
-import type { ApiRoute, BffOptions } from './options.ts'
+import type { BffOptions } from './options.ts'
+import { createProxy, type Proxy, type ProxyOptions } from './proxy/index.ts'
 import { bffKinds, type BffRecords } from './records.ts'
 import { unavailable } from './replies.ts'
 import { CookieSessions } from './sessions/cookie-sessions.ts'
 import { StoredSessions } from './sessions/stored-sessions.ts'
 import { settingsOf } from './settings.ts'
-
-/** The way to APIs, as `proxy/` makes it. */
-export interface Proxy {
-  handle(request: HttpRequest): Promise<Reply | StreamedReply | undefined>
-  upgrade(request: HttpRequest): Promise<Upgrade | undefined>
-}
-
-export interface ProxyOptions {
-  readonly routes: readonly ApiRoute[]
-  readonly publicUrl: string
-  readonly credentialFor: CredentialFor
-}
 
 /**
  * One backend for one web application (draft-ietf-oauth-browser-based-apps §6.1). Nothing is asked of the authorization server
@@ -33,23 +22,27 @@ export interface ProxyOptions {
  * @throws {TypeError} an option is wrong: the message names it and the rule
  */
 export function createBff(options: BffOptions): Bff {
-  return assembleBff(options, withoutApis)
-}
-
-/** Until the proxy is here. */
-function withoutApis(): Proxy {
-  return { handle: () => Promise.resolve(undefined), upgrade: () => Promise.resolve(undefined) }
+  return assembleBff(options, createProxy)
 }
 
 /** The same around any proxy. */
-export function assembleBff(options: BffOptions, createProxy: (options: ProxyOptions) => Proxy): Bff {
+export function assembleBff(options: BffOptions, proxyOf: (options: ProxyOptions) => Proxy): Bff {
   const settings = settingsOf(options)
   const sessions =
     options.sessions === 'cookie'
       ? new CookieSessions(settings)
       : new StoredSessions(settings, options.sessions ?? ownStore(settings.clock))
   const backend: Backend = { settings, sessions, link: new ServerLink(settings) }
-  const proxy = createProxy({ routes: settings.apis, publicUrl: settings.publicUrl, credentialFor: createCredentialFor(backend) })
+  const proxy = proxyOf({
+    routes: settings.apis,
+    publicUrl: settings.publicUrl,
+    credentialFor: createCredentialFor(backend),
+    checkCsrf: (request) => checkCsrf(request, settings.publicUrl),
+    checkCsrfOfUpgrade: (request) => checkCsrfOfUpgrade(request, settings.publicUrl),
+    loginUrl: `${settings.basePath}/login`,
+    fetch: settings.fetch,
+    onEvent: settings.tell,
+  })
   const byPath = new Map(endpoints.map((endpoint) => [settings.basePath + endpoint.path, endpoint]))
   return {
     async handle(request) {
