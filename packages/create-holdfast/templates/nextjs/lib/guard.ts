@@ -2,11 +2,12 @@ import { type Access, createGuard, type Guard, type Need } from '@holdfast/guard
 import { fetchGuard } from '@holdfast/mount/fetch'
 import { settings } from './settings.ts'
 
-let made: Guard | undefined
+/** One for all routes: each is a bundle with modules of its own, and a proof that one has seen is used for all. */
+const shared = globalThis as typeof globalThis & { holdfastGuard?: Guard }
 
-function guard(): Guard {
+export function guard(): Guard {
   const { issuer, url } = settings()
-  return (made ??= createGuard({ issuer, resource: `${url}/notes`, dpopRequired: true }))
+  return (shared.holdfastGuard ??= createGuard({ issuer, resource: `${url}/notes`, dpopRequired: true }))
 }
 
 /** A route handler that runs only for a token that is enough. */
