@@ -15,6 +15,8 @@ import { CookieSessions } from './sessions/cookie-sessions.ts'
 import { StoredSessions } from './sessions/stored-sessions.ts'
 import { settingsOf } from './settings.ts'
 
+export type { Proxy, ProxyOptions } from './proxy/index.ts'
+
 /**
  * One backend for one web application (draft-ietf-oauth-browser-based-apps §6.1). Nothing is asked of the authorization server
  * until somebody signs in.
