@@ -5,7 +5,7 @@ import type { ApiRoute } from './options.ts'
 export interface Credential {
   /** `authorization`, and `dpop` where the token is bound to the session's key: a new proof each time (RFC 9449 §7.1). */
   headers(method: string, url: URL): Promise<Readonly<Record<string, string>>>
-  /** Hears `DPoP-Nonce` of an answer. @returns whether the API asked for it (`use_dpop_nonce`), so that one more try is worth it */
+  /** Hears `DPoP-Nonce` of every answer, good ones too (RFC 9449 §8.2). @returns whether the API asked for it (`use_dpop_nonce`), so that one more try is worth it */
   learn(response: Response): boolean
 }
 
@@ -18,6 +18,7 @@ export type CredentialAnswer =
 /**
  * The seam between sessions and proxy. CSRF was checked before.
  *
+ * @param request the same object in every try: it tells which token was refused, so that many who were refused renew once
  * @param renew after the API refused the token as invalid: what was kept is not good any more
  */
 export type CredentialFor = (request: HttpRequest, route: ApiRoute, renew: boolean) => Promise<CredentialAnswer>

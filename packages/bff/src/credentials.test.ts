@@ -127,6 +127,18 @@ describe('an authorization server that is away', () => {
     ])
   })
 
+  test('with a token that is still good nobody waits for a server that was just away', async () => {
+    const browser = await signIn(world)
+    world.clock.advance(275)
+    world.server.instead = () => ({ status: 503, headers: {}, body: '' })
+    const asked = (): number => world.server.asked.filter((path) => path === '/token').length
+    const before = asked()
+    for (let second = 0; second < 5; second++, world.clock.advance(1)) expect((await call(browser)).status).toBe(200)
+    expect(asked() - before).toBe(1)
+    expect((await call(browser)).status).toBe(200)
+    expect(asked() - before).toBe(2)
+  })
+
   test('many who call meanwhile ask it once', async () => {
     const browser = await signIn(world)
     world.clock.advance(300)
@@ -217,6 +229,44 @@ describe('processes', () => {
     expect((await call(browser)).status).toBe(503)
     world.store.read = read
     expect((await call(browser)).status).toBe(200)
+  })
+})
+
+describe('a commit whose outcome nobody knows', () => {
+  test('a store that is away for a moment, when the tokens are to be written: they are kept', async () => {
+    const browser = await signIn(world)
+    world.clock.advance(290)
+    const commit = world.store.commit.bind(world.store)
+    let count = 0
+    world.store.commit = (changes) => (++count === 2 || count === 3 ? Promise.reject(new StoreUnavailable('away')) : commit(changes))
+    expect((await call(browser)).status).toBe(200)
+    world.clock.advance(290)
+    expect((await call(browser)).status).toBe(200)
+    expect(world.server.refreshes).toBe(2)
+  })
+
+  /** Of the commits of a renewal the first takes the lock, and the second writes the tokens. */
+  test.each([
+    [1, true],
+    [1, false],
+    [2, true],
+    [2, false],
+  ])('commit %i, applied: %s: the call goes through, and the tokens are kept', async (which, applied) => {
+    const browser = await signIn(world)
+    world.clock.advance(290)
+    const commit = world.store.commit.bind(world.store)
+    let count = 0
+    world.store.commit = async (changes) => {
+      if (++count !== which) return commit(changes)
+      if (applied) await commit(changes)
+      throw new OutcomeUnknown('the line was cut')
+    }
+    expect((await call(browser)).status).toBe(200)
+    expect((await call(browser)).status).toBe(200)
+    world.clock.advance(290)
+    // The server rotates: an older refresh token would have ended the grant.
+    expect((await call(browser)).status).toBe(200)
+    expect(world.server.refreshes).toBe(2)
   })
 })
 

@@ -1,6 +1,6 @@
 import type { HttpRequest } from '@holdfast/protocol/http'
 import { placeOf, withTokenFor } from './authorization-server/api-token.ts'
-import type { Failure } from './authorization-server/failure.ts'
+import type { EpochSeconds, Seconds } from '@holdfast/protocol/time'
 import type { Backend } from './backend.ts'
 import type { Credential, CredentialAnswer, CredentialFor } from './credential.ts'
 import { asksForNonce, Nonces } from './nonces.ts'
@@ -10,12 +10,17 @@ import { type AccessToken, type Contents, isAlive, isFresh } from './sessions/co
 import { ProofSigner } from './sessions/session-key.ts'
 import type { Session } from './sessions/sessions.ts'
 
+/** After an outage was met: requests whose token is still good do not each wait for the next one. */
+const PAUSE: Seconds = 5
+
 /** Gives the proxy what a session has for an API, and renews it when it must. */
 export function createCredentialFor(backend: Backend): CredentialFor {
   const { settings, sessions, link } = backend
   const nonces = new Nonces()
   /** Which token a request went out with: when an API refuses it, only that one is no good, and not one that somebody else renewed since. */
   const given = new WeakMap<HttpRequest, string>()
+
+  let pausedUntil: EpochSeconds = 0
 
   const answer = (request: HttpRequest, session: Session, route: ApiRoute, setCookie: readonly string[]): CredentialAnswer => {
     const { contents } = session
@@ -36,7 +41,8 @@ export function createCredentialFor(backend: Backend): CredentialFor {
       const token = tokenIn(contents)
       return isFresh(token, settings.clock.now()) && !(renew && (refused === undefined || token.value === refused))
     }
-    if (settled(found.contents)) return answer(request, found, route, await sessions.touch(found))
+    const waits = !renew && settings.clock.now() < pausedUntil && isAlive(tokenIn(found.contents), settings.clock.now())
+    if (waits || settled(found.contents)) return answer(request, found, route, await sessions.touch(found))
 
     // Asked for anew without knowing what was refused: what is kept now is no good, what is kept after a renewal is.
     const before = tokenIn(found.contents)?.value
@@ -50,16 +56,13 @@ export function createCredentialFor(backend: Backend): CredentialFor {
       settings.tell({ type: 'session.ended', reason: 'grant_ended' })
       return { kind: 'refused', reply: loginRequired(settings, sessions.forget(request)) }
     }
-    return whileAway(renewed.failure)
-
-    function whileAway(failure: Failure): CredentialAnswer {
-      settings.tell({ type: 'refresh.failed', kind: failure.kind, code: failure.code, detail: failure.detail, api: route.path })
-      const old = tokenIn((found as Session).contents)
-      if (!renew && isAlive(old, settings.clock.now())) return answer(request, found as Session, route, [])
-      const reply =
-        failure.kind === 'away' ? unavailable('the authorization server cannot be reached: try again soon') : tokenRefused(failure.code)
-      return { kind: 'refused', reply }
-    }
+    const { failure, setCookie } = renewed
+    settings.tell({ type: 'refresh.failed', kind: failure.kind, code: failure.code, detail: failure.detail, api: route.path })
+    if (failure.kind === 'away') pausedUntil = settings.clock.now() + PAUSE
+    if (!renew && isAlive(tokenIn(found.contents), settings.clock.now())) return answer(request, found, route, setCookie)
+    const reply =
+      failure.kind === 'away' ? unavailable('the authorization server cannot be reached: try again soon') : tokenRefused(failure.code)
+    return { kind: 'refused', reply: setCookie.length === 0 ? reply : { ...reply, headers: { ...reply.headers, 'set-cookie': setCookie } } }
   }
 }
 

@@ -34,10 +34,11 @@ export interface Settings {
 }
 
 const CLAIMS = ['sub', 'name', 'preferred_username', 'picture', 'email', 'email_verified', 'locale']
-const KNOWN: ReadonlySet<string> = new Set([
-  ...['publicUrl', 'issuer', 'client', 'scope', 'secrets', 'sessions', 'lifetime', 'apis', 'basePath', 'home', 'cookie', 'claims'],
-  ...['unsafeWithoutPar', 'unsafeWithoutDpop', 'fetch', 'clock', 'sleep', 'onEvent'],
-])
+const KNOWN: ReadonlySet<string> = new Set(
+  'publicUrl issuer client scope secrets sessions lifetime apis basePath home cookie claims'
+    .split(' ')
+    .concat('unsafeWithoutPar', 'unsafeWithoutDpop', 'fetch', 'clock', 'sleep', 'onEvent'),
+)
 
 /** @throws {TypeError} an option is wrong: the message names it and the rule */
 export function settingsOf(options: BffOptions): Settings {

@@ -10,7 +10,7 @@ const FRESH: Seconds = 300
 const STALE: Seconds = 86_400
 /** A caller who makes keys look unknown must not make us ask at every request. */
 const APART: Seconds = 10
-const DEADLINE = 5000
+const DEADLINE = 3000
 
 /** The authorization server's metadata (OpenID Connect Discovery §4). Its keys are cached with the object: a new one has none yet. */
 export class Metadata {

@@ -50,13 +50,13 @@ export class ServerLink {
    * Asks the server. Where it wants a nonce the whole request is made again, once: proof and client assertion are new, since
    * each is good for one request (DPOP-63, DPOP-65).
    *
-   * @param milliseconds for all of it, tries included
+   * @param within milliseconds for all of it, tries included; or a deadline that several requests share
    * @param key of the session, for a DPoP proof
    */
-  async ask<T>(milliseconds: number, key: PrivateJwk | undefined, request: (asking: Asking) => Promise<T>): Promise<T | Failure> {
+  async ask<T>(within: number | AbortSignal, key: PrivateJwk | undefined, request: (asking: Asking) => Promise<T>): Promise<T | Failure> {
     const server = await this.#metadata.get()
     if (server instanceof Failure) return server
-    const deadline = AbortSignal.timeout(milliseconds)
+    const deadline = typeof within === 'number' ? AbortSignal.timeout(within) : within
     const asking = this.#asking(server, key, deadline)
     try {
       return await request(asking)
@@ -119,7 +119,7 @@ export class ServerLink {
   /** Each session has a key of its own, and the server's nonce serves all of them: without it each refresh would be refused once. */
   #prover(client: oauth.Client, key: PrivateJwk): oauth.DPoPHandle {
     const newest = (_header: object, payload: Record<string, oauth.JsonValue | undefined>): void => {
-      payload['nonce'] = this.#nonces.get(new URL(String(payload['htu'])).origin)
+      payload['nonce'] = this.#nonces.get(new URL(payload['htu'] as string).origin)
     }
     return oauth.DPoP(client, cryptoKeys(key) as oauth.CryptoKeyPair, { [oauth.modifyAssertion]: newest })
   }

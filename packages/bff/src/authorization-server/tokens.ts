@@ -6,8 +6,7 @@ import type { Settings } from '../settings.ts'
 import { Failure } from './failure.ts'
 import type { ServerLink } from './server-link.ts'
 
-/** Shorter than another process waits before it takes the lock over. */
-const DEADLINE = 8000
+const DEADLINE = 6000
 const REVOCATION_DEADLINE = 3000
 /** Where the server does not say how long a token is good (RFC 6749 §5.1). */
 const SHORT = 60
@@ -35,10 +34,10 @@ export async function push(link: ServerLink, parameters: URLSearchParams, key: P
 }
 
 /** A fresh token, for one API (RFC 6749 §6, RFC 8707 §2.2). */
-export async function refresh(link: ServerLink, contents: Contents, wanted: Wanted): Promise<Refreshed | Failure> {
+export async function refresh(link: ServerLink, contents: Contents, wanted: Wanted, deadline: AbortSignal): Promise<Refreshed | Failure> {
   const { refreshToken, key, sub } = contents
   if (refreshToken === undefined) return new Failure('grant_ended', 'no_refresh_token', 'the server gave no refresh token')
-  return link.ask(DEADLINE, key, async ({ server, client, authentication, options }) => {
+  return link.ask(deadline, key, async ({ server, client, authentication, options }) => {
     const asked = link.settings.clock.now()
     const additionalParameters = parametersOf(wanted)
     const response = await oauth.refreshTokenGrantRequest(server, client, authentication, refreshToken, {
@@ -55,8 +54,14 @@ export async function refresh(link: ServerLink, contents: Contents, wanted: Want
 }
 
 /** The token of sign-in for one that an API of another kind takes (RFC 8693 §2). */
-export async function exchange(link: ServerLink, contents: Contents, subject: AccessToken, wanted: Wanted): Promise<AccessToken | Failure> {
-  return link.ask(DEADLINE, contents.key, async ({ server, client, authentication, options }) => {
+export async function exchange(
+  link: ServerLink,
+  contents: Contents,
+  subject: AccessToken,
+  wanted: Wanted,
+  deadline: AbortSignal,
+): Promise<AccessToken | Failure> {
+  return link.ask(deadline, contents.key, async ({ server, client, authentication, options }) => {
     const asked = link.settings.clock.now()
     const parameters = new URLSearchParams({ ...parametersOf(wanted), subject_token: subject.value, subject_token_type: ACCESS_TOKEN })
     const response = await oauth.genericTokenEndpointRequest(server, client, authentication, TOKEN_EXCHANGE, parameters, options)

@@ -147,6 +147,25 @@ describe('the authorization response', () => {
     expect(failures()).toEqual(['unknown_state', 'unknown_state', 'unknown_state'])
   })
 
+  test('JARM: an answer that is a signed JWT is checked as one', async () => {
+    world.server.metadata = { authorization_signing_alg_values_supported: ['ES256'] }
+    const handler = world.server.handler
+    let over: Readonly<Record<string, unknown>> = {}
+    world.net.host(FOREIGN, async (request) => {
+      const reply = await handler(request)
+      if (request.path !== '/authorize') return reply
+      const location = new URL(String(reply.headers['location']))
+      const claims = { ...Object.fromEntries(location.searchParams), aud: 'shop', exp: world.clock.now() + 60, ...over }
+      location.search = `?response=${world.server.sign(claims)}`
+      return { ...reply, headers: { location: location.href } }
+    })
+    expect(await sessionOf(await signIn(world))).toMatchObject({ active: true })
+    for (const wrong of [{ aud: 'other' }, { iss: 'https://evil.example' }, { exp: world.clock.now() - 60 }, { state: 'another' }]) {
+      over = wrong
+      expect(await refused()).toBe(400)
+    }
+  })
+
   test('an error of the server reaches the page as a code of ours', async () => {
     world.server.response = { code: undefined, error: 'made_up_"<script>', error_description: 'x' }
     const browser = await world.browser().goto(`${SHOP}/bff/login?return_to=%2Fcart%3Fa%3D1`)

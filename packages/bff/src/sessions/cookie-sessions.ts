@@ -103,20 +103,21 @@ export class CookieSessions implements Sessions {
   }
 
   async #renewedBy(held: Sealed, present: readonly string[], renew: Renew): Promise<Renewed> {
-    const contents = await renew(held.contents)
-    if (contents instanceof Failure && contents.kind === 'grant_ended') {
+    const { contents, failure } = await renew(held.contents)
+    if (failure?.kind === 'grant_ended') {
       this.#ended.set(held.id, true)
       return { kind: 'ended' }
     }
-    if (contents instanceof Failure) return { kind: 'failed', failure: contents }
+    if (failure !== undefined && contents === held.contents) return { kind: 'failed', failure, setCookie: [] }
     const next = { ...held, contents, idleAt: this.#idleAt(held), generation: held.generation + 1 }
     this.#newest.set(held.id, next)
-    return this.#renewed(next, present)
+    const renewed = await this.#renewed(next, present)
+    return failure === undefined || renewed.kind !== 'renewed' ? renewed : { kind: 'failed', failure, setCookie: renewed.setCookie }
   }
 
   async #renewed(held: Sealed, present: readonly string[]): Promise<Renewed> {
     const setCookie = await this.#written(held, present)
-    if (setCookie === undefined) return { kind: 'failed', failure: tooLarge() }
+    if (setCookie === undefined) return { kind: 'failed', failure: tooLarge(), setCookie: [] }
     return { kind: 'renewed', session: sessionOf(held, present, false), setCookie }
   }
 

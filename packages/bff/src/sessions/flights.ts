@@ -19,7 +19,7 @@ export class Flights {
       const settled = await look()
       if (settled !== undefined) return settled
     }
-    return { kind: 'failed', failure: new Failure('away', 'busy', 'the session is renewed all the time') }
+    return { kind: 'failed', failure: new Failure('away', 'busy', 'the session is renewed all the time'), setCookie: [] }
   }
 
   #begin(id: string, topic: string, fly: () => Promise<Renewed>): Promise<Renewed> {

@@ -1,18 +1,20 @@
 import { newSecret } from '@holdfast/protocol/secret'
 import type { Seconds } from '@holdfast/protocol/time'
-import { OutcomeUnknown, type Store } from '@holdfast/store'
+import { OutcomeUnknown, type Store, StoreUnavailable } from '@holdfast/store'
 import { Failure } from '../authorization-server/failure.ts'
 import type { BffRecords, SessionRecord } from '../records.ts'
 import type { Settings } from '../settings.ts'
 import type { Contents } from './contents.ts'
-import type { Renew, Renewed, Settled } from './sessions.ts'
-import type { StoredSession } from './stored-sessions.ts'
+import type { Outcome, Renew, Renewed, Settled } from './sessions.ts'
+import type { StoredSession } from './stored-session.ts'
 
 /** How long a process may take to renew. One that died is not waited for any longer. */
 export const LEASE: Seconds = 10
 /** Milliseconds between looks at what another process is doing: together a little more than a lease. */
 const WAITS: readonly number[] = [25, 50, 100, 200, 400, ...Array.from({ length: 20 }, () => 500)]
 const MOST_CONFLICTS = 20
+const MOST_OUTAGES = 5
+const ENDED: Renewed = { kind: 'ended' }
 
 /**
  * One renewal at a time across processes. The lock is taken by replacing exactly the version that was read: so what its holder
@@ -42,8 +44,7 @@ export class Lease {
       // A lock of our own is one whose commit was in doubt: no other renewal is under way in this process.
       if (refreshing !== undefined && refreshing.by !== this.#me && refreshing.until > clock.now()) {
         const wait = WAITS[waits++]
-        if (wait === undefined)
-          return { kind: 'failed', failure: new Failure('away', 'busy', 'another process renews the session and does not end') }
+        if (wait === undefined) return busy('another process renews the session and does not end')
         await sleep(wait)
         continue
       }
@@ -51,7 +52,7 @@ export class Lease {
       if (locked === undefined) conflicts++
       else return this.#written(locked, await this.#renewed(locked, renew), settled)
     }
-    return { kind: 'failed', failure: new Failure('away', 'busy', 'the session is written to all the time') }
+    return busy('the session is written to all the time')
   }
 
   async #locked(session: StoredSession): Promise<StoredSession | undefined> {
@@ -60,7 +61,7 @@ export class Lease {
   }
 
   /** A bug must not leave the lock behind for others to wait at. */
-  async #renewed(locked: StoredSession, renew: Renew): Promise<Contents | Failure> {
+  async #renewed(locked: StoredSession, renew: Renew): Promise<Outcome> {
     try {
       return await renew(locked.contents)
     } catch (error) {
@@ -69,27 +70,37 @@ export class Lease {
     }
   }
 
-  /** Writes what came of it. The record may have moved: a request extended it, a logout deleted it, or our lease ran out. */
-  async #written(locked: StoredSession, outcome: Contents | Failure, settled: Settled): Promise<Renewed> {
-    let session: StoredSession | undefined = locked
-    for (let tries = 0; tries < MOST_CONFLICTS; tries++, session = await this.#read(locked.id)) {
-      if (session === undefined) return { kind: 'ended' }
-      // Our lease ran out and another process has renewed: what it wrote is newer, even where the server told us that all is over.
-      const overtaken = session.stored.value.sealed !== locked.stored.value.sealed
-      if (overtaken && settled(session.contents)) return { kind: 'renewed', session, setCookie: [] }
-      if (outcome instanceof Failure && outcome.kind !== 'grant_ended') {
-        await this.#replaced(session, this.#unlocked(session))
-        return { kind: 'failed', failure: outcome }
+  /** Writes what came of it, until it is written: a rotated refresh token that is lost here is the end of the session. */
+  async #written(locked: StoredSession, outcome: Outcome, settled: Settled): Promise<Renewed> {
+    for (let tries = 0; tries < MOST_CONFLICTS; tries++) {
+      try {
+        const session = tries === 0 ? locked : await this.#read(locked.id)
+        const done = session === undefined ? ENDED : await this.#writtenOver(session, locked, outcome, settled)
+        if (done !== undefined) return done
+      } catch (error) {
+        const wait = WAITS[tries]
+        if (!(error instanceof StoreUnavailable) || tries >= MOST_OUTAGES || wait === undefined) throw error
+        await this.#settings.sleep(wait)
       }
-      if (outcome instanceof Failure) {
-        if (await this.#deleted(session)) return { kind: 'ended' }
-        continue
-      }
-      const sealed = await this.#settings.seals.seal('session', session.id, outcome)
-      const written = await this.#replaced(session, { ...this.#unlocked(session), sealed }, outcome)
-      if (written !== undefined) return { kind: 'renewed', session: written, setCookie: [] }
     }
-    return { kind: 'failed', failure: new Failure('away', 'busy', 'the session is written to all the time') }
+    return busy('the session is written to all the time')
+  }
+
+  /** The record may have moved: a request extended it, or our lease ran out. @returns undefined when it moved again */
+  async #writtenOver(
+    session: StoredSession,
+    locked: StoredSession,
+    { contents, failure }: Outcome,
+    settled: Settled,
+  ): Promise<Renewed | undefined> {
+    const { sealed: now } = session.stored.value
+    // Our lease ran out and another process has renewed: what it wrote is newer, even where the server told us that all is over.
+    if (now !== locked.stored.value.sealed && settled(session.contents)) return { kind: 'renewed', session, setCookie: [] }
+    if (failure?.kind === 'grant_ended') return (await this.#deleted(session)) ? ENDED : undefined
+    const sealed = contents === locked.contents ? now : await this.#settings.seals.seal('session', session.id, contents)
+    const written = await this.#replaced(session, { ...this.#unlocked(session), sealed }, contents)
+    if (written === undefined) return undefined
+    return failure === undefined ? { kind: 'renewed', session: written, setCookie: [] } : { kind: 'failed', failure, setCookie: [] }
   }
 
   /** @returns undefined when the record moved */
@@ -126,4 +137,8 @@ export class Lease {
     const { refreshing, ...rest } = value
     return refreshing === undefined || refreshing.by === this.#me ? rest : value
   }
+}
+
+function busy(detail: string): Renewed {
+  return { kind: 'failed', failure: new Failure('away', 'busy', detail), setCookie: [] }
 }

@@ -11,14 +11,20 @@ export interface Session {
   readonly endsAt: EpochSeconds
 }
 
+/** What came of a renewal. With a failure there may still be something to keep: a rotated refresh token is the only one that works. */
+export interface Outcome {
+  readonly contents: Contents
+  readonly failure: Failure | undefined
+}
+
 /** Makes a session's contents anew with the authorization server's help. Called for one at a time. */
-export type Renew = (contents: Contents) => Promise<Contents | Failure>
+export type Renew = (contents: Contents) => Promise<Outcome>
 /** Whether contents are good as they are: somebody else may have renewed them meanwhile. */
 export type Settled = (contents: Contents) => boolean
 
 export type Renewed =
   | { readonly kind: 'renewed'; readonly session: Session; readonly setCookie: readonly string[] }
-  | { readonly kind: 'failed'; readonly failure: Failure }
+  | { readonly kind: 'failed'; readonly failure: Failure; readonly setCookie: readonly string[] }
   /** It was ended by somebody, or just now since its grant is gone. */
   | { readonly kind: 'ended' }
 

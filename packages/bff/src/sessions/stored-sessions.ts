@@ -8,16 +8,13 @@ import type { Settings } from '../settings.ts'
 import type { Contents } from './contents.ts'
 import { Flights } from './flights.ts'
 import { Lease } from './lease.ts'
+import type { StoredSession } from './stored-session.ts'
 import type { LogoutNotice, Renew, Renewed, Session, Sessions, Settled } from './sessions.ts'
 
 /** How far the idle end may lag behind: a store is not written to at every request. */
 const STEP: Seconds = 60
 /** How long a logout is remembered against a sign-in that was under way when it came. */
 const REMEMBERED: Seconds = 900
-
-export interface StoredSession extends Session {
-  readonly stored: Stored<SessionRecord>
-}
 
 /** Sessions as records: the browser holds a handle, and everything else stays here. */
 export class StoredSessions implements Sessions {

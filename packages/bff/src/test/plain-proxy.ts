@@ -18,8 +18,10 @@ export function plainProxy(send: typeof fetch): (options: ProxyOptions) => Proxy
         const headers = answer.kind === 'anonymous' ? {} : await answer.credential.headers(request.method, url)
         const response = await send(url, { method: request.method, headers })
         reply = await asReply(response, answer.kind === 'anonymous' ? [] : answer.setCookie)
-        if (answer.kind === 'anonymous' || response.status !== 401) return reply
-        renew = !answer.credential.learn(response)
+        if (answer.kind === 'anonymous') return reply
+        const asksForNonce = answer.credential.learn(response)
+        if (response.status !== 401) return reply
+        renew = !asksForNonce
       }
       return reply
     },
