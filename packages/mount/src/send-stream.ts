@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { StreamedReply } from '@holdfast/protocol/http'
-import { failure, type OnError } from './failure.ts'
+import { Aborted, failure, type OnError } from './failure.ts'
 import { headerLines, linger, send } from './send.ts'
 import { discard, isBodiless } from './streamed.ts'
 
@@ -40,7 +40,8 @@ export function sendStream(
     (error: unknown) => {
       if (outgoing.destroyed) return
       cut(outgoing)
-      onError(error)
+      // The client's own going, heard of by way of the stream.
+      if (!(error instanceof Aborted)) onError(error)
     },
   )
 }

@@ -88,12 +88,12 @@ describe('what the API answers', () => {
   test('a browser that goes meanwhile ends the request to the API', async () => {
     let ended = (): void => {}
     const gone = new Promise<void>((resolve) => (ended = resolve))
-    let wire: Wire | undefined
+    const wires: Wire[] = []
     const port = await rawApi((socket) => {
       socket.on('close', ended)
-      wire?.socket.resetAndDestroy()
+      wires[0]?.socket.resetAndDestroy()
     })
-    wire = ask(await front(async () => to(port)))
+    wires.push(ask(await front(async () => to(port))))
     await gone
   })
 

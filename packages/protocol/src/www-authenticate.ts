@@ -29,6 +29,7 @@ const SCHEME = /([!#$%&'*+\-.^_`|~0-9A-Za-z]+)(?=[ \t]*(?:,|$)|[ \t])/y
 const TOKEN68 = /[ \t]+([-A-Za-z0-9._~+/]+=*)(?=[ \t]*(?:,|$))/y
 const PARAMETER =
   /[ \t]*([!#$%&'*+\-.^_`|~0-9A-Za-z]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\[^])*)"|([!#$%&'*+\-.^_`|~0-9A-Za-z]+))(?=[ \t]*(?:,|$))/y
+const NEXT_PARAMETER = new RegExp(`[ \\t]*,(?:[ \\t]*,)*${PARAMETER.source}`, 'y')
 
 /**
  * The challenges of `WWW-Authenticate`, from any number of lines and any number in one (RFC 9110 §11.6.1).
@@ -46,33 +47,36 @@ export function parseChallenges(lines: readonly string[]): readonly Challenge[] 
   return found
 }
 
+/** What a pattern finds at the place where the last one ended. */
+type Take = (pattern: RegExp) => RegExpExecArray | undefined
+
 function challengesOf(line: string): readonly Challenge[] | undefined {
   const found: Challenge[] = []
   let at = 0
-  const take = (pattern: RegExp): RegExpExecArray | null => {
+  const take: Take = (pattern) => {
     pattern.lastIndex = at
-    const match = pattern.exec(line)
-    if (match !== null) at = pattern.lastIndex
+    const match = pattern.exec(line) ?? undefined
+    if (match !== undefined) at = pattern.lastIndex
     return match
   }
   for (take(GAP); at < line.length; take(GAP)) {
     const scheme = take(SCHEME)?.[1]
     if (scheme === undefined) return undefined
     const token68 = take(TOKEN68)?.[1]
-    const parameters = new Map<string, string>()
-    for (let here = at; token68 === undefined; here = at) {
-      // The first one stands after the scheme, each other after a comma.
-      if (parameters.size > 0) take(GAP)
-      const [, name = '', quoted, plain = ''] = take(PARAMETER) ?? []
-      if (name === '') {
-        at = here
-        break
-      }
-      if (parameters.has(name.toLowerCase())) return undefined
-      parameters.set(name.toLowerCase(), quoted?.replaceAll(/\\([^])/g, '$1') ?? plain)
-    }
-    found.push({ scheme: scheme.toLowerCase(), parameters: Object.fromEntries(parameters), token68 })
-    if (take(END) === null) return undefined
+    const parameters = token68 === undefined ? parametersOf(take) : {}
+    if (parameters === undefined || take(END) === undefined) return undefined
+    found.push({ scheme: scheme.toLowerCase(), parameters, token68 })
   }
   return found
+}
+
+function parametersOf(take: Take): Challenge['parameters'] | undefined {
+  const found = new Map<string, string>()
+  // The first one stands after the scheme, each other after a comma; what stands there and is none begins the next challenge.
+  for (let match = take(PARAMETER); match !== undefined; match = take(NEXT_PARAMETER)) {
+    const [, name = '', quoted, plain = ''] = match
+    if (found.has(name.toLowerCase())) return undefined
+    found.set(name.toLowerCase(), quoted?.replaceAll(/\\([^])/g, '$1') ?? plain)
+  }
+  return Object.fromEntries(found)
 }

@@ -19,6 +19,10 @@ export interface Proxy {
 /** @throws {TypeError} an API is wrong: the message names the option and its rule */
 export function createProxy(options: ProxyOptions): Proxy {
   const table = compileRoutes(options.routes)
+  options.routes.forEach((route, i) => {
+    for (const name of ['unsafeHttp', 'unsafeUpstreamCookies'] as const)
+      if (route[name] === true) options.onEvent({ type: 'option.unsafe', option: `apis[${i}].${name}` })
+  })
   return {
     async handle(request) {
       const found = matchRoute(table, request.path)

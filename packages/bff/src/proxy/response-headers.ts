@@ -8,19 +8,21 @@ import type { Route, RouteTable } from './routes.ts'
  * credentials (a `Basic` challenge opens a browser's own window for passwords), about the whole origin and its other pages,
  * to servers in between (`x-accel-redirect` would have nginx send a file of its own), and of what it runs on.
  */
-const DROPPED: ReadonlySet<string> = new Set([
-  ...['connection', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade'],
-  ...['www-authenticate', 'authentication-info', 'dpop-nonce', 'set-cookie', 'set-cookie2', 'set-login'],
-  ...['accept-ch', 'alt-svc', 'clear-site-data', 'critical-ch', 'expect-ct', 'nel', 'origin-agent-cluster', 'origin-trial'],
-  ...['permissions-policy', 'public-key-pins', 'refresh', 'report-to', 'reporting-endpoints', 'service-worker-allowed'],
-  ...['speculation-rules', 'use-as-dictionary', 'strict-transport-security', 'supports-loading-mode', 'timing-allow-origin'],
-  ...['content-security-policy', 'content-security-policy-report-only', 'cross-origin-embedder-policy', 'cross-origin-opener-policy'],
-  ...['cross-origin-resource-policy', 'x-content-type-options', 'x-frame-options', 'x-xss-protection'],
-  ...['cache-control', 'edge-control', 'expires', 'pragma', 'surrogate-control', 'surrogate-key', 'vary', 'x-cache'],
-  ...['x-accel-charset', 'x-accel-expires', 'x-accel-limit-rate', 'x-accel-redirect', 'x-reproxy-url', 'x-sendfile'],
-  ...['location', 'content-location', 'content-encoding', 'sourcemap', 'x-sourcemap'],
-  ...['server', 'via', 'x-aspnet-version', 'x-powered-by'],
-])
+const DROPPED: ReadonlySet<string> = new Set(
+  [
+    ['connection', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade'],
+    ['www-authenticate', 'authentication-info', 'dpop-nonce', 'set-cookie', 'set-cookie2', 'set-login'],
+    ['accept-ch', 'alt-svc', 'clear-site-data', 'critical-ch', 'expect-ct', 'nel', 'origin-agent-cluster', 'origin-trial'],
+    ['permissions-policy', 'public-key-pins', 'refresh', 'report-to', 'reporting-endpoints', 'service-worker-allowed'],
+    ['speculation-rules', 'use-as-dictionary', 'strict-transport-security', 'supports-loading-mode', 'timing-allow-origin'],
+    ['content-security-policy', 'content-security-policy-report-only', 'cross-origin-embedder-policy', 'cross-origin-opener-policy'],
+    ['cross-origin-resource-policy', 'x-content-type-options', 'x-frame-options', 'x-xss-protection'],
+    ['cache-control', 'edge-control', 'expires', 'pragma', 'surrogate-control', 'surrogate-key', 'vary', 'x-cache'],
+    ['x-accel-charset', 'x-accel-expires', 'x-accel-limit-rate', 'x-accel-redirect', 'x-reproxy-url', 'x-sendfile'],
+    ['location', 'content-location', 'content-encoding', 'sourcemap', 'x-sourcemap'],
+    ['server', 'via', 'x-aspnet-version', 'x-powered-by'],
+  ].flat(),
+)
 const DROPPED_BEGINNING = /^(?:access-control-|proxy-|sec-|secure-session-|x-holdfast-|x-lighttpd-|x-litespeed-)|cdn-cache-control$/
 
 /** What every answer of an API is here: data. A document or script of it would run with our cookie. */

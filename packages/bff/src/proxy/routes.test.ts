@@ -29,6 +29,7 @@ describe('BFF-40 the table of APIs is checked at the start', () => {
     ['upper case there', { upstream: 'https://ORDERS.internal/v1' }, 'upstream'],
     ['http to another machine', { upstream: 'http://orders.internal/v1' }, 'upstream'],
     ['http to what looks like this one', { upstream: 'http://127.0.0.1.evil.example/v1' }, 'upstream'],
+    ['a name that is misspelt', { annonymous: 'refuse' } as Partial<ApiRoute>, 'annonymous'],
     ['no methods', { methods: [] }, 'methods'],
     ['a method in lower case', { methods: ['get'] }, 'methods'],
     ['TRACE', { methods: ['GET', 'TRACE'] }, 'methods'],
@@ -103,6 +104,11 @@ describe('BFF-40 which API a path is', () => {
     expect(await proxy.upgrade({ path: '/orders' } as never)).toBeUndefined()
     expect(asked).toEqual([])
   })
+})
+
+test('what weakens is told at the start', async () => {
+  const { events } = await world({ route: { unsafeHttp: true, unsafeUpstreamCookies: true } })
+  expect(events).toEqual(['unsafeHttp', 'unsafeUpstreamCookies'].map((name) => ({ type: 'option.unsafe', option: `apis[0].${name}` })))
 })
 
 test('BFF-40 neither Host nor any part of the address leads elsewhere', async () => {

@@ -1,5 +1,5 @@
 import type { ApiRoute } from '../options.ts'
-import { isForbiddenRequestHeader } from './request-headers.ts'
+import { isForbiddenRequestHeader } from './page-headers.ts'
 
 /** One API as the proxy uses it: everything that can be wrong with it was found at the start. */
 export interface Route {
@@ -18,6 +18,23 @@ export interface Route {
 /** The longest path first. */
 export type RouteTable = readonly Route[]
 
+/** A name that is misspelt would leave its rule out without a word. */
+const OPTIONS: ReadonlySet<string> = new Set<keyof ApiRoute>([
+  'anonymous',
+  'by',
+  'forwarded',
+  'methods',
+  'mostBytes',
+  'path',
+  'requestHeaders',
+  'resource',
+  'scope',
+  'timeout',
+  'unsafeHttp',
+  'unsafeUpstreamCookies',
+  'upstream',
+  'webSocket',
+])
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 /** These show or open what is behind a proxy; `fetch` sends none of them either. */
 const NEVER: ReadonlySet<string> = new Set(['CONNECT', 'TRACE', 'TRACK'])
@@ -51,6 +68,8 @@ function compile(api: ApiRoute, at: string): Route {
   const check = (good: boolean, option: keyof ApiRoute, rule: string): void => {
     if (!good) throw new TypeError(`${at}.${option}: ${JSON.stringify(api[option])} ${rule}`)
   }
+  const unknown = Object.keys(api).find((name) => !OPTIONS.has(name))
+  if (unknown !== undefined) throw new TypeError(`${at}.${unknown}: is no option`)
   check(
     PATH.test(api.path) && !DOTS.test(api.path),
     'path',

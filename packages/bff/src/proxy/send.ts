@@ -37,6 +37,7 @@ export async function send(
   body.watcher.taken = () => void timer.refresh()
   body.watcher.exceeded = () => {
     exceeded = true
+    // Whatever `fetch` makes of a body that fails.
     control.abort()
   }
   const signal = request.signal === undefined ? control.signal : AbortSignal.any([request.signal, control.signal])
@@ -45,6 +46,8 @@ export async function send(
     headers,
     body: body.content as BodyInit | null,
     redirect: 'manual',
+    // No cookies of this process, and no second try of its own after a 401.
+    credentials: 'omit',
     signal,
     ...(streaming && { duplex: 'half' }),
   }

@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type IncomingMessage, Server as HttpServer, type ServerResponse } from 'node:http'
+import type { AddressInfo, Server } from 'node:net'
 import { toNodeListener } from '@holdfast/mount/node'
 import { type HttpRequest, json, type Reply, type StreamedReply } from '@holdfast/protocol/http'
 import type { CredentialAnswer, CredentialFor } from '../credential.ts'
@@ -22,7 +22,7 @@ const opened: Server[] = []
 export function closeAll(): void {
   for (const server of opened.splice(0)) {
     server.close()
-    server.closeAllConnections()
+    if (server instanceof HttpServer) server.closeAllConnections()
   }
 }
 
@@ -38,6 +38,8 @@ export interface World {
   readonly events: BffEvent[]
   /** Each call of the seam: which session, which API, whether anew. */
   readonly asked: string[]
+  /** What the server in front told its operator. */
+  readonly faults: unknown[]
   readonly apiOrigin: string
   /** What the API does with a request whose body has come. */
   answer: Answer
@@ -78,11 +80,12 @@ export async function world({ route, routes, credentialFor, options }: Setup = {
   const asked: string[] = []
   const seen: Seen[] = []
   const events: BffEvent[] = []
+  const faults: unknown[] = []
   const it: { answer: Answer; early: World['early'] } = {
     answer: (_request, response) => response.end('fine'),
     early: () => false,
   }
-  const api = createServer(async (incoming, response) => {
+  const serve = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     response.on('error', () => {})
     if (it.early(incoming, response)) return
     let body = ''
@@ -94,7 +97,8 @@ export async function world({ route, routes, credentialFor, options }: Setup = {
     const request = { method: incoming.method ?? '', url: incoming.url ?? '', headers: incoming.headers, body }
     seen.push(request)
     it.answer(request, response, incoming)
-  })
+  }
+  const api = createServer((incoming, response) => void serve(incoming, response))
   const apiOrigin = `http://127.0.0.1:${await listening(api)}`
   const seam: CredentialFor = async (request, api, renew) => {
     const name = /session=(\w+)/.exec(request.headers('cookie').join('; '))?.[1]
@@ -117,10 +121,17 @@ export async function world({ route, routes, credentialFor, options }: Setup = {
     seen,
     events,
     asked,
+    faults,
     apiOrigin,
     handle: async (sent: Sent) => handled(await proxy.handle(requestOf(sent))),
     front: () =>
-      listening(createServer(toNodeListener(async (request) => (await proxy.handle(request)) ?? json(404, { error: 'not_found' })))),
+      listening(
+        createServer(
+          toNodeListener(async (request) => (await proxy.handle(request)) ?? json(404, { error: 'not_found' }), {
+            onError: (error) => faults.push(error),
+          }),
+        ),
+      ),
   })
 }
 
