@@ -18,10 +18,12 @@ const child = spawn(command, args, {
   stdio: 'inherit',
   env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', PORT, APP_URL: app, ...holdfast?.environment },
 })
-let ending = false
+let ending: number | undefined
 const end = async (code: number): Promise<void> => {
-  if (ending) return
-  ending = true
+  // One Ctrl-C comes twice, from the terminal and from npm; a later one is of somebody in a hurry.
+  if (ending !== undefined && performance.now() - ending > 300) process.exit(code)
+  if (ending !== undefined) return
+  ending = performance.now()
   child.kill('SIGTERM')
   await holdfast?.close()
   process.exit(code)
@@ -31,10 +33,12 @@ child.once('error', (error) => {
   console.error(`${command} cannot be started: ${error.message}`)
   void end(127)
 })
-child.once('exit', (code) => void end(code ?? 1))
+child.once('exit', (code) => {
+  if (ending === undefined) void end(code ?? 1)
+})
 
-while (!ending && !(await answers(app))) await new Promise((resolve) => setTimeout(resolve, 100))
-if (!ending) console.log(banner(holdfast))
+while (ending === undefined && !(await answers(app))) await new Promise((resolve) => setTimeout(resolve, 100))
+if (ending === undefined) console.log(banner(holdfast))
 
 async function local(): Promise<LocalHoldfast> {
   const { startHoldfast } = await import('./holdfast.ts')
