@@ -1,4 +1,4 @@
-import { type HttpRequest, json, type Reply } from '@holdfast/protocol/http'
+import { json, type Reply } from '@holdfast/protocol/http'
 import { OutcomeUnknown, type Store, StoreUnavailable } from '@holdfast/store'
 import { openMemoryStore } from '@holdfast/store/memory'
 import { ServerLink } from './authorization-server/server-link.ts'
