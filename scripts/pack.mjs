@@ -33,7 +33,7 @@ export async function packAll(destination) {
   })
 }
 
-/** What a tarball carries and nobody who installs it needs. */
+/** What a tarball carries and nobody who installs it needs. A starter's tests are its user's. */
 export function strays(files) {
-  return files.filter((path) => /\.test\.tsx?$|(^|\/)test\/|\.tsbuildinfo$|(^|\/)fixtures\//.test(path))
+  return files.filter((path) => !path.startsWith('templates/') && /\.test\.tsx?$|(^|\/)test\/|\.tsbuildinfo$|(^|\/)fixtures\//.test(path))
 }

@@ -10,12 +10,14 @@ import { webEntries } from './architecture/web.ts'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const FOLDERS = ['packages', 'examples', 'bench', 'attacks', 'interop', 'runtimes', 'scripts', 'test']
 const APART = new Set(['node_modules', 'dist', '.cache', '.next'])
+/** Applications of others-to-be, with the ways of their frameworks: the package that writes them looks after them. */
+const STARTERS = new Set(['packages/create-holdfast/templates', 'packages/create-holdfast/shared'])
 
 function read(folder: string): readonly (readonly [string, string])[] {
   if (!existsSync(root + folder)) return []
   return readdirSync(root + folder, { withFileTypes: true }).flatMap((entry) => {
     const path = `${folder}/${entry.name}`
-    if (entry.isDirectory()) return APART.has(entry.name) ? [] : read(path)
+    if (entry.isDirectory()) return APART.has(entry.name) || STARTERS.has(path) ? [] : read(path)
     return /\.(tsx?|mjs|cjs|js)$/.test(entry.name) ? [[path, readFileSync(root + path, 'utf8')] as const] : []
   })
 }

@@ -39,6 +39,8 @@ export const PACKAGES: Readonly<Record<string, PackageRule>> = {
   accounts: { packages: ['protocol', 'store', 'server'] },
   testing: { packages: ['protocol', 'mount'] },
   holdfast: { packages: PRODUCT },
+  // Writes files; the applications it writes are no part of this workspace.
+  'create-holdfast': { packages: [], libraries: ['@clack/prompts'] },
   console: OUTSIDE,
   explorer: OUTSIDE,
   examples: OUTSIDE,
@@ -49,7 +51,7 @@ export const PACKAGES: Readonly<Record<string, PackageRule>> = {
 }
 
 /** Nothing imports these. */
-export const LEAVES: readonly string[] = ['examples', 'bench', 'attacks', 'interop', 'runtimes', 'console', 'explorer']
+export const LEAVES: readonly string[] = ['examples', 'bench', 'attacks', 'interop', 'runtimes', 'console', 'explorer', 'create-holdfast']
 
 const GROUND = ['config', 'records.ts', 'events.ts', 'refusals.ts']
 const INNER = ['interaction/accounts.ts', 'authorization/request.ts', ...GROUND, 'outbound', 'keys', 'sessions', 'tokens']

@@ -1,4 +1,5 @@
 import type { Handler, HttpRequest } from '@holdfast/protocol/http'
+import { sentAsIs } from './sent-as-is.ts'
 
 /** Headers that belong to a connection, which `fetch` makes for itself. */
 const OF_CONNECTIONS: ReadonlySet<string> = new Set(['host', 'connection', 'content-length', 'transfer-encoding', 'accept-encoding'])
@@ -16,14 +17,15 @@ const SENT = [
   'sec-fetch-mode',
   'sec-fetch-site',
   'sec-fetch-user',
+  'x-holdfast-csrf',
 ] as const
 const MOST_BYTES = 1024 * 1024
 
 /**
  * A server that really runs, as a host of the simulated internet: a `Browser` on that net uses its pages over HTTP.
- * Nothing is followed and no cookie is kept here.
+ * Nothing is followed and no cookie is kept here. What a browser sends arrives as it is, Sec-Fetch-Mode included.
  */
-export function remote(origin: string, send: typeof fetch = fetch): Handler {
+export function remote(origin: string, send: typeof fetch = sentAsIs): Handler {
   return async (request) => {
     const body = request.method === 'GET' || request.method === 'HEAD' ? undefined : await bodyOf(request)
     const response = await send(`${origin}${request.path}${request.query === '' ? '' : `?${request.query}`}`, {
