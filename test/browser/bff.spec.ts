@@ -3,6 +3,7 @@ import { codeAt } from '../one-time-code.ts'
 import { answersOf, leaks, reachable, tokensOf } from './bff/secrets.ts'
 import { type BffWorld, startBffWorld, TOKEN_LIFE, TOTP_SECRET } from './bff/world.ts'
 import { openBrowser } from './browsers.ts'
+import { expectGoodLooks, LOOKS } from './looks.ts'
 
 interface OfWorkers {
   readonly world: BffWorld
@@ -186,3 +187,24 @@ test('a person stays signed in while the authorization server is away, and is as
     await expect(page.locator('#outcome')).toContainText('200', { timeout: 2000 })
   }).toPass({ timeout: 15_000 })
 })
+
+/** What the backend itself shows: a name, what it alone shows, and the way there. The bounce page is gone before anybody sees it. */
+const pages: readonly [string, string, (page: Page, world: BffWorld) => Promise<unknown>][] = [
+  [
+    'asked-by-another-site',
+    'h1:has-text("Sign in to www.orders-app.test")',
+    async (page, world) => {
+      await page.goto(`${world.issuer}/device`)
+      await page.evaluate((login) => location.assign(login), `${world.origin}/bff/login`)
+    },
+  ],
+  ['sign-in-not-begun', '#continue', (page, world) => page.goto(`${world.origin}/bff/callback?code=c&state=s`)],
+  ['wrong-link', '#continue', (page, world) => page.goto(`${world.origin}/bff/login?return_to=//evil.example`)],
+]
+
+for (const [name, shows, go] of pages) {
+  test(`${name}: ${LOOKS}`, async ({ page, world }, info) => {
+    await go(page, world)
+    await expectGoodLooks(page, info, { name, shows })
+  })
+}
