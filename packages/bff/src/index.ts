@@ -1,4 +1,5 @@
 export { createBff } from './create.ts'
+export { createBffByHost } from './by-host.ts'
 export type { Bff, BffSession, Upgrade } from './bff.ts'
 export type { ApiRoute, BffClient, BffEvent, BffOptions, BffSecret, CookieOptions, SessionLifetime } from './options.ts'
 export { bffKinds, type BffRecords, type SessionRecord } from './records.ts'
