@@ -99,7 +99,7 @@ describe('holdfast guard behind nginx', () => {
   })
 
   test.each([
-    ['OA-71 DPOP-54 none', () => [], /^Bearer resource_metadata="[^"]+", DPoP algs=/],
+    ['OA-71 DPOP-54 none', () => [], /^Bearer scope="orders:read", resource_metadata="[^"]+", DPoP algs=/],
     ['OA-70 a made-up one', () => [bearer('made-up')], /^Bearer error="invalid_token"/],
     ['MCP-36 one for another API', () => [bearer(token({ aud: 'https://other.example' }))], /^Bearer error="invalid_token"/],
     ['DPOP-49 a bound one as Bearer', () => [bearer(token(BOUND))], /^Bearer error="invalid_token"/],

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { NextFunction, Request as ExpressRequest, RequestHandler, Response as ExpressResponse } from 'express'
-import type { StreamingHandler } from '@holdfast/protocol/http'
+import type { PassingHandler } from '@holdfast/protocol/http'
 import { toStderr } from './failure.ts'
 import { judge, listener, type MountedMessage, type NodeOptions, setHeaders, targetOf } from './listener.ts'
 import { peersOf } from './peers.ts'
@@ -17,13 +17,13 @@ export type ExpressMiddleware<Request = MountedMessage> = (
 ) => void
 
 /**
- * Mounts a handler in Express: `app.use('/auth', toExpress(handler))`. It answers every request it gets and
- * sees the whole path, prefix included. Body parsers come after it; behind one it answers 500 and says so,
+ * Mounts a handler in Express: `app.use('/auth', toExpress(handler))`. It answers every request it gets,
+ * unless the handler leaves one to what follows, and sees the whole path, prefix included. Body parsers come after it; behind one it answers 500 and says so,
  * unless the bytes are kept (`express.raw`, or `rawBody` in a parser's `verify`).
  */
-export function toExpress(handler: StreamingHandler, options: NodeOptions = {}): ExpressMiddleware {
+export function toExpress(handler: PassingHandler, options: NodeOptions = {}): ExpressMiddleware {
   const answer = listener(handler, options)
-  return (request, response) => answer(request, response)
+  return (request, response, next) => answer(request, response, () => next())
 }
 
 /** Protects what follows: `app.get('/orders', expressGuard(check), …)`. The access is `req.auth`; a throw of `check` goes to `next`. */

@@ -32,3 +32,8 @@ export type OnError = (error: unknown) => void
 
 /** Without `onError` a fault is at least seen by whoever reads the process's output. */
 export const toStderr: OnError = (error) => console.error(error)
+
+/** What nobody answers. */
+export function notFound(): Reply {
+  return json(404, { error: 'not_found', error_description: 'there is nothing at this path' })
+}

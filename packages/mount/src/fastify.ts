@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
-import type { Reply, StreamingHandler } from '@holdfast/protocol/http'
+import type { Reply, PassingHandler } from '@holdfast/protocol/http'
 import { judge, listener, type NodeOptions } from './listener.ts'
 import { peersOf } from './peers.ts'
 import type { Check } from './verdict.ts'
@@ -12,7 +12,7 @@ export type { Check, Verdict } from './verdict.ts'
  * request under the prefix and sees the whole path. The body passes by Fastify's parsers, inside this
  * plugin only; hooks that change replies (`onSend`) do not see them.
  */
-export function toFastify(handler: StreamingHandler, options: NodeOptions = {}): FastifyPluginAsync {
+export function toFastify(handler: PassingHandler, options: NodeOptions = {}): FastifyPluginAsync {
   const answer = listener(handler, options)
   const route = (request: FastifyRequest, reply: FastifyReply): void => {
     reply.hijack()

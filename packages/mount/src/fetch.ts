@@ -1,5 +1,5 @@
-import type { ClientCertificate, StreamingHandler } from '@holdfast/protocol/http'
-import { failure, type OnError, toStderr } from './failure.ts'
+import type { ClientCertificate, PassingHandler } from '@holdfast/protocol/http'
+import { failure, notFound, type OnError, toStderr } from './failure.ts'
 import type { Check } from './verdict.ts'
 import { judgeWeb, type WebClient, webRequest } from './web-request.ts'
 import { toResponse, withHeaders } from './web-response.ts'
@@ -13,14 +13,18 @@ export interface FetchOptions {
   readonly clientCertificate?: (request: Request) => ClientCertificate | undefined
   /** Told what a handler threw; the client was answered 500 without it. @default prints it to stderr */
   readonly onError?: OnError
+  /** Answers what the handler leaves. @default 404 */
+  readonly otherwise?: (request: Request) => Response | Promise<Response>
 }
 
 /** Mounts a handler as a web-standard `fetch` function. It resolves for every request. */
-export function toFetch(handler: StreamingHandler, options: FetchOptions = {}): (request: Request) => Promise<Response> {
+export function toFetch(handler: PassingHandler, options: FetchOptions = {}): (request: Request) => Promise<Response> {
   return async (request) => {
     const head = request.method === 'HEAD'
     try {
-      return toResponse(await handler(webRequest(request, head ? 'GET' : request.method, clientOf(options, request))), head)
+      const reply = await handler(webRequest(request, head ? 'GET' : request.method, clientOf(options, request)))
+      if (reply === undefined && options.otherwise !== undefined) return await options.otherwise(request)
+      return toResponse(reply ?? notFound(), head)
     } catch (error) {
       ;(options.onError ?? toStderr)(error)
       return toResponse(failure(error), head)

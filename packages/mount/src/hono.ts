@@ -1,5 +1,5 @@
-import type { Context, MiddlewareHandler } from 'hono'
-import type { ClientCertificate, StreamingHandler } from '@holdfast/protocol/http'
+import type { Context, MiddlewareHandler, Next } from 'hono'
+import type { ClientCertificate, PassingHandler } from '@holdfast/protocol/http'
 import { ADDITIVE } from './additive.ts'
 import type { OnError } from './failure.ts'
 import { toFetch } from './fetch.ts'
@@ -18,11 +18,15 @@ export interface HonoOptions {
   readonly onError?: OnError
 }
 
-/** Mounts a handler in Hono: `app.all('/auth/*', toHono(handler))`. It answers every request it gets and sees the whole path. */
-export function toHono(handler: StreamingHandler, options: HonoOptions = {}): (context: Context) => Promise<Response> {
+/** Mounts a handler in Hono: `app.all('/auth/*', toHono(handler))`. It answers every request it gets, unless the handler leaves one to what follows, and sees the whole path. */
+export function toHono(handler: PassingHandler, options: HonoOptions = {}): (context: Context, next: Next) => Promise<Response> {
   const { clientAddress, clientCertificate, onError } = options
-  return (context) =>
+  return (context, next) =>
     toFetch(handler, {
+      async otherwise() {
+        await next()
+        return context.res
+      },
       clientAddress: () => clientAddress?.(context) ?? '',
       clientCertificate: () => clientCertificate?.(context),
       ...(onError && { onError }),

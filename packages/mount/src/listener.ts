@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Reply, StreamedReply, StreamingHandler } from '@holdfast/protocol/http'
+import type { PassingHandler, Reply, StreamedReply } from '@holdfast/protocol/http'
 import { ADDITIVE } from './additive.ts'
-import { Aborted, bodyOfRoute, failure, type OnError, toStderr } from './failure.ts'
+import { Aborted, bodyOfRoute, failure, notFound, type OnError, toStderr } from './failure.ts'
 import { NodeRequest } from './node-request.ts'
 import { type PeerOptions, type Peers, peersOf } from './peers.ts'
 import { send } from './send.ts'
@@ -16,6 +16,9 @@ export interface NodeOptions extends PeerOptions {
 
 export type NodeListener = (incoming: IncomingMessage, outgoing: ServerResponse) => void
 
+/** `pass` takes what the handler leaves; without it that is answered 404. */
+type PassingListener = (incoming: IncomingMessage, outgoing: ServerResponse, pass?: () => void) => void
+
 /** Express and Connect cut the prefix they were mounted under from `url` and keep the whole in `originalUrl`. */
 export type MountedMessage = IncomingMessage & { readonly originalUrl?: string }
 
@@ -24,15 +27,15 @@ export function targetOf(incoming: MountedMessage): string {
 }
 
 /** The one listener behind every mount on Node. `draining` says that this is the connection's last reply. */
-export function listener(handler: StreamingHandler, options: NodeOptions, draining: () => boolean = () => false): NodeListener {
+export function listener(handler: PassingHandler, options: NodeOptions, draining: () => boolean = () => false): PassingListener {
   const peers = peersOf(options)
   const onError = options.onError ?? toStderr
-  return (incoming, outgoing) => void answer(incoming, outgoing)
+  return (incoming, outgoing, pass) => void answer(incoming, outgoing, pass)
 
-  async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  async function answer(incoming: IncomingMessage, outgoing: ServerResponse, pass: (() => void) | undefined): Promise<void> {
     // RFC 9110 §9.3.2: HEAD is GET without the content; handlers need not know it.
     const method = incoming.method === 'HEAD' ? 'GET' : (incoming.method ?? 'GET')
-    let reply: Reply | StreamedReply
+    let reply: Reply | StreamedReply | undefined
     try {
       reply = await handler(new NodeRequest(incoming, method, targetOf(incoming), peers, outgoing))
     } catch (error) {
@@ -41,6 +44,8 @@ export function listener(handler: StreamingHandler, options: NodeOptions, draini
       onError(error)
       return
     }
+    if (reply === undefined && pass !== undefined) return pass()
+    reply ??= notFound()
     if (isStreamed(reply)) sendStream(incoming, outgoing, reply, draining(), onError)
     else send(incoming, outgoing, reply, draining(), onError)
   }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { StreamingHandler } from '@holdfast/protocol/http'
+import type { PassingHandler } from '@holdfast/protocol/http'
 import { failure, toStderr } from './failure.ts'
 import { judge, listener, type NodeListener, type NodeOptions, setHeaders, targetOf } from './listener.ts'
 import { peersOf } from './peers.ts'
@@ -18,10 +18,12 @@ export type { Check, Verdict } from './verdict.ts'
  * With a server of your own that asks for client certificates give it `ca`: without it Node takes every public authority for
  * an authority of clients (RFC 8705 §7.4). `serve` does not.
  *
+ * @param otherwise answers what the handler leaves; without it that is 404
  * @throws {TypeError} an entry of a list of proxies is neither an address nor a range
  */
-export function toNodeListener(handler: StreamingHandler, options: NodeOptions = {}): NodeListener {
-  return listener(handler, options)
+export function toNodeListener(handler: PassingHandler, options: NodeOptions = {}, otherwise?: NodeListener): NodeListener {
+  const answer = listener(handler, options)
+  return (incoming, outgoing) => answer(incoming, outgoing, otherwise && (() => otherwise(incoming, outgoing)))
 }
 
 /** Protects a plain listener: `route` runs only for a request that `check` allows, and is given the access. A throw of `check` is answered 500. */

@@ -46,6 +46,9 @@ export interface StreamedReply extends Omit<Reply, 'body'> {
 /** What hands on content of others is to a mount. */
 export type StreamingHandler = (request: HttpRequest) => Promise<Reply | StreamedReply>
 
+/** What answers some requests and not others: undefined for what is somebody else's. */
+export type PassingHandler = (request: HttpRequest) => Promise<Reply | StreamedReply | undefined>
+
 /** What a product is to a mount. It resolves for every request; a throw is a bug, answered 500 by the mount. */
 export type Handler = (request: HttpRequest) => Promise<Reply>
 

@@ -23,10 +23,7 @@ export function createApp({ issuer, url, clientKey, sessionSecret }: Settings): 
   })
   const app = express()
   app.disable('x-powered-by')
-  app.use(
-    ['/bff', '/api'],
-    toExpress(async (request) => (await bff.handle(request)) ?? { status: 404, headers: {}, body: '' }),
-  )
+  app.use(toExpress(bff.handle))
   app.use('/notes', notesApi(issuer, url))
   return app
 }
