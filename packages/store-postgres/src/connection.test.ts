@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { type OpenStore, OutcomeUnknown, StoreUnavailable } from '@holdfast/store'
 import { openPostgresStore } from './index.ts'
 import { asked, newDatabase, ownServer } from './test/cluster.ts'
-import { proxyTo } from './test/proxy.ts'
-import { type TestRecords, testKinds } from './test/records.ts'
+import { proxyTo } from '../../../test/engines/proxy.ts'
+import { type TestRecords, testKinds } from '../../../test/engines/records.ts'
 
 type TestStore = OpenStore<TestRecords>
 

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { type OpenStore, StoreUnavailable } from '@holdfast/store'
 import { openPostgresStore, type PostgresStoreOptions } from './index.ts'
 import { asked, newDatabase } from './test/cluster.ts'
-import { type TestRecords, testKinds } from './test/records.ts'
+import { type TestRecords, testKinds } from '../../../test/engines/records.ts'
 
 type TestStore = OpenStore<TestRecords>
 let url: string

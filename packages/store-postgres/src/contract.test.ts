@@ -2,7 +2,7 @@ import { type ContractRecords, type ContractStore, storeContract } from '@holdfa
 import { afterAll } from 'vitest'
 import { openPostgresStore } from './index.ts'
 import { newDatabase } from './test/cluster.ts'
-import { type Proxy, proxyTo } from './test/proxy.ts'
+import { type Proxy, proxyTo } from '../../../test/engines/proxy.ts'
 
 const proxies = new Map<ContractStore, Proxy>()
 afterAll(() => Promise.all([...proxies.values()].map((proxy) => proxy.close())))

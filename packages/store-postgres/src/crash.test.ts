@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { openPostgresStore } from './index.ts'
 import { asked, newDatabase, ownServer } from './test/cluster.ts'
-import { type TestRecords, testKinds } from './test/records.ts'
+import { type TestRecords, testKinds } from '../../../test/engines/records.ts'
 import { type Child, spawnChild } from './test/spawn.ts'
 
 /** What a hammering child said was committed, until its pipe ended. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { openPostgresStore } from './index.ts'
 import { asked, newDatabase } from './test/cluster.ts'
-import { proxyTo } from './test/proxy.ts'
-import { type TestRecords, testKinds } from './test/records.ts'
+import { proxyTo } from '../../../test/engines/proxy.ts'
+import { type TestRecords, testKinds } from '../../../test/engines/records.ts'
 
 describe('gathering', () => {
   it('makes one transaction and one round trip of the commits of a turn, and another of those that come meanwhile', async () => {

@@ -4,8 +4,8 @@ import type { Kinds, OpenStore } from '@holdfast/store'
 import { openPostgresStore, type PostgresStoreOptions } from './index.ts'
 import { listStatement } from './statements.ts'
 import { asked, newDatabase } from './test/cluster.ts'
-import { proxyTo } from './test/proxy.ts'
-import { type TestRecords, testKinds } from './test/records.ts'
+import { proxyTo } from '../../../test/engines/proxy.ts'
+import { type TestRecords, testKinds } from '../../../test/engines/records.ts'
 
 const open = (connection: string, options: Partial<PostgresStoreOptions<TestRecords>> = {}): Promise<OpenStore<TestRecords>> =>
   openPostgresStore<TestRecords>({ connection, kinds: testKinds, ...options })

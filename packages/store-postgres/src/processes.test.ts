@@ -5,7 +5,7 @@ import { type ContractRecords, storeContract } from '@holdfast/store/contract'
 import { openPostgresStore } from './index.ts'
 import { PURGE_LOCK, schemaNumber } from './statements.ts'
 import { asked, newDatabase } from './test/cluster.ts'
-import { type TestRecords, testKinds } from './test/records.ts'
+import { type TestRecords, testKinds } from '../../../test/engines/records.ts'
 import { spawnChild } from './test/spawn.ts'
 
 /** Every second call goes to the other node: what one is told, the other must know; what both want, one gets. */

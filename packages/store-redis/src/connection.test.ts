@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type OpenStore, OutcomeUnknown, StoreUnavailable } from '@holdfast/store'
 import { openRedisStore } from './index.ts'
-import { proxyTo } from './test/proxy.ts'
-import { type TestRecords, testKinds } from './test/records.ts'
+import { proxyTo } from '../../../test/engines/proxy.ts'
+import { type TestRecords, testKinds } from '../../../test/engines/records.ts'
 import { asked, newPrefix, newServer, type TestServer } from './test/server.ts'
 
 type TestStore = OpenStore<TestRecords>

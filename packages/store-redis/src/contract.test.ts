@@ -1,7 +1,7 @@
 import { type ContractRecords, type ContractStore, storeContract } from '@holdfast/store/contract'
 import { afterAll, beforeAll } from 'vitest'
 import { openRedisStore } from './index.ts'
-import { type Proxy, proxyTo } from './test/proxy.ts'
+import { type Proxy, proxyTo } from '../../../test/engines/proxy.ts'
 import { newPrefix, newServer, type TestServer } from './test/server.ts'
 
 let server: TestServer

@@ -2,7 +2,7 @@ import { readdirSync, statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { openRedisStore } from './index.ts'
-import { type TestRecords, testKinds } from './test/records.ts'
+import { type TestRecords, testKinds } from '../../../test/engines/records.ts'
 import { asked, newPrefix, newServer, type TestServer } from './test/server.ts'
 import { type Child, spawnChild } from './test/spawn.ts'
 

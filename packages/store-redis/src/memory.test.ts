@@ -1,7 +1,7 @@
 import { secretHash } from '@holdfast/protocol/secret'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openRedisMemory, type RedisMemory, type RedisMemoryOptions } from './index.ts'
-import { proxyTo } from './test/proxy.ts'
+import { proxyTo } from '../../../test/engines/proxy.ts'
 import { asked, newPrefix, newServer, type TestServer } from './test/server.ts'
 
 const now = (): number => Math.floor(Date.now() / 1000)

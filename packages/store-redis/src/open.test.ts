@@ -3,8 +3,8 @@ import type { Kinds, OpenStore } from '@holdfast/store'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { FILL } from './commit-script.ts'
 import { openRedisMemory, openRedisStore, type RedisStoreOptions } from './index.ts'
-import { proxyTo } from './test/proxy.ts'
-import { type TestRecords, testKinds } from './test/records.ts'
+import { proxyTo } from '../../../test/engines/proxy.ts'
+import { type TestRecords, testKinds } from '../../../test/engines/records.ts'
 import { asked, newPrefix, newServer, type TestServer } from './test/server.ts'
 
 let server: TestServer

@@ -2,7 +2,7 @@ import type { OpenStore } from '@holdfast/store'
 import { type ContractRecords, storeContract } from '@holdfast/store/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openRedisStore } from './index.ts'
-import { type TestRecords, testKinds } from './test/records.ts'
+import { type TestRecords, testKinds } from '../../../test/engines/records.ts'
 import { newPrefix, newServer, type TestServer } from './test/server.ts'
 import { spawnChild } from './test/spawn.ts'
 

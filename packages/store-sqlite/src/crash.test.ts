@@ -5,7 +5,7 @@ import { OutcomeUnknown, StoreUnavailable } from '@holdfast/store'
 import { openSqliteStore } from './index.ts'
 import { openParts } from './open.ts'
 import { temporaryPath } from './test/paths.ts'
-import { type TestRecords, testKinds } from './test/records.ts'
+import { type TestRecords, testKinds } from '../../../test/engines/records.ts'
 import { spawnChild } from './test/spawn.ts'
 
 describe('a process killed in the middle of its work', () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { StoreUnavailable } from '@holdfast/store'
 import { openSqliteStore } from './index.ts'
 import { temporaryPath } from './test/paths.ts'
-import { type TestRecords, testKinds } from './test/records.ts'
+import { type TestRecords, testKinds } from '../../../test/engines/records.ts'
 import { spawnChild } from './test/spawn.ts'
 
 describe('a disk that is full', () => {

@@ -9,7 +9,7 @@ import { openParts } from './open.ts'
 import { prepareTables } from './schema.ts'
 import { planOf, type WireChange } from './statements.ts'
 import { temporaryPath } from './test/paths.ts'
-import { type TestRecords, testKinds } from './test/records.ts'
+import { type TestRecords, testKinds } from '../../../test/engines/records.ts'
 import { WriteTurn } from './turn.ts'
 
 const tables = [{ kind: 'counter', indexes: [], expires: false }]

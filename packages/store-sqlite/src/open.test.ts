@@ -10,7 +10,7 @@ import { openReaderConnection } from './connection.ts'
 import { openParts } from './open.ts'
 import { listStatement } from './reader.ts'
 import { temporaryPath } from './test/paths.ts'
-import { type TestRecords, testKinds } from './test/records.ts'
+import { type TestRecords, testKinds } from '../../../test/engines/records.ts'
 
 describe('opening', () => {
   it('writes with synchronous=FULL to a write-ahead log', async () => {

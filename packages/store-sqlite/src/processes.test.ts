@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { openSqliteStore } from './index.ts'
 import { temporaryPath } from './test/paths.ts'
-import { type TestRecords, testKinds } from './test/records.ts'
+import { type TestRecords, testKinds } from '../../../test/engines/records.ts'
 import { spawnChild } from './test/spawn.ts'
 
 /** What is measured in milliseconds a busy machine may disturb once, but not three times. */

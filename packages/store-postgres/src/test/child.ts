@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { newRecordId } from '@holdfast/protocol/secret'
 import type { OpenStore } from '@holdfast/store'
 import { openPostgresStore } from '../index.ts'
-import { type TestRecords, testKinds } from './records.ts'
+import { type TestRecords, testKinds } from '../../../../test/engines/records.ts'
 
 const [url = '', task = '', ...rest] = process.argv.slice(2)
 const sleeper = new Int32Array(new SharedArrayBuffer(4))

@@ -7,7 +7,7 @@ import type { OpenStore } from '@holdfast/store'
 import { openWriterConnection, sleep } from '../connection.ts'
 import { openSqliteStore } from '../index.ts'
 import { WriteTurn } from '../turn.ts'
-import { type TestRecords, testKinds } from './records.ts'
+import { type TestRecords, testKinds } from '../../../../test/engines/records.ts'
 
 const [path = '', task = '', ...rest] = process.argv.slice(2)
 
