@@ -83,6 +83,8 @@ describe('paths', () => {
     '/a/.%09./b',
     '/a/.../b',
     '/a/.%20;x/b',
+    '/a/..%3fx',
+    '/a/..%23x/b',
     '/a%2fb',
     '/a%2Fb',
     '/a%5cb',
@@ -123,7 +125,22 @@ describe('paths', () => {
     ['/.well-known/x.y', '/.well-known/x'],
     ['/v1.0/x', '/v1.0/x'],
     ['/%EF%BD%81dmin', '/admin'],
+    ['/a/;/admin', '/a/admin'],
+    ['/%3bx/admin', '/admin'],
+    ['/%20/admin%20/', '/admin'],
+    ['/admin.json/', '/admin'],
+    ['/admin%20.json', '/admin'],
+    ['/', '/'],
   ])('%s may be read as %s', (path, read) => {
     expect(looseReadings(path)).toContain(read)
+  })
+
+  test.each(['.', '%20', 'a.', ';', '/a'])('a long one of %j costs no more than its length, whoever sends it', (part) => {
+    const path = `/x${part.repeat(Math.floor(31_000 / part.length))}x`
+    const { user } = process.cpuUsage()
+    pathFault(path)
+    looseReadings(path)
+    // In microseconds; what looks at each pair of letters takes a second and more.
+    expect(process.cpuUsage({ user, system: 0 }).user).toBeLessThan(300_000)
   })
 })

@@ -74,21 +74,33 @@ export function pathFault(path: string): string | undefined {
     return 'the path has a character that reads as a slash'
   const segments = decoded.split('/').slice(1)
   if (segments.slice(0, -1).includes('')) return 'the path has an empty segment'
-  // `..;x` is `..` to servers that cut parameters off first, `.. ` to file systems that cut spaces and dots off.
-  if (segments.some((segment) => /^\s*\.[.\s]*(?:;|$)/.test(segment))) return 'the path has a segment of dots'
+  // `..;x` is `..` to servers that cut parameters off first, `..?x` to those that decode first, `.. ` to file systems that cut
+  // spaces and dots off.
+  if (segments.some((segment) => /^\s*\.[.\s]*(?:[;?#]|$)/.test(segment))) return 'the path has a segment of dots'
   return undefined
 }
 
 /**
  * A path as forgiving servers might read it: escapes and wide letters read, parameters (`;x`), letter case and what stands behind
- * `?` left out; and once more without an extension. Where one of these leads to another rule, nobody knows which one holds.
+ * `?` left out, and the segments of which nothing is left: `/a/;/b` is `/a//b` to Tomcat, and so `/a/b`. Once more without an
+ * extension. Where one of these leads to another rule, nobody knows which one holds.
  *
  * @param path without a fault
  */
 export function looseReadings(path: string): readonly [string, string] {
   const [read = ''] = decodeURIComponent(path).normalize('NFKC').toLowerCase().split(/[?#]/)
-  const segments = read.split('/').map((segment) => segment.replace(/;.*$/s, '').replace(/[. ]+$/, ''))
+  const segments = read
+    .split('/')
+    .map((segment) => bare(segment.replace(/;.*$/s, '')))
+    .filter((segment) => segment !== '')
   const last = segments.pop() ?? ''
-  const folder = segments.join('/')
-  return [`${folder}/${last}`, `${folder}/${last.replace(/(?<=.)\.[^.]*$/s, '')}`]
+  const folder = segments.map((segment) => `/${segment}`).join('')
+  return [`${folder}/${last}`, `${folder}/${bare(last.replace(/(?<=.)\.[^.]*$/s, ''))}`]
+}
+
+/** Without the spaces and dots that file systems cut off. By hand: a pattern would look at each run of them again from each of its places. */
+function bare(segment: string): string {
+  let end = segment.length
+  while (end > 0 && (segment[end - 1] === '.' || segment[end - 1] === ' ')) end--
+  return segment.slice(0, end).trim()
 }
