@@ -1,0 +1,31 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openGateway } from '../test/gateway.ts'
+import { bearer, type Listening, send, startApi, startIssuer, tokenOf } from '../test/gateway-world.ts'
+
+let issuer: Listening
+beforeAll(async () => void (issuer = await startIssuer()))
+afterAll(() => issuer.close())
+
+/** More than Node keeps by itself: what stands behind them it reads and does not tell. */
+const MANY: readonly (readonly [string, string])[] = Array.from({ length: 2100 }, () => ['A', ''] as const)
+
+test('BFF-43 asked by a proxy: a header of the guard’s own is found behind any number of others', async () => {
+  const gateway = await openGateway(issuer, { 'forwardAuth.by': 'traefik', routes: [{ path: '/v1/public', public: true }] })
+  // In the order that Traefik sends: it sorts them. What it hands to the API then, CGI and WSGI read as X-Holdfast-Subject.
+  const question = [
+    ['X-Forwarded-Method', 'GET'],
+    ['X-Forwarded-Uri', '/v1/public'],
+  ] as const
+  const { status } = await send(gateway.origin, '/check', { headers: [...question, ...MANY, ['X_Holdfast_Subject', 'root']] })
+  expect(status).toBe(403)
+  await gateway.close()
+})
+
+test('DPOP-55 as a proxy: a second token is found behind any number of headers, and none of them is lost', async () => {
+  const api = await startApi()
+  const gateway = await openGateway(issuer, { upstream: api.origin })
+  const token = tokenOf(issuer)
+  const two = await send(gateway.origin, '/v1/x', { headers: [bearer(token), ...MANY, bearer(token)] })
+  expect([two.status, api.seen]).toEqual([400, []])
+  await Promise.all([gateway.close(), api.close()])
+})
