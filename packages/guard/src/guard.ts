@@ -156,12 +156,15 @@ export function guardWith<Nonces extends AsyncNonceCheck>(engine: GuardEngine<No
   }
 }
 
+/** By name, since a memory may be of any package: full; not reached; on a store that is down; or the connection lost meanwhile. */
+const MEMORY_OUTAGES: ReadonlySet<string> = new Set(['MemoryFull', 'MemoryUnavailable', 'StoreUnavailable', 'OutcomeUnknown'])
+
 /** What cannot be checked now is not let in, and may be tried again. */
 function isOutage(fault: unknown): fault is Error {
   return (
     fault instanceof KeysUnavailable ||
     fault instanceof IntrospectionUnavailable ||
     fault instanceof RevocationUnknown ||
-    (fault instanceof Error && fault.name === 'MemoryFull')
+    (fault instanceof Error && MEMORY_OUTAGES.has(fault.name))
   )
 }
