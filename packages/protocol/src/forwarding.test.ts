@@ -38,13 +38,25 @@ test.each([
   'X-HTTP-Method-Override',
   'X-Method-Override',
   'X-HTTP-Method',
+  'Proxy',
+  'X-Client-IP',
+  'X-Cluster-Client-IP',
+  'CF-Connecting-IP',
+  'X-Host',
+  'X_HTTP_Host_Override',
+  'X-Rewrite-URI',
+  'Remote_User',
+  'X-Remote-User',
 ])('BFF-43 a client does not speak for a proxy by %s', (name) => {
   expect(speaksForProxy(name)).toBe(true)
 })
 
-test.each(['Accept', 'X-Request-Id', 'Client-Certainty', 'X-Forwardedness', 'Authorization'])('%s is the own word of a client', (name) => {
-  expect(speaksForProxy(name)).toBe(false)
-})
+test.each(['Accept', 'X-Request-Id', 'Client-Certainty', 'X-Forwardedness', 'Authorization', 'X-Proxy', 'X-Hostname', 'User'])(
+  '%s is the own word of a client',
+  (name) => {
+    expect(speaksForProxy(name)).toBe(false)
+  },
+)
 
 describe('paths', () => {
   test.each([

@@ -39,14 +39,17 @@ export function looseName(name: string): string {
 }
 
 /** By these a proxy speaks to a server about whom it stands for, what was asked, and in whose name: a client's own are dropped. */
-const OF_PROXIES = /^(?:forwarded|x-forwarded(?:-.*)?|x-real-ip|true-client-ip|x-original-.*|x-rewrite-url|client-cert(?:-chain)?)$/
+const OF_PROXIES =
+  /^(?:forwarded|x-forwarded(?:-.*)?|x-real-ip|(?:true|x|x-cluster|fastly)-client-ip|cf-connecting-ip|x-original-.*|x-rewrite-ur[il]|x-host|x-http-host-override|(?:x-)?remote-user|client-cert(?:-chain)?)$/
+/** CGI makes `HTTP_PROXY` of it, by which programs send their own requests over whatever host stands there (CVE-2016-5385). */
+const OF_CGI = 'proxy'
 /** Servers that obey these do another thing than the one that was checked. */
 const OF_ANOTHER_METHOD = /^x-(?:http-)?method(?:-override)?$/
 
 /** Whether a header of a client is dropped by a proxy, in whatever spelling: it would be taken for the proxy's own word, or change what is asked. */
 export function speaksForProxy(name: string): boolean {
   const loose = looseName(name)
-  return OF_PROXIES.test(loose) || OF_ANOTHER_METHOD.test(loose)
+  return OF_PROXIES.test(loose) || OF_ANOTHER_METHOD.test(loose) || loose === OF_CGI
 }
 
 /** Visible ASCII without backslash, `?` and `#`, and whole escapes only. */

@@ -15,6 +15,8 @@ beforeAll(async () => {
       { path: '/orders', need: { scopes: ['write'] } },
       { path: '/public', public: true },
       { path: '/public/Secret', need: { scopes: ['secret'] } },
+      { path: '/size', methods: ['GET'], public: true },
+      { path: '/size', methods: ['HEAD'], need: { scopes: ['write'] } },
     ],
   })
 })
@@ -46,4 +48,9 @@ test.each([
 test.each(['/public/;/x', '/public/a.json/', '/public/;x=1', '/public/b%3fc'])('%s leads nowhere else, and goes on', async (target) => {
   expect((await send(gateway.origin, target)).status).toBe(200)
   expect(api.seen).toMatchObject([{ target }])
+})
+
+test('a row for HEAD counts before one for GET, wherever it stands', async () => {
+  expect([(await send(gateway.origin, '/size', { method: 'HEAD' })).status, api.seen]).toEqual([401, []])
+  expect((await send(gateway.origin, '/size')).status).toBe(200)
 })

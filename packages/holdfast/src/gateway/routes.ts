@@ -40,8 +40,8 @@ export class Routes {
     }
     const rows = this.#rows.get(row) ?? []
     if (rows.length === 0) return { kind: 'entry', entry: this.#standard }
-    const asked = method === 'HEAD' ? 'GET' : method
-    const found = rows.find(({ methods }) => methods === undefined || methods.includes(asked) || methods.includes(method))
+    const rowOf = (one: string): Route | undefined => rows.find(({ methods }) => methods === undefined || methods.includes(one))
+    const found = rowOf(method) ?? (method === 'HEAD' ? rowOf('GET') : undefined)
     return found === undefined ? { kind: 'method', allow: allowOf(rows) } : { kind: 'entry', entry: found.access }
   }
 }
