@@ -19,14 +19,14 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
 
 export type HeaderLine = readonly [name: string, value: string]
 
-/** Lines without those for one connection: the known ones, and those that `Connection` names. What a proxy adds is added after, or a client could name it away. */
+/** Lines without those for one connection: the known ones in whatever spelling, and those that `Connection` names. What a proxy adds is added after, or a client could name it away. */
 export function endToEnd(lines: readonly HeaderLine[]): readonly HeaderLine[] {
   const named = new Set<string>()
   for (const [name, value] of lines)
     if (name.toLowerCase() === 'connection') for (const one of value.split(',')) named.add(one.trim().toLowerCase())
   return lines.filter(([name]) => {
     const lower = name.toLowerCase()
-    return !HOP_BY_HOP.has(lower) && !named.has(lower)
+    return !HOP_BY_HOP.has(looseName(name)) && !named.has(lower)
   })
 }
 

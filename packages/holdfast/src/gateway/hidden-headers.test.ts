@@ -29,3 +29,19 @@ test('DPOP-55 as a proxy: a second token is found behind any number of headers, 
   expect([two.status, api.seen]).toEqual([400, []])
   await Promise.all([gateway.close(), api.close()])
 })
+
+test.each(['Content_Length', 'Transfer_Encoding', 'transfer.encoding', 'Proxy_Authorization'])(
+  'RFC 9112 §6.3: %s, which CGI and WSGI take for a header for one connection, does not reach the API',
+  async (name) => {
+    const api = await startApi()
+    const gateway = await openGateway(issuer, { upstream: api.origin })
+    const answer = await send(gateway.origin, '/v1/x', {
+      method: 'POST',
+      headers: [bearer(tokenOf(issuer)), [name, '1']],
+      body: 'whole',
+    })
+    expect([answer.status, api.seen.length, api.seen[0]?.body, api.of('content-length')]).toEqual([200, 1, 'whole', ['5']])
+    expect(api.of(name.toLowerCase())).toEqual([])
+    await Promise.all([gateway.close(), api.close()])
+  },
+)
