@@ -79,6 +79,13 @@ describe('a bound token', () => {
     const token = accessToken()
     expect((await startApi().call({ token, proof: proofFor(token, { iat: START - 5 }) })).error).toBe('invalid_dpop_proof')
   })
+  test('DPOP-18 a memory that was restarted while a request waited for `revoked` does not take its proof for a new one', async () => {
+    const memory: Memory & { startedAt: number } = { ...failing(''), add: () => Promise.resolve('new'), startedAt: START - 100 }
+    const api = startApi({ memory, revoked: () => ((memory.startedAt = START + 1), false) })
+    const token = accessToken()
+    expect(await api.call({ token, proof: proofFor(token) })).toMatchObject({ status: 401, error: 'invalid_dpop_proof' })
+    expect((await api.call({ token, proof: proofFor(token, { iat: START + 1 }) })).allowed).toBe(true)
+  })
   test('DPOP-60 a confirmation that the guard does not know, or knows in part, keeps the token out', async () => {
     const api = startApi()
     for (const cnf of [{ 'x5t#S256': 'abc' }, {}, 'text', { jkt: 5 }, { jkt: 'x'.repeat(43), other: 1 }]) {

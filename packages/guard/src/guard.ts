@@ -129,6 +129,11 @@ export function guardWith<Nonces extends AsyncNonceCheck>(engine: GuardEngine<No
       const used = new OAuthError('invalid_dpop_proof', 'jti of the DPoP proof was already used (RFC 9449 §11.1)', { rule: 'DPOP-16' })
       return deny(used, undefined, clientId)
     }
+    // Asked again: a shared memory may have been restarted while this request waited, and what is new to it may have been used before.
+    if (proof !== undefined && proof.iat < (memory.startedAt ?? 0)) {
+      const old = new OAuthError('invalid_dpop_proof', 'the DPoP proof is from before the replay memory began (iat)', { rule: 'DPOP-18' })
+      return deny(old, undefined, clientId)
+    }
     return { kind: 'allowed', access: holder, headers }
   }
 
