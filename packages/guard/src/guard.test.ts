@@ -1,5 +1,7 @@
+import type { Memory } from '@holdfast/proof/memory'
 import { generateKeyPair } from '@holdfast/proof/node'
 import { describe, expect, test } from 'vitest'
+import type { Refusal } from './index.ts'
 import { accessToken, API, clientKey, proofFor, START, startApi } from './test/api.ts'
 
 const other = generateKeyPair('ES256')
@@ -51,20 +53,38 @@ describe('a bound token', () => {
     expect((await api.call({ token, proof, method: 'POST' })).status).toBe(401)
     expect((await api.call({ token, proof })).allowed).toBe(true)
   })
-  test('DPOP-18 when the replay memory cannot answer, nobody comes in', async () => {
-    const memory = {
-      processLocal: true,
-      startedAt: undefined,
-      add: () => Promise.reject(Object.assign(new Error('full'), { name: 'MemoryFull' })),
-      increment: () => Promise.resolve(1),
-      forgive: () => Promise.resolve(),
-    }
+  const failing = (name: string): Memory => ({
+    processLocal: false,
+    startedAt: undefined,
+    add: () => Promise.reject(Object.assign(new Error('away'), { name })),
+    increment: () => Promise.resolve(1),
+    forgive: () => Promise.resolve(),
+  })
+  test.each(['MemoryFull', 'MemoryUnavailable', 'StoreUnavailable', 'OutcomeUnknown'])(
+    'DPOP-18 when the replay memory cannot answer (%s), nobody comes in, and may try again',
+    async (name) => {
+      const refusals: Refusal[] = []
+      const api = startApi({ memory: failing(name), onRefusal: (refusal) => refusals.push(refusal) })
+      const token = accessToken()
+      const answer = await api.call({ token, proof: proofFor(token) })
+      expect([answer.status, answer.error, answer.headers['retry-after']]).toEqual([503, 'temporarily_unavailable', '1'])
+      expect(refusals).toMatchObject([{ status: 503, detail: 'away', cause: { name } }])
+    },
+  )
+  test('DPOP-18 a fault of the replay memory that is no outage is one of the program: it is thrown, and nobody comes in', async () => {
     const token = accessToken()
-    expect((await startApi({ memory }).call({ token, proof: proofFor(token) })).status).toBe(503)
+    await expect(startApi({ memory: failing('TypeError') }).call({ token, proof: proofFor(token) })).rejects.toThrow('away')
   })
   test('A63 a proof from before the memory began is refused: it may have been used then', async () => {
     const token = accessToken()
     expect((await startApi().call({ token, proof: proofFor(token, { iat: START - 5 }) })).error).toBe('invalid_dpop_proof')
+  })
+  test('DPOP-18 a memory that was restarted while a request waited for `revoked` does not take its proof for a new one', async () => {
+    const memory: Memory & { startedAt: number } = { ...failing(''), add: () => Promise.resolve('new'), startedAt: START - 100 }
+    const api = startApi({ memory, revoked: () => ((memory.startedAt = START + 1), false) })
+    const token = accessToken()
+    expect(await api.call({ token, proof: proofFor(token) })).toMatchObject({ status: 401, error: 'invalid_dpop_proof' })
+    expect((await api.call({ token, proof: proofFor(token, { iat: START + 1 }) })).allowed).toBe(true)
   })
   test('DPOP-60 a confirmation that the guard does not know, or knows in part, keeps the token out', async () => {
     const api = startApi()

@@ -129,6 +129,11 @@ export function guardWith<Nonces extends AsyncNonceCheck>(engine: GuardEngine<No
       const used = new OAuthError('invalid_dpop_proof', 'jti of the DPoP proof was already used (RFC 9449 §11.1)', { rule: 'DPOP-16' })
       return deny(used, undefined, clientId)
     }
+    // Asked again: a shared memory may have been restarted while this request waited, and what is new to it may have been used before.
+    if (proof !== undefined && proof.iat < (memory.startedAt ?? 0)) {
+      const old = new OAuthError('invalid_dpop_proof', 'the DPoP proof is from before the replay memory began (iat)', { rule: 'DPOP-18' })
+      return deny(old, undefined, clientId)
+    }
     return { kind: 'allowed', access: holder, headers }
   }
 
@@ -156,12 +161,15 @@ export function guardWith<Nonces extends AsyncNonceCheck>(engine: GuardEngine<No
   }
 }
 
+/** By name, since a memory may be of any package: full; not reached; on a store that is down; or the connection lost meanwhile. */
+const MEMORY_OUTAGES: ReadonlySet<string> = new Set(['MemoryFull', 'MemoryUnavailable', 'StoreUnavailable', 'OutcomeUnknown'])
+
 /** What cannot be checked now is not let in, and may be tried again. */
 function isOutage(fault: unknown): fault is Error {
   return (
     fault instanceof KeysUnavailable ||
     fault instanceof IntrospectionUnavailable ||
     fault instanceof RevocationUnknown ||
-    (fault instanceof Error && fault.name === 'MemoryFull')
+    (fault instanceof Error && MEMORY_OUTAGES.has(fault.name))
   )
 }

@@ -48,5 +48,7 @@ export async function discover(fetcher: typeof fetch, issuer: string, member: 'j
   if (metadata['issuer'] !== issuer) throw new Error(`the metadata names the issuer ${String(metadata['issuer'])}, configured is ${issuer}`)
   const address = metadata[member]
   if (typeof address !== 'string') throw new Error(`the metadata has no ${member}`)
+  if (new URL(issuer).protocol === 'https:' && new URL(address).protocol !== 'https:')
+    throw new Error(`${member} of the metadata is not https: whoever is on the way could write what is fetched there (RFC 8414 §2)`)
   return address
 }

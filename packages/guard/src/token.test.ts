@@ -102,6 +102,12 @@ describe('keys', () => {
     expect((await show(accessToken({ exp: START + 900 }), api)).allowed).toBe(true)
     expect((await show(accessToken(), { ...startApi(), ...awayFromTheStart() })).status).toBe(503)
   })
+  test('META-07 RFC 8414 §2: keys that the metadata places on plain HTTP are not fetched, since whoever is on the way could write them', async () => {
+    const api = startApi()
+    api.issuer.metadata = { issuer: ISSUER, jwks_uri: 'http://as.example/jwks' }
+    expect((await api.call({ token: accessToken({ cnf: undefined }), scheme: 'Bearer' })).status).toBe(503)
+    expect(api.asked).toEqual([`${ISSUER}/.well-known/oauth-authorization-server`])
+  })
   test('META-03 RFC 8414 §3.3: metadata that names another issuer is not believed', async () => {
     const api = startApi()
     api.issuer.metadata = { issuer: 'https://other.example', jwks_uri: `${ISSUER}/jwks` }

@@ -94,6 +94,9 @@ export async function serveListener(make: (draining: () => boolean) => NodeListe
   // The whole request with its body: 64 kB take 30 s at 17 kbit/s.
   const limits: ServerOptions = { ...LIMITS, requestTimeout: (options.requestTimeout ?? 30) * 1000, ...upgrading(options) }
   const server = options.tls === undefined ? createServer(limits, answer) : createTlsServer({ ...limits, ...tlsOf(options.tls) }, answer)
+  // Node's own limit drops what comes after about a thousand lines, and in some versions without a word: what is not seen is not refused,
+  // and a proxy before this server has handed it on. The limit of bytes holds.
+  server.maxHeadersCount = 0
   const webSockets = letThrough(server, options)
   const host = options.host ?? '127.0.0.1'
   await new Promise<void>((resolve, reject) => {

@@ -124,3 +124,16 @@ redis.call('HSET', key, 'x', cmsgpack.pack(x))
 redis.call('ZADD', base .. 'i:' .. kind .. ':' .. index .. ':' .. value, 0, id)
 return 1
 `)
+
+/** KEYS[1] a place of its own: does there, and takes back, each thing that the others do. */
+export const TRY: Script = script(`
+local at = KEYS[1]
+redis.call('HSET', at, 'x', '')
+redis.call('HMGET', at, 'x')
+redis.call('DEL', at)
+redis.call('ZADD', at, 0, 'x')
+redis.call('ZRANGE', at, 0, -1)
+redis.call('ZRANGEBYLEX', at, '-', '+')
+redis.call('ZRANGEBYSCORE', at, '-inf', '+inf')
+redis.call('ZREM', at, 'x')
+`)

@@ -17,7 +17,7 @@ import { addressOf, keyBase } from './address.ts'
 import { COMMIT, LIST, PURGE } from './commit-script.ts'
 import { type Argument, type Ask, AskFault, Connection, type Reply } from './connection.ts'
 import { prepareIndexes } from './indexes.ts'
-import { checkDurable, checkServer } from './requirements.ts'
+import { checkDurable, checkRights, checkServer } from './requirements.ts'
 import { run, type Script } from './script.ts'
 import { wireOf } from './wire.ts'
 
@@ -88,6 +88,7 @@ class RedisStore<R extends RecordMap> implements OpenStore<R> {
     const prepare = async (ask: Ask): Promise<void> => {
       await checkServer(ask)
       if (durable) await checkDurable(ask)
+      await checkRights(ask, this.#base)
     }
     this.#connection = new Connection({ address: addressOf(url, tls), timeoutMilliseconds, prepare })
   }

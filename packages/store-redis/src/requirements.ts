@@ -1,4 +1,6 @@
+import { TRY } from './commit-script.ts'
 import { type Ask, AskFault } from './connection.ts'
+import { run } from './script.ts'
 
 /** What INFO tells of a server. */
 export interface ServerInfo {
@@ -59,6 +61,23 @@ export async function checkDurable(ask: Ask): Promise<void> {
   const wrong = Object.entries(DURABLE).filter(([name, value]) => flat[flat.indexOf(name) + 1] !== value)
   if (wrong.length > 0)
     throw refusal(`its writes are not durable: set ${wrong.map(([name, value]) => `${name} ${value}`).join(', ')}; ${WAY_OUT}`)
+}
+
+/**
+ * Refuses a user who may do some of what a script does and not all: it would keep what it wrote before it failed, and be half a
+ * commit. What else is wrong, such as a full server, is told to who writes: there is something to read all the same.
+ *
+ * @throws {AskFault}
+ */
+export async function checkRights(ask: Ask, base: string): Promise<void> {
+  try {
+    await run(ask, TRY, `${base}try`)
+  } catch (fault) {
+    if (!(fault instanceof AskFault) || fault.what === 'lost') throw fault
+    // Redis 6 and 7 say it in a sentence, Valkey by its code.
+    if (/NOPERM|user executing the script/.test(fault.message))
+      throw refusal(`the user of the url has not all rights of a store: ${fault.message}`)
+  }
 }
 
 const WAY_OUT = 'with durable: false a crash may forget the last seconds'

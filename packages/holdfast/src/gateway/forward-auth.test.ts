@@ -160,6 +160,18 @@ test('another path is nobody, the metadata and the probes are here, and the plac
   ).toBe(200)
 })
 
+test.each(['/healthz', '/.well-known/oauth-protected-resource/v1'])(
+  'a question at %s is a question still, and not a probe that says yes to everybody',
+  async (path) => {
+    const { origin } = await open({ 'forwardAuth.by': 'traefik', 'forwardAuth.path': path, resource: 'https://api.example/v1' })
+    const headers = [
+      [TRAEFIK.method, 'GET'],
+      [TRAEFIK.uri, '/v1/orders'],
+    ] as const
+    expect((await send(origin, path, { headers })).status).toBe(401)
+  },
+)
+
 test('the issuer is away: 503, which nginx makes its own 500 of', async () => {
   const gateway = await openGateway({ origin: 'http://127.0.0.1:1', close: () => Promise.resolve() }, {})
   opened.push(gateway)

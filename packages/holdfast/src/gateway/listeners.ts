@@ -51,9 +51,8 @@ export function answeringQuestions(parts: Parts): NodeListener {
   const mayAsk = peerIn(configuration.trustedProxies.length === 0 ? THIS_MACHINE : configuration.trustedProxies)
   const listener = nodeGuard<Access | undefined>(
     async (question) => {
-      const own = await ownAnswer(question, parts)
-      if (own !== undefined) return { kind: 'refused', reply: own }
-      if (!isQuestion(question.path, dialect)) return { kind: 'refused', reply: NOBODY }
+      // First of all: where the place of the question is that of a probe, the probe's 200 would let everybody in.
+      if (!isQuestion(question.path, dialect)) return { kind: 'refused', reply: (await ownAnswer(question, parts)) ?? NOBODY }
       // Whoever asks says which request it is about: a stranger would ask about another one than it has.
       if (!mayAsk(question.clientAddress))
         return { kind: 'refused', reply: json(403, { error: 'access_denied', error_description: 'name this proxy in trustedProxies' }) }

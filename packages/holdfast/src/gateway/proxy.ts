@@ -2,7 +2,7 @@ import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream'
 import { send } from '@holdfast/mount/node'
 import { json } from '@holdfast/protocol/http'
-import { endToEnd, type HeaderLine, speaksForProxy } from '@holdfast/protocol/forwarding'
+import { endToEnd, type HeaderLine, looseName, speaksForProxy } from '@holdfast/protocol/forwarding'
 import type { GatewayConfiguration } from './configuration.ts'
 import type { Identity } from './identity.ts'
 import type { Upstream } from './upstream.ts'
@@ -76,7 +76,7 @@ function requestHeaders(proxy: Proxy, incoming: IncomingMessage, admitted: Admit
   const { publicUrl, identity } = proxy.configuration
   const own = new Set(['host', 'content-length', 'expect', ...(identity.unsafePassToken ? [] : ['authorization', 'dpop'])])
   const kept = endToEnd(linesOf(incoming)).filter(
-    ([name]) => !own.has(name.toLowerCase()) && !speaksForProxy(name) && !proxy.identity.claims(name),
+    ([name]) => !own.has(looseName(name)) && !speaksForProxy(name) && !proxy.identity.claims(name),
   )
   // Framed as it came, and always framed: content without a length would be read as the next request.
   const length: readonly HeaderLine[] =
