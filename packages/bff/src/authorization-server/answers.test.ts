@@ -70,7 +70,7 @@ describe('answers', () => {
     await browser.step()
     const callback = new URL(browser.header('location') ?? '')
     world.net.host(SHOP, hosting(world.another({ issuer: OTHER })))
-    for (const iss of [FOREIGN, OTHER]) {
+    for (const iss of [OTHER, FOREIGN]) {
       callback.searchParams.set('iss', iss)
       expect((await browser.goto(callback.href)).status).toBe(400)
     }

@@ -2,7 +2,7 @@ import { json } from '@holdfast/protocol/http'
 import { decodeJwt, decodeProtectedHeader, type JWTPayload } from 'jose'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { FOREIGN } from '../test/foreign-server.ts'
-import { API, call, CSRF, SHOP, signIn, startWorld, type World } from '../test/world.ts'
+import { call, CSRF, SHOP, signIn, startWorld, type World } from '../test/world.ts'
 
 let world: World
 beforeEach(() => {
@@ -99,11 +99,19 @@ describe('proofs', () => {
     expect(new Set(assertions().map(({ jti }) => jti)).size).toBe(all.length)
   })
 
-  test('DPOP-64 RFC 9449 §9: an API is not shown the nonce of the server', async () => {
+  test('DPOP-64 RFC 9449 §8.2, §9: no origin is shown the nonce of another', async () => {
+    const apis = ['one', 'two'].map((name) => ({ path: `/${name}`, upstream: `https://${name}.example` }))
+    world = startWorld({ apis })
     wantNonces()
-    await call(await signIn(world))
-    const [shown] = world.net.traffic.filter(({ url }) => url.startsWith(API))
-    expect(decodeJwt(header(shown as Sent, 'dpop'))['nonce']).toBeUndefined()
+    const nonces: unknown[] = []
+    for (const { path, upstream } of apis)
+      world.net.host(upstream, (request) => {
+        nonces.push(decodeJwt(request.headers('dpop')[0] ?? '')['nonce'])
+        return Promise.resolve(json(200, {}, { 'dpop-nonce': `of-${path.slice(1)}` }))
+      })
+    const browser = await signIn(world)
+    for (const path of ['/one', '/two', '/one', '/two']) expect((await call(browser, path)).status).toBe(200)
+    expect(nonces).toEqual([undefined, undefined, 'of-one', 'of-two'])
   })
 
   test('FAPI-80 DPOP-67 FAPI 2.0 §6.3: each sign-in has a key of its own, so no two servers see one', async () => {
@@ -128,10 +136,10 @@ describe('what the browser is given to carry', () => {
   const pushed = (): readonly URLSearchParams[] => sentTo('/par').map(formOf)
 
   test.each<[string, () => void]>([
-    ['error of the server', () => (world.server.response = { code: undefined, error: 'access_denied' })],
-    ['answer that is not sound', () => (world.server.claims = { nonce: 'another' })],
-    ['code that was not good', () => (world.server.instead = () => json(400, { error: 'invalid_grant' }))],
-  ])('OA-82 BCP-06 OAuth 2.1 §7.5.1: after an %s challenge, nonce and state are fresh', async (_what, goesWrong) => {
+    ['an error of the server', () => (world.server.response = { code: undefined, error: 'access_denied' })],
+    ['an answer that is not sound', () => (world.server.claims = { nonce: 'another' })],
+    ['a code that was not good', () => (world.server.instead = () => json(400, { error: 'invalid_grant' }))],
+  ])('OA-82 BCP-06 OAuth 2.1 §7.5.1: challenge, nonce and state are fresh after %s', async (_what, goesWrong) => {
     goesWrong()
     const browser = world.browser()
     for (let times = 0; times < 3; times++) await browser.goto(`${SHOP}/`).then(() => browser.goto(`${SHOP}/bff/login`))
