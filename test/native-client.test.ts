@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { statSync } from 'node:fs'
@@ -175,6 +176,20 @@ describe('a server that it should not trust', () => {
     ends.push(() => server.close())
     return { issuer: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked }
   }
+
+  test('DPOP-62 RFC 9449 §5: gives a token that is bound to no key: nobody is shown it, and nothing of the answer is kept', async () => {
+    // Every path of this server answers the same.
+    const unbound = { access_token: 'anybody-s', token_type: 'Bearer', refresh_token: 'next', expires_in: 60 }
+    const { issuer, asked } = await strange(() => unbound)
+    const one = machine(issuer)
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    one.keep({ subject: 'u1', refreshToken: 'first', key: privateKey.export({ format: 'jwk' }) })
+    const { code, told } = await one.run('call', '--api', `${issuer}/api`)
+    expect([code, told]).toEqual([1, expect.stringMatching(/bearer token, which is bound to no key/)])
+    expect(asked).toContain('/token')
+    expect(asked).not.toContain('/api')
+    expect(one.kept.refreshToken).toBe('first')
+  })
 
   test.each([
     ['MCP-50 BCP-06 OAuth 2.1 §7.5.1: does not say that it checks PKCE', () => ({ code_challenge_methods_supported: undefined }), /PKCE/],

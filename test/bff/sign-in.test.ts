@@ -39,6 +39,26 @@ describe('sign-in at Holdfast', () => {
     expect(world.events).toEqual([{ type: 'session.started', sub: 'u_ada' }])
   })
 
+  test('RAR-11 RFC 9396 §11.4: what is asked for is pushed: whoever edits the address in the browser asks for nothing more', async () => {
+    const browser = world.browser()
+    browser.follow = false
+    await browser.goto(`${SHOP}/bff/login?authorization_details=%5B%7B%22type%22%3A%22payment%22%7D%5D`)
+    expect(bodies('/par').at(-1)?.has('authorization_details')).toBe(false)
+    const url = new URL(browser.header('location') ?? '')
+    url.searchParams.set('authorization_details', '[{"type":"payment"}]')
+    url.searchParams.set('scope', 'openid profile email orders:read accounts:read')
+    url.searchParams.set('resource', 'https://evil.example')
+    browser.follow = true
+    await browser.goto(url.href)
+    await answer(browser)
+    await browser.click('#continue')
+    expect(await sessionOf(browser)).toMatchObject({ active: true })
+    const [granted] = world.net.traffic.filter(({ url: to }) => to === `${ISSUER}/token`).slice(-1)
+    const { scope, authorization_details: details } = JSON.parse(granted?.responseBody ?? '{}') as Record<string, unknown>
+    expect([scope, details]).toEqual(['openid profile email', undefined])
+    expect(await (await browser.fetch(`${SHOP}/api/orders/7`, CSRF)).json()).toEqual({ sub: 'u_ada', scopes: ['orders:read'] })
+  })
+
   test('MCP-52 BFF-45: the API is named in both requests, and each token is for one resource', async () => {
     const browser = await signIn(world)
     expect(bodies('/par').at(-1)?.getAll('resource')).toEqual([ISSUER, 'https://orders.example/v1'])

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { request as send } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -46,6 +47,12 @@ export class Machine {
     return readdirSync(this.#folder)
       .filter((name) => /\.(json|lock)$/.test(name))
       .map((name) => join(this.#folder, name))
+  }
+
+  /** Puts a session of its issuer where the program looks for it. */
+  keep(kept: object): void {
+    const name = createHash('sha256').update(this.#issuer).digest('hex').slice(0, 16)
+    writeFileSync(join(this.#folder, `${name}.json`), JSON.stringify(kept), { mode: 0o600 })
   }
 
   get kept(): { readonly refreshToken: string; readonly key: JsonWebKey } {

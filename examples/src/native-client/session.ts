@@ -22,8 +22,7 @@ export class Session {
   async begin({ tokens, key }: SignedIn): Promise<void> {
     const subject = tokens.claims()?.sub
     if (tokens.refresh_token === undefined || subject === undefined) throw new Error('The server gave no refresh token or no ID token.')
-    // A token that anybody could use is not what was asked for (RFC 9449 §5).
-    if (tokens.token_type !== 'dpop') throw new Error(`The server gave a ${tokens.token_type} token, which is bound to no key.`)
+    refuseUnbound(tokens)
     const kept = { subject, refreshToken: tokens.refresh_token, key }
     await this.#keychain.alone(() => this.#keychain.write(kept))
   }
@@ -67,8 +66,14 @@ export class Session {
         await this.#keychain.forget()
         throw new Error('You were signed out: login again.', { cause: error })
       })
+      refuseUnbound(tokens)
       if (tokens.refresh_token !== undefined) await this.#keychain.write({ ...kept, refreshToken: tokens.refresh_token })
       return { server, accessToken: tokens.access_token, subject: kept.subject, DPoP }
     })
   }
+}
+
+/** A token that anybody could use is not what was asked for (RFC 9449 §5). */
+function refuseUnbound({ token_type: type }: oidc.TokenEndpointResponse): void {
+  if (type !== 'dpop') throw new Error(`The server gave a ${type} token, which is bound to no key.`)
 }

@@ -56,6 +56,28 @@ describe('a start that is refused names the option and the rule', () => {
     expect(() => start(over)).toThrow(message)
   })
 
+  test.each<[object, RegExp]>([
+    [{ name: 'session' }, /cookie.name must begin with __Host-/],
+    [{ sameSite: 'None' }, /cookie.sameSite must be Strict or Lax/],
+    [{ path: '/shop' }, /cookie.path is no option/],
+    [{ domain: 'example' }, /cookie.domain is no option/],
+    [{ secure: false }, /cookie.secure is no option/],
+  ])('BFF-24 §6.1.3.2: no option takes a cookie further from what it should be: %j', (cookie, message) => {
+    expect(() => start({ cookie })).toThrow(message)
+  })
+
+  test.each<[object, string]>([
+    [{ unsafeWithoutPar: true }, 'unsafeWithoutPar'],
+    [{ unsafeWithoutDpop: true }, 'unsafeWithoutDpop'],
+    [{ client: { clientId: 'shop', unsafeSecret: SECRET.value } }, 'client.unsafeSecret'],
+    [api({ upstream: 'http://orders.internal', unsafeHttp: true }), 'apis[0].unsafeHttp'],
+    [api({ unsafeUpstreamCookies: true }), 'apis[0].unsafeUpstreamCookies'],
+  ])('BFF-24: what is weaker, for systems that exist, is called unsafe and told at the start: %j', (over, option) => {
+    const told: unknown[] = []
+    start({ onEvent: (event: unknown) => told.push(event), ...over })
+    expect(told).toEqual([{ type: 'option.unsafe', option }])
+  })
+
   test('what a key that is wrong has in it is in no message', () => {
     const privateJwk = { ...CLIENT_JWK, d: 'secret part', alg: 'ES256' }
     expect(() => start({ client: { clientId: 'shop', privateJwk } })).toThrow(/must be a key for ES256$/)

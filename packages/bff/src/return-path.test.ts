@@ -47,7 +47,7 @@ describe('where people are led back to', () => {
     '/bff/logout',
     '/x/../bff/logout',
     `/${'a'.repeat(2048)}`,
-  ])('STEP-25 A16 CVE-2024-39694: %j is refused', (text) => {
+  ])('OA-78 BCP-39 STEP-25 A16 CVE-2024-39694: %j is refused', (text) => {
     expect(at(text)).toBeUndefined()
   })
 

@@ -147,6 +147,8 @@ function apisOf(apis: readonly ApiRoute[], basePath: string): readonly ApiRoute[
 }
 
 function cookieOf({ cookie = {} }: BffOptions, publicUrl: string): CookieSettings {
+  // A domain or a path that is not heard would be believed to hold.
+  for (const name of Object.keys(cookie)) check(name === 'name' || name === 'sameSite', `cookie.${name}`, 'is no option')
   const secure = publicUrl.startsWith('https:')
   const name = cookie.name ?? (secure ? '__Host-Http-holdfast-bff' : 'holdfast-bff')
   check(/^[\w-]{1,64}$/.test(name), 'cookie.name', 'must be 1 to 64 letters, digits, hyphens or underscores')

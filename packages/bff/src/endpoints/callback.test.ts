@@ -99,7 +99,7 @@ describe('the ID token', () => {
 
 describe('the authorization response', () => {
   test.each<[string, Readonly<Record<string, string | undefined>>]>([
-    ['MCP-51 of another issuer', { iss: 'https://evil.example' }],
+    ['MCP-51 OA-75 BCP-04 BCP-28 of another issuer', { iss: 'https://evil.example' }],
     ['MCP-51 of the issuer, spelled another way', { iss: `${FOREIGN}/` }],
     ['MCP-51 without iss, where the server promised it', { iss: undefined }],
     [
@@ -124,7 +124,7 @@ describe('the authorization response', () => {
     expect(await refused()).toBe(400)
   })
 
-  test('BFF-07: one that another browser began, one that comes twice, and one that comes too late', async () => {
+  test('BFF-07 OA-74 BCP-03 BCP-25: one that another browser began, one that comes twice, and one that comes too late', async () => {
     const [mine, other] = [world.browser(), world.browser()]
     mine.follow = false
     await mine.goto(`${SHOP}/bff/login`)
@@ -147,23 +147,40 @@ describe('the authorization response', () => {
     expect(failures()).toEqual(['unknown_state', 'unknown_state', 'unknown_state'])
   })
 
-  test('JARM: an answer that is a signed JWT is checked as one', async () => {
+  test('JRM-07 JARM §2.4: an answer that is a signed JWT is checked as one before anything of it is used', async () => {
     world.server.metadata = { authorization_signing_alg_values_supported: ['ES256'] }
     const handler = world.server.handler
     let over: Readonly<Record<string, unknown>> = {}
+    let sign = (claims: Readonly<Record<string, unknown>>): string => world.server.sign(claims)
     world.net.host(FOREIGN, async (request) => {
       const reply = await handler(request)
       if (request.path !== '/authorize') return reply
       const location = new URL(String(reply.headers['location']))
       const claims = { ...Object.fromEntries(location.searchParams), aud: 'shop', exp: world.clock.now() + 60, ...over }
-      location.search = `?response=${world.server.sign(claims)}`
+      location.search = `?response=${sign(claims)}`
       return { ...reply, headers: { location: location.href } }
     })
     expect(await sessionOf(await signIn(world))).toMatchObject({ active: true })
-    for (const wrong of [{ aud: 'other' }, { iss: 'https://evil.example' }, { exp: world.clock.now() - 60 }, { state: 'another' }]) {
+    world.server.asked.length = 0
+    for (const wrong of [
+      { aud: 'other' },
+      { iss: 'https://evil.example' },
+      { iss: `${FOREIGN}/` },
+      { exp: world.clock.now() - 60 },
+      { exp: undefined },
+      { state: 'another' },
+    ]) {
       over = wrong
       expect(await refused()).toBe(400)
     }
+    over = {}
+    const forger = generateKeyPair('ES256')
+    sign = (claims) => world.server.sign(claims, {}, forger)
+    expect(await refused()).toBe(400)
+    const unsigned = Buffer.from('{"alg":"none"}').toString('base64url')
+    sign = (claims) => `${unsigned}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.`
+    expect(await refused()).toBe(400)
+    expect(world.server.asked).not.toContain('/token')
   })
 
   test('an error of the server reaches the page as a code of ours', async () => {

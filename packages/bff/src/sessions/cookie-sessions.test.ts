@@ -15,6 +15,22 @@ const put = (browser: Browser, name: string, value: string): boolean =>
 const times = <T>(count: number, make: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i))
 
 describe('sessions in cookies', () => {
+  test('OA-79 OAuth 2.1 §7.1.3.4: a cookie with tokens goes over TLS alone, and lets nobody in without the header of our pages', async () => {
+    begin()
+    const browser = await signIn(world)
+    const all = browser.cookies.all().filter(({ name }) => name.startsWith(COOKIE))
+    expect(all.length).toBeGreaterThan(0)
+    const lines = world.net.traffic
+      .flatMap(({ responseHeaders }) => responseHeaders)
+      .flatMap(([name, value]) => (name === 'set-cookie' ? [value] : []))
+    for (const line of lines) expect(line).toMatch(/^__Host-[^;]*; Path=\/;.* HttpOnly; SameSite=(Strict|Lax); Secure$/)
+    const { token } = (await (await call(browser)).json()) as { token: string }
+    expect(all.map(({ value }) => Buffer.from(value, 'base64url').toString('latin1')).join('')).not.toContain(token)
+    expect((await browser.fetch(`${SHOP}/api/orders`)).status).toBe(403)
+    expect((await browser.fetch(`${SHOP}/bff/session`)).status).toBe(403)
+    expect(world.shown).toHaveLength(1)
+  })
+
   test('BFF-08 BFF-23: sealed, and nothing of it can be read', async () => {
     begin()
     const browser = await signIn(world)

@@ -19,8 +19,8 @@ interface Grant {
 }
 
 /**
- * An authorization server of somebody else: small, and it misbehaves where a test wants it to. It rotates refresh tokens and
- * ends a grant whose older one comes back, at once.
+ * An authorization server of somebody else: small, and it misbehaves where a test wants it to. It rotates refresh tokens, if
+ * not told otherwise, and ends a grant whose older one comes back, at once.
  */
 export class ForeignServer {
   readonly #clock: Clock
@@ -45,6 +45,8 @@ export class ForeignServer {
   slow: () => Promise<void> = () => Promise.resolve()
   key: KeyPair = KEY
   life = 300
+  /** Where it does not, the refresh token of sign-in stays good, and no answer has another. */
+  rotates = true
   refreshes = 0
   readonly revoked: string[] = []
   readonly asked: string[] = []
@@ -152,7 +154,8 @@ export class ForeignServer {
     if (grant !== undefined && grant.refreshTokens.at(-1) !== token) grant.ended = true
     if (grant === undefined || grant.ended) return json(400, { error: 'invalid_grant' })
     this.refreshes++
-    return json(200, { ...this.#issued(grant.sub), refresh_token: rotated(grant), ...this.tokens })
+    const next = this.rotates ? { refresh_token: rotated(grant) } : {}
+    return json(200, { ...this.#issued(grant.sub), ...next, ...this.tokens })
   }
 
   /** An API sees whose the token is. */
