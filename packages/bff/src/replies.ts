@@ -1,7 +1,11 @@
 import { json, type Reply } from '@holdfast/protocol/http'
 import type { Settings } from './settings.ts'
 
-/** BFF-04: a script is told where people sign in; it is never redirected. What it appends to `login_url` is where to come back to. */
+/**
+ * BFF-04: a script is told where people sign in; it is never redirected. What it appends to `login_url` is where to come back to.
+ * A session that somebody has ended leaves its cookie: the answer may come after that of a sign-in in another tab, and would take
+ * the new one away.
+ */
 export function loginRequired({ basePath }: Pick<Settings, 'basePath'>, setCookie: readonly string[] = []): Reply {
   return json(
     401,

@@ -15,6 +15,7 @@ import type { LogoutNotice, Renew, Renewed, Session, Sessions, Settled } from '.
 const STEP: Seconds = 60
 /** How long a logout is remembered against a sign-in that was under way when it came. */
 const REMEMBERED: Seconds = 900
+const MOST_CONFLICTS = 20
 
 /** Sessions as records: the browser holds a handle, and everything else stays here. */
 export class StoredSessions implements Sessions {
@@ -79,16 +80,20 @@ export class StoredSessions implements Sessions {
   renew(session: Session, topic: string, settled: Settled, renew: Renew): Promise<Renewed> {
     const look = async (): Promise<Renewed | undefined> => {
       const now = await this.read(session.id)
-      if (now === undefined) return { kind: 'ended' }
+      if (now === undefined) return { kind: 'ended', by: 'somebody', left: undefined }
       return settled(now.contents) ? { kind: 'renewed', session: now, setCookie: [] } : undefined
     }
     return this.#flights.join(session.id, topic, look, () => this.#lease.renew(session as StoredSession, settled, renew))
   }
 
   async end(id: string): Promise<Contents | undefined> {
-    const session = await this.read(id)
-    if (session !== undefined) await this.#store.commit([{ op: 'delete', kind: 'bff_session', id }])
-    return session?.contents
+    for (let tries = 1; ; tries++) {
+      const session = await this.read(id)
+      if (session === undefined) return undefined
+      // Exactly what was read: what a renewal writes in between has the refresh token that is to be revoked.
+      const same = tries < MOST_CONFLICTS ? [{ op: 'require', kind: 'bff_session', id, expected: session.stored.version } as const] : []
+      if ((await this.#store.commit([...same, { op: 'delete', kind: 'bff_session', id }])) === 'committed') return session.contents
+    }
   }
 
   forget(): readonly string[] {
