@@ -6,7 +6,7 @@ import type { Backend } from './backend.ts'
 import type { Credential, CredentialAnswer, CredentialFor } from './credential.ts'
 import { asksForNonce, Nonces } from './nonces.ts'
 import type { ApiRoute } from './options.ts'
-import { loginRequired, tokenRefused, unavailable } from './replies.ts'
+import { loginRequired, tokenRefused, unavailable, withCookies } from './replies.ts'
 import { type AccessToken, type Contents, isAlive, isFresh } from './sessions/contents.ts'
 import { ProofSigner } from './sessions/session-key.ts'
 import type { Session } from './sessions/sessions.ts'
@@ -64,7 +64,7 @@ export function createCredentialFor(backend: Backend): CredentialFor {
     if (!renew && isAlive(tokenIn(found.contents), settings.clock.now())) return answer(request, found, route, setCookie)
     const reply =
       failure.kind === 'away' ? unavailable('the authorization server cannot be reached: try again soon') : tokenRefused(failure.code)
-    return { kind: 'refused', reply: setCookie.length === 0 ? reply : { ...reply, headers: { ...reply.headers, 'set-cookie': setCookie } } }
+    return { kind: 'refused', reply: withCookies(reply, setCookie) }
   }
 }
 

@@ -29,3 +29,9 @@ export function tokenRefused(code: string): Reply {
     error_description: `the authorization server gives no token for this API (${code}): its log and ours say why`,
   })
 }
+
+/** The cookies of a session that was renewed on the way. Those of the reply come last: a browser keeps the last one of a name. */
+export function withCookies(reply: Reply, setCookie: readonly string[]): Reply {
+  const all = [...setCookie, ...[reply.headers['set-cookie'] ?? []].flat()]
+  return all.length === 0 ? reply : { ...reply, headers: { ...reply.headers, 'set-cookie': all } }
+}
