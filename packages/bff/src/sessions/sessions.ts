@@ -56,6 +56,8 @@ export interface LogoutNotice {
   readonly jti: string
   readonly sub: string | undefined
   readonly sid: string | undefined
+  /** When the authorization server said it, by the clock that its ID tokens have. */
+  readonly at: EpochSeconds
   /** Until when the same notice could come again. */
   readonly until: EpochSeconds
 }
