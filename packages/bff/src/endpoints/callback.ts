@@ -48,7 +48,11 @@ async function begun(
   const { clock, absolute, tell } = settings
   // BFF-06: a session that outlives its refresh token looks signed in and is not.
   const endsAt = Math.min(clock.now() + absolute, refreshEndsAt ?? Infinity)
-  const setCookie = await sessions.start(request, contents, endsAt)
+  const setCookie = await sessions.start(request, contents, endsAt).catch(async (error: unknown) => {
+    // Nobody else knows these tokens.
+    await revoke(link, contents)
+    throw error
+  })
   if (setCookie === undefined) {
     await revoke(link, contents)
     return failed(

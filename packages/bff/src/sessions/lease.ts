@@ -95,7 +95,10 @@ export class Lease {
   ): Promise<Renewed | undefined> {
     const { sealed: now } = session.stored.value
     // Our lease ran out and another process has renewed: what it wrote is newer, even where the server told us that all is over.
-    if (now !== locked.stored.value.sealed && settled(session.contents)) return { kind: 'renewed', session, setCookie: [] }
+    const overtaken = now !== locked.stored.value.sealed
+    if (overtaken && settled(session.contents)) return { kind: 'renewed', session, setCookie: [] }
+    // It renewed for another API, and what was refused is the refresh token from before.
+    if (overtaken && failure?.kind === 'grant_ended') return busy('another process has renewed the session for another API')
     if (failure?.kind === 'grant_ended') return (await this.#deleted(session)) ? { kind: 'ended', by: 'grant' } : undefined
     const sealed = contents === locked.contents ? now : await this.#settings.seals.seal('session', session.id, contents)
     const written = await this.#replaced(session, { ...this.#unlocked(session), sealed }, contents)
