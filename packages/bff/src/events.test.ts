@@ -27,3 +27,17 @@ describe.each<[string, BffOptions['onEvent'] & object]>([
     expect(lines.map((line) => (JSON.parse(line) as { type: string }).type)).toEqual(['option.unsafe', 'session.started', 'session.ended'])
   })
 })
+
+test.each([
+  ['a line of its own', 'secret\ntoken'],
+  ['a letter of no header', 'secrét token €'],
+  ['a space', 'secret token'],
+])('BFF-02: a token with %s is in no header, and not in what the operator is told', async (_name, token) => {
+  const events: unknown[] = []
+  const world = startWorld({ onEvent: (event) => events.push(event) })
+  world.server.tokens = { access_token: token }
+  const browser = await world.browser().goto(`${SHOP}/bff/login`)
+  expect([browser.status, browser.text('h1')]).toEqual([400, 'Sign-in did not work'])
+  expect(events).toEqual([expect.objectContaining({ type: 'login.failed', kind: 'unsound', code: 'access_token' })])
+  expect(JSON.stringify([events, world.net.faults])).not.toContain('secr')
+})
