@@ -13,9 +13,9 @@ export async function forward(errand: Errand): Promise<Reply | StreamedReply> {
   const setCookie: string[] = []
   const found = await options.credentialFor(request, route.api, false)
   const first = noted(found, setCookie)
-  if (first.kind === 'refused') return first.reply
+  if (first.kind === 'refused') return unsent(errand, first.reply)
   const headers = requestHeaders(request, route, options.publicUrl, body.content !== null)
-  if (!(headers instanceof Headers)) return withCookies(headers, setCookie)
+  if (!(headers instanceof Headers)) return unsent(errand, withCookies(headers, setCookie))
   let credential = credentialOf(first)
   let [renewed, renonced, reproved] = [false, false, false]
   for (;;) {
@@ -47,6 +47,12 @@ export async function forward(errand: Errand): Promise<Reply | StreamedReply> {
     }
     return refusal === undefined ? handOn(errand, attempt, setCookie) : refuse(errand, attempt, refusal, setCookie)
   }
+}
+
+/** A body that goes nowhere is given back: on some platforms its sender would wait. */
+function unsent({ body: { content } }: Errand, reply: Reply): Reply {
+  if (content instanceof ReadableStream) content.cancel().catch(() => {})
+  return reply
 }
 
 function noted(answer: CredentialAnswer, setCookie: string[]): CredentialAnswer {

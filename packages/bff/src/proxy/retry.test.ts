@@ -78,3 +78,17 @@ describe('the cookies of a session that was renewed on the way', () => {
     expect([answer.status, answer.headers['set-cookie']]).toEqual([503, ['session=newer', 'session=newest']])
   })
 })
+
+test.each<[string, Sent]>([
+  ['without a session', { headers: { cookie: [] } }],
+  ['with two content types', { headers: { 'content-type': ['a/b', 'c/d'] } }],
+])('BFF-47: the body of a request %s is given back, and not left open', async (_name, sent) => {
+  const given = Promise.withResolvers<string>()
+  const stream = new ReadableStream<Uint8Array>({
+    pull: (controller) => controller.enqueue(new Uint8Array(10)),
+    cancel: () => given.resolve('given back'),
+  })
+  const it = await world()
+  expect((await it.handle({ ...sent, method: 'POST', stream })).status).toBeLessThan(402)
+  expect(await Promise.race([given.promise, new Promise((resolve) => setImmediate(resolve, 'left open'))])).toBe('given back')
+})
