@@ -28,7 +28,7 @@ export function createBff(options: BffOptions): Bff {
       ? new CookieSessions(settings)
       : new StoredSessions(settings, options.sessions ?? ownStore(settings.clock))
   const backend: Backend = { settings, sessions, link: new ServerLink(settings) }
-  const { apis: routes, publicUrl, basePath, fetch, tell } = settings
+  const { apis: routes, publicUrl, basePath, fetch, sleep, tell } = settings
   const proxy = createProxy({
     routes,
     publicUrl,
@@ -37,6 +37,7 @@ export function createBff(options: BffOptions): Bff {
     checkCsrfOfUpgrade: (request) => checkCsrfOfUpgrade(request, publicUrl),
     loginUrl: `${basePath}/login`,
     fetch,
+    sleep,
     onEvent: tell,
   })
   const byPath = new Map(endpoints.map((endpoint) => [basePath + endpoint.path, endpoint]))

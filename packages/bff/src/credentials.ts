@@ -1,11 +1,12 @@
 import type { HttpRequest } from '@holdfast/protocol/http'
 import { placeOf, withTokenFor } from './authorization-server/api-token.ts'
+import { revoke } from './authorization-server/tokens.ts'
 import type { EpochSeconds, Seconds } from '@holdfast/protocol/time'
 import type { Backend } from './backend.ts'
 import type { Credential, CredentialAnswer, CredentialFor } from './credential.ts'
 import { asksForNonce, Nonces } from './nonces.ts'
 import type { ApiRoute } from './options.ts'
-import { loginRequired, tokenRefused, unavailable } from './replies.ts'
+import { loginRequired, tokenRefused, unavailable, withCookies } from './replies.ts'
 import { type AccessToken, type Contents, isAlive, isFresh } from './sessions/contents.ts'
 import { ProofSigner } from './sessions/session-key.ts'
 import type { Session } from './sessions/sessions.ts'
@@ -31,10 +32,7 @@ export function createCredentialFor(backend: Backend): CredentialFor {
 
   return async (request, route, renew) => {
     const found = await sessions.find(request)
-    if (found === undefined)
-      return route.anonymous === 'pass'
-        ? { kind: 'anonymous' }
-        : { kind: 'refused', reply: loginRequired(settings, sessions.forget(request)) }
+    if (found === undefined) return route.anonymous === 'pass' ? { kind: 'anonymous' } : { kind: 'refused', reply: loginRequired(settings) }
     const refused = renew ? given.get(request) : undefined
     const tokenIn = (contents: Contents): AccessToken | undefined => contents.tokens[placeOf(route, contents)]
     const settled = (contents: Contents): boolean => {
@@ -53,8 +51,12 @@ export function createCredentialFor(backend: Backend): CredentialFor {
     )
     if (renewed.kind === 'renewed') return answer(request, renewed.session, route, renewed.setCookie)
     if (renewed.kind === 'ended') {
-      settings.tell({ type: 'session.ended', reason: 'grant_ended' })
-      return { kind: 'refused', reply: loginRequired(settings, sessions.forget(request)) }
+      if (renewed.by === 'grant') {
+        settings.tell({ type: 'session.ended', reason: 'grant_ended' })
+        return { kind: 'refused', reply: loginRequired(settings, sessions.forget(request)) }
+      }
+      if (renewed.left !== undefined) await revoke(link, renewed.left)
+      return { kind: 'refused', reply: loginRequired(settings) }
     }
     const { failure, setCookie } = renewed
     settings.tell({ type: 'refresh.failed', kind: failure.kind, code: failure.code, detail: failure.detail, api: route.path })
@@ -62,7 +64,7 @@ export function createCredentialFor(backend: Backend): CredentialFor {
     if (!renew && isAlive(tokenIn(found.contents), settings.clock.now())) return answer(request, found, route, setCookie)
     const reply =
       failure.kind === 'away' ? unavailable('the authorization server cannot be reached: try again soon') : tokenRefused(failure.code)
-    return { kind: 'refused', reply: setCookie.length === 0 ? reply : { ...reply, headers: { ...reply.headers, 'set-cookie': setCookie } } }
+    return { kind: 'refused', reply: withCookies(reply, setCookie) }
   }
 }
 

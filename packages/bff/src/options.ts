@@ -30,7 +30,7 @@ export interface BffOptions {
   readonly unsafeWithoutDpop?: boolean
   readonly fetch?: typeof fetch
   readonly clock?: Clock
-  /** Waits for another process that renews the same session. @default setTimeout */
+  /** Waits for another process that renews the same session, and before a proof that an API refused is made anew. @default setTimeout */
   readonly sleep?: (milliseconds: number) => Promise<void>
   /** What an operator should hear of: one plain object each, without tokens. @default a line of JSON to stderr */
   readonly onEvent?: (event: BffEvent) => void

@@ -12,7 +12,7 @@ export interface SessionRecord {
   readonly secretHash: string
   /** Which application's it is, where several share a store: hash of public URL and client. */
   readonly application: string
-  /** Hash of application, issuer and `sid`: what a back-channel logout names. */
+  /** Hash of application, issuer and `sid`, or of `sub` where the ID token had no `sid`: what a back-channel logout names. */
   readonly sid?: string | undefined
   /** Hash of application, issuer and `sub`. */
   readonly subject: string
@@ -23,7 +23,7 @@ export interface SessionRecord {
   readonly refreshing?: { readonly by: string; readonly until: EpochSeconds } | undefined
 }
 
-/** A back-channel logout that was heard: its `jti`, which works once, or its `sid`, under which no session begins any more. */
+/** A back-channel logout that was heard: its `jti`, which works once, or whom it named, under whom no sign-in from before begins a session. */
 export interface LogoutRecord {
   readonly at: EpochSeconds
 }

@@ -1,7 +1,11 @@
 import { json, type Reply } from '@holdfast/protocol/http'
 import type { Settings } from './settings.ts'
 
-/** BFF-04: a script is told where people sign in; it is never redirected. What it appends to `login_url` is where to come back to. */
+/**
+ * BFF-04: a script is told where people sign in; it is never redirected. What it appends to `login_url` is where to come back to.
+ * A session that somebody has ended leaves its cookie: the answer may come after that of a sign-in in another tab, and would take
+ * the new one away.
+ */
 export function loginRequired({ basePath }: Pick<Settings, 'basePath'>, setCookie: readonly string[] = []): Reply {
   return json(
     401,
@@ -24,4 +28,10 @@ export function tokenRefused(code: string): Reply {
     error: 'token_refused',
     error_description: `the authorization server gives no token for this API (${code}): its log and ours say why`,
   })
+}
+
+/** The cookies of a session that was renewed on the way. Those of the reply come last: a browser keeps the last one of a name. */
+export function withCookies(reply: Reply, setCookie: readonly string[]): Reply {
+  const all = [...setCookie, ...[reply.headers['set-cookie'] ?? []].flat()]
+  return all.length === 0 ? reply : { ...reply, headers: { ...reply.headers, 'set-cookie': all } }
 }

@@ -17,7 +17,9 @@ export function returnPath(text: string, publicUrl: string, basePath: string): R
   const { pathname } = url
   if (url.origin !== publicUrl || pathname.startsWith('//')) return undefined
   if (pathname === basePath || pathname.startsWith(`${basePath}/`)) return undefined
-  return `${pathname}${url.search}${url.hash}` as ReturnPath
+  const path = `${pathname}${url.search}${url.hash}`
+  // Percent-encoded it may be nine times as long.
+  return path.length > LONGEST ? undefined : (path as ReturnPath)
 }
 
 /** The same path with one parameter more: a code from a closed list, never what a server said. */

@@ -43,7 +43,8 @@ const KNOWN: ReadonlySet<string> = new Set(
 /** @throws {TypeError} an option is wrong: the message names it and the rule */
 export function settingsOf(options: BffOptions): Settings {
   for (const name of Object.keys(options)) check(KNOWN.has(name), name, 'is no option')
-  const { clock = systemClock, onEvent: tell = toStderr, basePath = '/bff', home = '/' } = options
+  const tell = unbroken(options.onEvent ?? toStderr)
+  const { clock = systemClock, basePath = '/bff', home = '/' } = options
   const publicUrl = originOf(options.publicUrl)
   const scope = (options.scope ?? 'openid').split(' ').filter((one) => one !== '')
   check(
@@ -156,6 +157,18 @@ function cookieOf({ cookie = {} }: BffOptions, publicUrl: string): CookieSetting
   const { sameSite = 'Strict' } = cookie
   check(sameSite === 'Strict' || sameSite === 'Lax', 'cookie.sameSite', 'must be Strict or Lax')
   return { name, sameSite, secure }
+}
+
+/** No request fails, and no process ends, because a log is away: what it was told goes to stderr. */
+function unbroken(onEvent: (event: BffEvent) => unknown): Settings['tell'] {
+  return (event) => {
+    try {
+      const done = onEvent(event)
+      if (done instanceof Promise) done.catch(() => toStderr(event))
+    } catch {
+      toStderr(event)
+    }
+  }
 }
 
 function toStderr(event: BffEvent): void {

@@ -10,6 +10,10 @@ import type { Settings } from './settings.ts'
 const LIFE: Seconds = 600
 /** Sign-ins of one browser at once, such as several tabs: a cookie each would else fill the request's header. */
 const MOST = 4
+/** Of all of them: proxies take a line of 8 kB, and other sites may begin sign-ins with long targets. */
+const MOST_CHARACTERS = 5500
+/** RFC 6265 §6.1: browsers take 4096 bytes of a cookie, and drop a longer one without a word. */
+const LONGEST = 4000
 
 /** A sign-in that has begun: bound to this browser, and to one issuer (BFF-07, MCP-51). */
 export interface Transaction extends Expected {
@@ -27,16 +31,20 @@ export function transactionEnd(now: EpochSeconds): EpochSeconds {
 /**
  * The cookies that begin it. `Lax`, since the authorization server's redirect is a navigation from another site; its name comes
  * from `state`, so that tabs do not overwrite each other's; sealed, since it holds the verifier and a private key.
+ *
+ * @returns undefined when there is more to remember than a cookie holds
  */
-export async function begin(settings: Settings, request: HttpRequest, transaction: Transaction): Promise<readonly string[]> {
+export async function begin(settings: Settings, request: HttpRequest, transaction: Transaction): Promise<readonly string[] | undefined> {
   const { cookie, seals } = settings
   const name = nameFor(settings, transaction.state)
-  const others = [...cookiesOf(request).keys()].filter((one) => one.startsWith(prefix(settings)) && one !== name)
-  return [
-    setCookie(cookie, name, await seals.seal('transaction', name, transaction), 'Lax', LIFE),
-    // The browser sends older ones first.
-    ...others.slice(0, Math.max(0, others.length - (MOST - 1))).map((one) => clearCookie(cookie, one)),
-  ]
+  const text = await seals.seal('transaction', name, transaction)
+  let size = name.length + text.length
+  if (size > LONGEST) return undefined
+  // The browser sends older ones first: from the newest on they stay while there is room.
+  const others = [...cookiesOf(request)].filter(([one]) => one.startsWith(prefix(settings)) && one !== name).reverse()
+  const full = others.findIndex(([one, value], i) => i >= MOST - 1 || (size += one.length + value.length) > MOST_CHARACTERS)
+  const old = full === -1 ? [] : others.slice(full)
+  return [setCookie(cookie, name, text, 'Lax', LIFE), ...old.map(([one]) => clearCookie(cookie, one))]
 }
 
 /** @returns undefined when this browser did not begin it, or too long ago, or it is over */

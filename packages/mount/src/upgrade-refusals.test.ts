@@ -97,6 +97,42 @@ describe('what the API answers', () => {
     await gone
   })
 
+  test.each<[string, string, number]>([
+    ['refuses', 'HTTP/1.1 403 F\r\nContent-Length: 0\r\n\r\n', 403],
+    ['answers another handshake', switching('Upgrade: websocket', 'Sec-WebSocket-Accept: AAAA'), 502],
+    ['speaks no HTTP', 'hello\r\n\r\n', 502],
+  ])('BFF-05: an API that %s takes no cookie of a session that was renewed on the way', async (_name, bytes, status) => {
+    const port = await rawApi((socket) => void socket.write(bytes))
+    const answer = await ask(await front(async () => to(port, { replyHeaders: { 'set-cookie': ['session=newer'] } }))).need()
+    expect([answer.status, answer.headers.find(([name]) => name.toLowerCase() === 'set-cookie')?.[1]]).toEqual([status, 'session=newer'])
+  })
+
+  test('for a browser that goes while a second try is made ready the API is not asked again', async () => {
+    let asked = 0
+    const wires: Wire[] = []
+    const over = Promise.withResolvers<void>()
+    const port = await rawApi((socket) => {
+      asked += 1
+      socket.write('HTTP/1.1 401 U\r\nContent-Length: 0\r\n\r\n')
+    })
+    const at = await front(async () =>
+      to(port, {
+        refused: async () => {
+          const [wire] = wires
+          await new Promise((resolve) => wire?.socket.once('close', resolve).resetAndDestroy())
+          // The server hears of it in its next turns.
+          for (let turns = 0; turns < 20; turns++) await new Promise((resolve) => setImmediate(resolve))
+          setImmediate(() => over.resolve())
+          return to(port)
+        },
+      }),
+    )
+    wires.push(ask(at))
+    await over.promise
+    for (let turns = 0; turns < 20; turns++) await new Promise((resolve) => setImmediate(resolve))
+    expect(asked).toBe(1)
+  })
+
   test('a refusal is told to the handler, which may try again otherwise, and not for ever', async () => {
     const { port } = await api({
       verifyClient: ({ req }, done) => done(req.headers['dpop'] === 'with nonce', 401, 'U', { 'DPoP-Nonce': 'n1' }),

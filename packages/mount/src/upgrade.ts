@@ -61,12 +61,14 @@ export function toNodeUpgrade(handler: UpgradeHandler, options: UpgradeOptions =
     const handshake = readHandshake(request)
     if ('status' in handshake) return refuse(socket, handshake)
     for (let tries = 1; decision.kind === 'allowed'; tries++) {
+      // Its going is heard of once: a request that begins afterwards would not be ended by it.
+      if (socket.destroyed) return
       const answer = await ask(decision.url, { ...decision.headers, ...handshake.headers }, options, socket)
       if (answer.kind === 'open') return join(socket, head, handshake, answer, decision.replyHeaders)
       if (answer.kind === 'failed') onError(answer.error)
       const next: Upgrade | undefined =
         answer.kind === 'refused' && tries < MOST_TRIES ? await decision.refused?.(answer.response) : undefined
-      decision = next ?? { kind: 'refused', reply: unreachable(answer) }
+      decision = next ?? { kind: 'refused', reply: withHeaders(unreachable(answer), decision.replyHeaders) }
     }
     return refuse(socket, decision.reply)
   }
@@ -76,7 +78,7 @@ export function toNodeUpgrade(handler: UpgradeHandler, options: UpgradeOptions =
     if (headers instanceof Error) {
       answer.socket.destroy()
       onError(headers)
-      return refuse(socket, json(502, { error: 'bad_gateway' }))
+      return refuse(socket, withHeaders(json(502, { error: 'bad_gateway' }), replyHeaders))
     }
     if (socket.destroyed) return void answer.socket.destroy()
     socket.write(headOf(101, { ...replyHeaders, ...headers }))
@@ -159,6 +161,11 @@ function unreachable(answer: Exclude<Answer, Open>): Reply {
   if (answer.kind === 'failed') return answer.late ? json(504, { error: 'gateway_timeout' }) : json(502, { error: 'bad_gateway' })
   const { status } = answer.response
   return status >= 400 && status !== 407 ? json(status, { error: 'refused_by_api' }) : json(502, { error: 'bad_gateway' })
+}
+
+/** Whatever the API says, a session that was renewed on the way has new cookies. */
+function withHeaders(reply: Reply, headers: Reply['headers']): Reply {
+  return { ...reply, headers: { ...headers, ...reply.headers } }
 }
 
 /** Answers on the bare connection, and ends it. */

@@ -50,7 +50,7 @@ function reachable(keys: JWTVerifyGetKey): JWTVerifyGetKey {
   }
 }
 
-function noticeIn({ events, nonce, sub, sid, jti, exp }: JWTPayload): LogoutNotice | Failure {
+function noticeIn({ events, nonce, sub, sid, jti, iat, exp }: JWTPayload): LogoutNotice | Failure {
   // What has a nonce is an ID token, which browsers have seen.
   if (nonce !== undefined) return bad('nonce', 'a logout token has no nonce')
   const event: unknown = isObject(events) ? events[EVENT] : undefined
@@ -58,7 +58,7 @@ function noticeIn({ events, nonce, sub, sid, jti, exp }: JWTPayload): LogoutNoti
   if (typeof jti !== 'string' || jti === '') return bad('jti', 'jti is no text')
   if (!isTextOrAbsent(sub) || !isTextOrAbsent(sid)) return bad('sub', 'sub and sid are texts')
   if (sub === undefined && sid === undefined) return bad('sub', 'neither sub nor sid says who is signed out')
-  return { jti, sub, sid, until: (exp as number) + TOLERANCE }
+  return { jti, sub, sid, at: iat as number, until: (exp as number) + TOLERANCE }
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -110,6 +110,9 @@ export function tokenOf({ binds }: Settings, answer: oauth.TokenEndpointResponse
     return new Failure('unsound', 'unbound_token', `the server gave a token of the type ${answer.token_type}, not DPoP`)
   if (!binds && answer.token_type !== 'bearer')
     return new Failure('unsound', 'token_type', 'the server gave a token that is not of the type Bearer')
+  // What is no token (RFC 6749 App. A.12) would be refused by `Headers`, whose error has the whole value in its message: for every log.
+  if (!/^[\x21-\x7e]+$/.test(answer.access_token))
+    return new Failure('unsound', 'access_token', 'the access token has characters that no header takes')
   const life = answer.expires_in ?? SHORT
   return { value: answer.access_token, expiresAt: asked + Math.floor(life), life }
 }

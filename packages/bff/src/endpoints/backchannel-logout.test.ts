@@ -128,6 +128,7 @@ describe('LOGO-13 Back-Channel Logout §2.6', () => {
       200,
       ...Array.from({ length: 19 }, () => 400),
     ])
+    world.clock.advance(1)
     const browser = await signIn(world)
     expect((await post(token)).status).toBe(400)
     expect(await sessionOf(browser)).toMatchObject({ active: true })
@@ -137,12 +138,27 @@ describe('LOGO-13 Back-Channel Logout §2.6', () => {
     expect((await Promise.all([told(), told(), told()])).map(({ status }) => status)).toEqual([200, 200, 200])
   })
 
-  test('LOGO-13: one that comes while the code is redeemed leaves no session behind', async () => {
+  test('LOGO-13: one with a sid that ID tokens of this server do not have ends the sessions of its person', async () => {
+    world.server.claims = { sid: undefined }
+    const [mine, other] = [await signIn(world, 'u1'), await signIn(world, 'u2')]
+    expect((await told()).status).toBe(200)
+    expect([(await sessionOf(mine))['active'], (await sessionOf(other))['active']]).toEqual([false, true])
+  })
+
+  test.each<[string, Members, Members]>([
+    ['a session and its person', {}, {}],
+    ['a person', { sid: undefined }, {}],
+    ['a session that ID tokens do not tell', {}, { sid: undefined }],
+  ])('LOGO-13: one of %s that comes while the code is redeemed leaves no session behind', async (_name, over, idToken) => {
+    world.server.claims = idToken
+    // Of an earlier sign-out there is a mark already.
+    await told(over)
+    world.clock.advance(5)
     const handler = world.server.handler
     world.net.host(FOREIGN, async (request) => {
       const reply = await handler(request)
       // The code is redeemed; the session is not written yet.
-      if (request.path === '/token') expect((await told()).status).toBe(200)
+      if (request.path === '/token') expect((await told(over)).status).toBe(200)
       return reply
     })
     const browser = await world.browser().goto(`${SHOP}/bff/login`)

@@ -48,7 +48,11 @@ async function begun(
   const { clock, absolute, tell } = settings
   // BFF-06: a session that outlives its refresh token looks signed in and is not.
   const endsAt = Math.min(clock.now() + absolute, refreshEndsAt ?? Infinity)
-  const setCookie = await sessions.start(request, contents, endsAt)
+  const setCookie = await sessions.start(request, contents, endsAt).catch(async (error: unknown) => {
+    // Nobody else knows these tokens.
+    await revoke(link, contents)
+    throw error
+  })
   if (setCookie === undefined) {
     await revoke(link, contents)
     return failed(
@@ -58,10 +62,11 @@ async function begun(
     )
   }
   tell({ type: 'session.started', sub: contents.sub })
-  // The cookie is not here when the server is another site: then what the browser had at the start counts.
-  const former = transaction.former ?? (await sessions.find(request))?.id
-  const ended = former === undefined ? undefined : await sessions.end(former)
-  if (ended !== undefined) {
+  // The cookie is not here when the server is another site: then what the browser had at the start counts. Another tab may have put one in its place since.
+  const formers = new Set([transaction.former, (await sessions.find(request))?.id])
+  for (const former of formers) {
+    const ended = former === undefined ? undefined : await sessions.end(former)
+    if (ended === undefined) continue
     tell({ type: 'session.ended', reason: 'replaced', sub: ended.sub })
     const failure = await revoke(link, ended)
     if (failure !== undefined) tell({ type: 'revocation.failed', code: failure.code, detail: failure.detail })

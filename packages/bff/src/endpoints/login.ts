@@ -22,6 +22,7 @@ interface Wish {
   readonly loginHint: string | undefined
 }
 
+const NOT_RIGHT = 'The link to sign in is not right.'
 const PROMPTS: ReadonlySet<string> = new Set(['select_account', 'login', 'create', 'none', 'consent'])
 
 /**
@@ -39,7 +40,7 @@ export async function login({ settings, link, sessions }: Backend, request: Http
       : form.has('iss')
         ? thirdPartyWish(settings, form)
         : ownWish(settings, form)
-  if (wish === undefined) return errorPage(400, 'The link to sign in is not right.', home)
+  if (wish === undefined) return errorPage(400, NOT_RIGHT, home)
   const fromElsewhere = request.headers('sec-fetch-site').some((site) => site !== 'same-origin' && site !== 'none')
   if (fromElsewhere && !(form as Form).has('iss')) return confirmPage(publicUrl, `${basePath}/login?${request.query}`)
 
@@ -65,7 +66,8 @@ export async function login({ settings, link, sessions }: Backend, request: Http
       ? errorPage(503, 'Sign-in is not available right now. Please try again in a moment.', home)
       : errorPage(502, 'Sign-in is not set up right. The log of this application says why.', home)
   }
-  return redirect(begun.url, await begin(settings, request, { ...transaction, resource: begun.resource }))
+  const setCookie = await begin(settings, request, { ...transaction, resource: begun.resource })
+  return setCookie === undefined ? errorPage(400, NOT_RIGHT, home) : redirect(begun.url, setCookie)
 }
 
 /** Only a browser's window comes here: what a script, a frame or an image asks for could not go on. */

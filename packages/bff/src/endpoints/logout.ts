@@ -34,12 +34,13 @@ export async function logout(backend: Backend, request: HttpRequest): Promise<Re
   if (session === undefined)
     return byScript ? json(200, { location: settings.home }, cookies(sessions.forget(request))) : onwards(backend, request)
 
-  await sessions.end(session.id)
-  settings.tell({ type: 'session.ended', reason: 'logout', sub: session.contents.sub })
-  const failure = await revoke(backend.link, session.contents)
+  // A renewal may have been quicker than this request: the newest refresh token is the one to revoke.
+  const contents = (await sessions.end(session.id)) ?? session.contents
+  settings.tell({ type: 'session.ended', reason: 'logout', sub: contents.sub })
+  const failure = await revoke(backend.link, contents)
   if (failure !== undefined) settings.tell({ type: 'revocation.failed', code: failure.code, detail: failure.detail })
   const forgotten = sessions.forget(request)
-  const { idToken } = session.contents
+  const { idToken } = contents
   if (!byScript) return redirect((await endSessionUrl(backend, idToken)) ?? settings.home, forgotten)
   // BFF-02: the ID token stays out of the script's hands. It waits in a cookie for the navigation that follows.
   const name = hintCookie(settings)
@@ -72,14 +73,17 @@ async function checkLink(settings: Settings, request: HttpRequest, session: Sess
 async function onwards(backend: Backend, request: HttpRequest): Promise<Reply> {
   const { settings, sessions } = backend
   const name = hintCookie(settings)
-  const sealed = cookiesOf(request).get(name)
+  const sent = cookiesOf(request)
+  const sealed = sent.get(name)
   const hint =
     sealed === undefined
       ? undefined
       : ((await settings.seals.open('signed-out', name, sealed)) as { readonly idToken?: string; readonly at: number } | undefined)
   const recent = hint !== undefined && hint.at + HINTED > settings.clock.now()
   const location = recent ? await endSessionUrl(backend, hint.idToken) : undefined
-  return redirect(location ?? settings.home, [...sessions.forget(request), clearCookie(settings.cookie, name)])
+  // A link of another site brings no Strict cookie: what was not sent is not taken away, or the link would sign out (BFF-35).
+  const forgotten = sent.has(settings.cookie.name) ? sessions.forget(request) : []
+  return redirect(location ?? settings.home, sealed === undefined ? forgotten : [...forgotten, clearCookie(settings.cookie, name)])
 }
 
 /** @returns nothing where the server has no such endpoint, or cannot be asked */

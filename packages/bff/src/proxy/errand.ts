@@ -4,6 +4,12 @@ import type { ApiRoute, BffEvent } from '../options.ts'
 import type { RequestBody } from './request-body.ts'
 import type { Route, RouteTable } from './routes.ts'
 
+/**
+ * Milliseconds until a request whose proof an API refused is sent once more. A guard that started in this second takes no `iat` from
+ * before it, since it knows nothing of the proofs that were used then (RFC 9449 §11.1).
+ */
+export const UNTIL_NEXT_PROOF = 1100
+
 export interface ProxyOptions {
   readonly routes: readonly ApiRoute[]
   /** The origin that browsers have in their address bar. */
@@ -16,6 +22,8 @@ export interface ProxyOptions {
   /** Where people sign in, such as `/bff/login`. */
   readonly loginUrl: string
   readonly fetch: typeof fetch
+  /** Waits before a proof that was refused is made anew. */
+  readonly sleep: (milliseconds: number) => Promise<void>
   readonly onEvent: (event: BffEvent) => void
 }
 

@@ -1,6 +1,7 @@
 import { json, type Reply, type StreamedReply } from '@holdfast/protocol/http'
+import { withCookies } from '../replies.ts'
 import type { Credential, CredentialAnswer } from '../credential.ts'
-import type { Errand } from './errand.ts'
+import { type Errand, UNTIL_NEXT_PROOF } from './errand.ts'
 import { type Refusal, RETRIED_HEADER, refusalOf, refusalReply } from './refusals.ts'
 import { requestHeaders } from './request-headers.ts'
 import { responseHeaders } from './response-headers.ts'
@@ -12,11 +13,11 @@ export async function forward(errand: Errand): Promise<Reply | StreamedReply> {
   const setCookie: string[] = []
   const found = await options.credentialFor(request, route.api, false)
   const first = noted(found, setCookie)
-  if (first.kind === 'refused') return first.reply
+  if (first.kind === 'refused') return unsent(errand, first.reply)
   const headers = requestHeaders(request, route, options.publicUrl, body.content !== null)
-  if (!(headers instanceof Headers)) return headers
+  if (!(headers instanceof Headers)) return unsent(errand, withCookies(headers, setCookie))
   let credential = credentialOf(first)
-  let [renewed, renonced] = [false, false]
+  let [renewed, renonced, reproved] = [false, false, false]
   for (;;) {
     const attempt = await send(errand, headers, credential)
     if (attempt.kind === 'failed') return withCookies(attempt.reply, setCookie)
@@ -33,13 +34,25 @@ export async function forward(errand: Errand): Promise<Reply | StreamedReply> {
       renewed = true
       attempt.abandon()
       const next = noted(await options.credentialFor(request, route.api, true), setCookie)
-      if (next.kind === 'refused') return next.reply
+      if (next.kind === 'refused') return withCookies(next.reply, setCookie)
       if (!body.replayable) return withCookies(tryAgain(), setCookie)
       credential = credentialOf(next)
       continue
     }
+    if (refusal?.error === 'invalid_dpop_proof' && credential !== undefined && !reproved && body.replayable) {
+      reproved = true
+      attempt.abandon()
+      await options.sleep(UNTIL_NEXT_PROOF)
+      continue
+    }
     return refusal === undefined ? handOn(errand, attempt, setCookie) : refuse(errand, attempt, refusal, setCookie)
   }
+}
+
+/** A body that goes nowhere is given back: on some platforms its sender would wait. */
+function unsent({ body: { content } }: Errand, reply: Reply): Reply {
+  if (content instanceof ReadableStream) content.cancel().catch(() => {})
+  return reply
 }
 
 function noted(answer: CredentialAnswer, setCookie: string[]): CredentialAnswer {
@@ -81,8 +94,4 @@ function tryAgain(): Reply {
     { error: 'temporarily_unavailable', error_description: 'send the request again: its body was too large to keep' },
     { 'retry-after': '1' },
   )
-}
-
-function withCookies(reply: Reply, setCookie: readonly string[]): Reply {
-  return setCookie.length === 0 ? reply : { ...reply, headers: { ...reply.headers, 'set-cookie': setCookie } }
 }

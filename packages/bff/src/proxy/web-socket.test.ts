@@ -59,8 +59,18 @@ test('DPOP-63 DPOP-65 BFF-48 after a nonce and after a renewal it is tried again
   expect(third.headers['authorization']).toBe('DPoP ada-2')
   expect(third.replyHeaders).toEqual({ 'set-cookie': ['session=ada; renewed'] })
   expect(it.asked).toEqual(['ada /api/orders', 'ada /api/orders anew'])
-  expect(statusOf(await third.refused?.(invalid))).toBe(401)
+  const last = await third.refused?.(invalid)
+  expect(last).toMatchObject({ reply: { status: 401, headers: { 'set-cookie': ['session=ada; renewed'] } } })
   expect(statusOf(await third.refused?.(nonce))).toBe(502)
+})
+
+test('DPOP-65 a proof that is refused is made anew a second later, once', async () => {
+  const slept: number[] = []
+  const { it, upgrade } = await asked({ options: { sleep: async (milliseconds) => void slept.push(milliseconds) } })
+  const late = refusal(401, { 'www-authenticate': 'DPoP error="invalid_dpop_proof"' })
+  const second = (await (upgrade as Allowed).refused?.(late)) as Allowed
+  expect([second.kind, slept, it.asked.length]).toEqual(['allowed', [1100], 1])
+  expect(statusOf(await second.refused?.(late))).toBe(502)
 })
 
 test.each([

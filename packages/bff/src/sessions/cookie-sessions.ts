@@ -79,7 +79,7 @@ export class CookieSessions implements Sessions {
   renew(session: Session, topic: string, settled: Settled, renew: Renew): Promise<Renewed> {
     const { present, sealed, id } = session as CookieSession
     const look = async (): Promise<Renewed | undefined> => {
-      if (this.#ended.get(id) === true) return { kind: 'ended' }
+      if (this.#ended.get(id) === true) return { kind: 'ended', by: 'somebody', left: undefined }
       const held = this.#newest.get(id) ?? sealed
       return settled(held.contents) ? this.#renewed(held, present) : undefined
     }
@@ -106,8 +106,10 @@ export class CookieSessions implements Sessions {
     const { contents, failure } = await renew(held.contents)
     if (failure?.kind === 'grant_ended') {
       this.#ended.set(held.id, true)
-      return { kind: 'ended' }
+      return { kind: 'ended', by: 'grant' }
     }
+    // Signed out meanwhile: a cookie that was set now would sign in again, in every process that has not heard of it.
+    if (this.#ended.get(held.id) === true) return { kind: 'ended', by: 'somebody', left: contents === held.contents ? undefined : contents }
     if (failure !== undefined && contents === held.contents) return { kind: 'failed', failure, setCookie: [] }
     const next = { ...held, contents, idleAt: this.#idleAt(held), generation: held.generation + 1 }
     this.#newest.set(held.id, next)

@@ -15,7 +15,8 @@ export class Flights {
       const other = this.#under.get(id)
       if (other === undefined) return this.#begin(id, topic, fly)
       const outcome = await other.done
-      if (other.topic === topic && outcome.kind !== 'renewed') return outcome
+      // What is left to revoke is so for one.
+      if (other.topic === topic && outcome.kind !== 'renewed') return 'left' in outcome ? { ...outcome, left: undefined } : outcome
       const settled = await look()
       if (settled !== undefined) return settled
     }

@@ -14,7 +14,7 @@ export const LEASE: Seconds = 10
 const WAITS: readonly number[] = [25, 50, 100, 200, 400, ...Array.from({ length: 20 }, () => 500)]
 const MOST_CONFLICTS = 20
 const MOST_OUTAGES = 5
-const ENDED: Renewed = { kind: 'ended' }
+const ENDED = { kind: 'ended', by: 'somebody', left: undefined } as const
 
 /**
  * One renewal at a time across processes. The lock is taken by replacing exactly the version that was read: so what its holder
@@ -38,7 +38,7 @@ export class Lease {
     let waits = 0
     let session: StoredSession | undefined = found
     for (let conflicts = 0; conflicts < MOST_CONFLICTS; session = await this.#read(found.id)) {
-      if (session === undefined) return { kind: 'ended' }
+      if (session === undefined) return ENDED
       if (settled(session.contents)) return { kind: 'renewed', session, setCookie: [] }
       const { refreshing } = session.stored.value
       // A lock of our own is one whose commit was in doubt: no other renewal is under way in this process.
@@ -75,7 +75,7 @@ export class Lease {
     for (let tries = 0; tries < MOST_CONFLICTS; tries++) {
       try {
         const session = tries === 0 ? locked : await this.#read(locked.id)
-        const done = session === undefined ? ENDED : await this.#writtenOver(session, locked, outcome, settled)
+        const done = session === undefined ? endedMeanwhile(locked, outcome) : await this.#writtenOver(session, locked, outcome, settled)
         if (done !== undefined) return done
       } catch (error) {
         const wait = WAITS[tries]
@@ -95,8 +95,11 @@ export class Lease {
   ): Promise<Renewed | undefined> {
     const { sealed: now } = session.stored.value
     // Our lease ran out and another process has renewed: what it wrote is newer, even where the server told us that all is over.
-    if (now !== locked.stored.value.sealed && settled(session.contents)) return { kind: 'renewed', session, setCookie: [] }
-    if (failure?.kind === 'grant_ended') return (await this.#deleted(session)) ? ENDED : undefined
+    const overtaken = now !== locked.stored.value.sealed
+    if (overtaken && settled(session.contents)) return { kind: 'renewed', session, setCookie: [] }
+    // It renewed for another API, and what was refused is the refresh token from before.
+    if (overtaken && failure?.kind === 'grant_ended') return busy('another process has renewed the session for another API')
+    if (failure?.kind === 'grant_ended') return (await this.#deleted(session)) ? { kind: 'ended', by: 'grant' } : undefined
     const sealed = contents === locked.contents ? now : await this.#settings.seals.seal('session', session.id, contents)
     const written = await this.#replaced(session, { ...this.#unlocked(session), sealed }, contents)
     if (written === undefined) return undefined
@@ -137,6 +140,11 @@ export class Lease {
     const { refreshing, ...rest } = value
     return refreshing === undefined || refreshing.by === this.#me ? rest : value
   }
+}
+
+/** Nobody else knows the tokens that the renewal brought. */
+function endedMeanwhile(locked: StoredSession, { contents }: Outcome): Renewed {
+  return contents === locked.contents ? ENDED : { ...ENDED, left: contents }
 }
 
 function busy(detail: string): Renewed {

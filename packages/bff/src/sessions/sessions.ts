@@ -25,8 +25,10 @@ export type Settled = (contents: Contents) => boolean
 export type Renewed =
   | { readonly kind: 'renewed'; readonly session: Session; readonly setCookie: readonly string[] }
   | { readonly kind: 'failed'; readonly failure: Failure; readonly setCookie: readonly string[] }
-  /** It was ended by somebody, or just now since its grant is gone. */
-  | { readonly kind: 'ended' }
+  /** Just now, since its grant is gone. */
+  | { readonly kind: 'ended'; readonly by: 'grant' }
+  /** By a sign-out or another sign-in. What is left was brought for a session that was ended meanwhile: to revoke. */
+  | { readonly kind: 'ended'; readonly by: 'somebody'; readonly left: Contents | undefined }
 
 /** Where sessions are: in a store, or in the browser's sealed cookie. */
 export interface Sessions {
@@ -54,6 +56,8 @@ export interface LogoutNotice {
   readonly jti: string
   readonly sub: string | undefined
   readonly sid: string | undefined
+  /** When the authorization server said it, by the clock that its ID tokens have. */
+  readonly at: EpochSeconds
   /** Until when the same notice could come again. */
   readonly until: EpochSeconds
 }

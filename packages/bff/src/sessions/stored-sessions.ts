@@ -1,7 +1,8 @@
 import type { HttpRequest } from '@holdfast/protocol/http'
 import { formatHandle, newRecordId, newSecret, parseHandle, secretHash, secretMatches } from '@holdfast/protocol/secret'
 import type { EpochSeconds, Seconds } from '@holdfast/protocol/time'
-import { OutcomeUnknown, type Store, type Stored, StoreUnavailable } from '@holdfast/store'
+import { decodeJwt } from 'jose'
+import { type Change, OutcomeUnknown, type Store, type Stored, StoreUnavailable } from '@holdfast/store'
 import { clearCookie, cookiesOf, setCookie } from '../cookies.ts'
 import type { BffRecords, SessionRecord } from '../records.ts'
 import type { Settings } from '../settings.ts'
@@ -15,6 +16,7 @@ import type { LogoutNotice, Renew, Renewed, Session, Sessions, Settled } from '.
 const STEP: Seconds = 60
 /** How long a logout is remembered against a sign-in that was under way when it came. */
 const REMEMBERED: Seconds = 900
+const MOST_CONFLICTS = 20
 
 /** Sessions as records: the browser holds a handle, and everything else stays here. */
 export class StoredSessions implements Sessions {
@@ -41,18 +43,18 @@ export class StoredSessions implements Sessions {
     const { clock, idle, seals, application, cookie } = this.#settings
     const now = clock.now()
     const handle = { id: newRecordId(now * 1000), secret: newSecret() }
-    const sid = contents.sid === undefined ? undefined : this.#named('sid', contents.sid)
+    const [sid, subject] = [this.#sidOf(contents), this.#named('sub', contents.sub)]
     const value: SessionRecord = {
       secretHash: secretHash(handle.secret),
       application,
-      ...(sid === undefined ? {} : { sid }),
-      subject: this.#named('sub', contents.sub),
+      sid,
+      subject,
       sealed: await seals.seal('session', handle.id, contents),
       endsAt,
     }
     await this.#store.commit([{ op: 'insert', kind: 'bff_session', id: handle.id, value, expiresAt: Math.min(now + idle, endsAt) }])
     // A logout that came between the code and this record found nothing to end: it left a mark, and from here on it finds the record.
-    if (sid !== undefined && (await this.#store.read('bff_logout', sid)) !== undefined) {
+    if (await this.#wasEnded([sid, subject], contents)) {
       await this.end(handle.id)
       return undefined
     }
@@ -79,16 +81,20 @@ export class StoredSessions implements Sessions {
   renew(session: Session, topic: string, settled: Settled, renew: Renew): Promise<Renewed> {
     const look = async (): Promise<Renewed | undefined> => {
       const now = await this.read(session.id)
-      if (now === undefined) return { kind: 'ended' }
+      if (now === undefined) return { kind: 'ended', by: 'somebody', left: undefined }
       return settled(now.contents) ? { kind: 'renewed', session: now, setCookie: [] } : undefined
     }
     return this.#flights.join(session.id, topic, look, () => this.#lease.renew(session as StoredSession, settled, renew))
   }
 
   async end(id: string): Promise<Contents | undefined> {
-    const session = await this.read(id)
-    if (session !== undefined) await this.#store.commit([{ op: 'delete', kind: 'bff_session', id }])
-    return session?.contents
+    for (let tries = 1; ; tries++) {
+      const session = await this.read(id)
+      if (session === undefined) return undefined
+      // Exactly what was read: what a renewal writes in between has the refresh token that is to be revoked.
+      const same = tries < MOST_CONFLICTS ? [{ op: 'require', kind: 'bff_session', id, expected: session.stored.version } as const] : []
+      if ((await this.#store.commit([...same, { op: 'delete', kind: 'bff_session', id }])) === 'committed') return session.contents
+    }
   }
 
   forget(): readonly string[] {
@@ -96,21 +102,38 @@ export class StoredSessions implements Sessions {
   }
 
   /** One commit: a notice that was heard has ended the sessions, and works no second time. */
-  readonly endBy = async ({ jti, sub, sid, until }: LogoutNotice): Promise<'ended' | 'replayed'> => {
-    const at = this.#settings.clock.now()
+  readonly endBy = async ({ jti, sub, sid, at, until }: LogoutNotice): Promise<'ended' | 'replayed'> => {
     const once = this.#named('jti', jti)
-    const named = sid === undefined ? this.#named('sub', sub ?? '') : this.#named('sid', sid)
-    const index = sid === undefined ? 'subject' : 'sid'
+    const bySid = sid === undefined ? [] : [this.#named('sid', sid), ...(sub === undefined ? [] : [this.#sidOf({ sid: undefined, sub })])]
+    const bySub = sid === undefined && sub !== undefined ? [this.#named('sub', sub)] : []
     for (;;) {
-      const marks = sid !== undefined && (await this.#store.read('bff_logout', named)) === undefined
+      const marks = await Promise.all([...bySid, ...bySub].map((named) => this.#marking(named, at)))
       const outcome = await this.#store.commit([
         { op: 'insert', kind: 'bff_logout', id: once, value: { at }, expiresAt: until },
-        ...(marks ? [{ op: 'insert', kind: 'bff_logout', id: named, value: { at }, expiresAt: at + REMEMBERED } as const] : []),
-        { op: 'deleteBy', kind: 'bff_session', index, value: named },
+        ...marks.flat(),
+        ...bySid.map((value) => ({ op: 'deleteBy', kind: 'bff_session', index: 'sid', value }) as const),
+        ...bySub.map((value) => ({ op: 'deleteBy', kind: 'bff_session', index: 'subject', value }) as const),
       ])
       if (outcome === 'committed') return 'ended'
       if (outcome.conflict.id === once) return 'replayed'
     }
+  }
+
+  async #marking(id: string, at: EpochSeconds): Promise<readonly Change<BffRecords>[]> {
+    const mark = await this.#store.read('bff_logout', id)
+    const written = { kind: 'bff_logout', id, value: { at }, expiresAt: this.#settings.clock.now() + REMEMBERED } as const
+    if (mark === undefined) return [{ op: 'insert', ...written }]
+    return mark.value.at < at ? [{ op: 'replace', expected: mark.version, ...written }] : []
+  }
+
+  /**
+   * Whether a notice came between the code and the record. A `sid` is not used again. A person may sign in after a sign-out: the
+   * server's clock made both times, and within one second there is no order.
+   */
+  async #wasEnded(names: readonly string[], { sid, idToken }: Contents): Promise<boolean> {
+    const { iat = 0 } = decodeJwt(idToken)
+    const marks = await Promise.all(names.map((named) => this.#store.read('bff_logout', named)))
+    return marks.some((mark, i) => mark !== undefined && ((i === 0 && sid !== undefined) || mark.value.at >= iat))
   }
 
   async read(id: string): Promise<StoredSession | undefined> {
@@ -127,7 +150,12 @@ export class StoredSessions implements Sessions {
     return contents === undefined ? undefined : { id, contents, idleAt, endsAt: value.endsAt, stored }
   }
 
-  #named(what: 'sid' | 'sub' | 'jti', value: string): string {
+  /** Where ID tokens have no `sid`, a notice that has one is about all sessions of its person that have none (Back-Channel Logout §2.7). */
+  #sidOf({ sid, sub }: Pick<Contents, 'sid' | 'sub'>): string {
+    return sid === undefined ? this.#named('without sid', sub) : this.#named('sid', sid)
+  }
+
+  #named(what: 'sid' | 'without sid' | 'sub' | 'jti', value: string): string {
     return secretHash(JSON.stringify([this.#settings.application, this.#settings.issuer, what, value]))
   }
 }

@@ -113,6 +113,7 @@ export async function world({ route, routes, credentialFor, options }: Setup = {
     checkCsrfOfUpgrade: (request) => (request.headers('origin')[0] === PUBLIC_URL ? undefined : json(403, { error: 'csrf' })),
     loginUrl: '/bff/login',
     fetch,
+    sleep: async () => {},
     onEvent: (event) => events.push(event),
     ...options,
   })
