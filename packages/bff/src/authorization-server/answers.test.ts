@@ -129,7 +129,7 @@ describe('answers', () => {
     }
     const headers = new Map(responseHeaders)
     expect(headers.get('content-security-policy')).toMatch(
-      /^default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'$/,
+      /^default-src 'none'; style-src 'sha256-[\w+/]{43}='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'$/,
     )
     expect([headers.get('referrer-policy'), headers.get('cache-control')]).toEqual(['no-referrer', 'no-store'])
     expect(responseBody).toContain('<a id="continue" href="/')
