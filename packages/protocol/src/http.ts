@@ -1,3 +1,5 @@
+import type { Witness } from './witness.ts'
+
 /**
  * A request as plain data: what every mount makes and every product reads. The URL's origin is not here
  * on purpose: issuer and public origin are configuration, never taken from `Host`.
@@ -21,6 +23,8 @@ export interface HttpRequest {
   readonly stream?: (() => ReadableStream<Uint8Array>) | undefined
   /** Aborted when the client has gone before it was answered. */
   readonly signal?: AbortSignal | undefined
+  /** Hears what is checked of this request; only in development. No mount sets it. */
+  readonly witness?: Witness | undefined
 }
 
 /** A certificate whose private key the client used in the TLS handshake (RFC 8705 §2, §3). One object a connection: what is made of it may be kept under it. */
