@@ -35,7 +35,7 @@ const log = createLog({
   color: process.stdout.isTTY,
   write: (text) => void process.stdout.write(text),
 })
-const running = await start(configuration, log, startPage(places, demo.username))
+const running = await start(configuration, log, { front: startPage(places, demo.username) })
 const api = await serve(exampleApi({ issuer: places.issuer, resource: places.api }), { host: 'localhost', port: port + 1 })
 const client = await serve(
   exampleClient({
