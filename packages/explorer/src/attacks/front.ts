@@ -40,22 +40,26 @@ function visitOutcome(scene: Scene, url: string, arrival: Arrival | undefined): 
 }
 
 /** Sends the person with a changed request, and looks at the token whether it got what was added. */
-async function withAddedScope(scene: Scene, url: string, added: string): Promise<Outcome> {
+async function withAddedScope(scene: Scene, url: string, added: string, asSent: string): Promise<Outcome> {
   const title = 'The browser carries a request that was changed'
   await receive(scene, await visit(scene, { url, say: 'Sign in and allow it, as the person would.', title, standard: 'RFC 9126 §1' }))
   await redeem.run(scene)
-  const { scope = '' } = need(scene.hand, 'tokens')
+  // An answer without scope gives what was asked for (OAuth 2.1 §3.2.3), as the server read it.
+  const { scope = asSent } = need(scene.hand, 'tokens')
   const exchange = scene.exchanges.findLast(({ request }) => request.url === endpoint(scene.hand, 'token_endpoint'))?.id ?? ''
   if (!scope.split(' ').includes(added)) return { verdict: 'refused', exchange, say: `The token has the scope that was handed in, without ${added}.` }
   return { verdict: 'won', exchange, say: `The token has ${added} too. The client can see it in scope, and nobody stopped it.` }
 }
 
-/** A scope that the server has and the client did not ask for. */
+/** Scopes of OpenID Connect: they are for userinfo, and a token for an API does not have them. */
+const OPENID: ReadonlySet<string> = new Set(['openid', 'profile', 'email', 'address', 'phone', 'offline_access'])
+
+/** A scope that an API of this server has and the client did not ask for. */
 function scopeToAdd({ hand }: Scene): string {
   const offered = hand.metadata?.['scopes_supported']
   const asked = (need(hand, 'request')['scope'] ?? '').split(' ')
   const others = Array.isArray(offered) ? offered.filter((one): one is string => typeof one === 'string' && !asked.includes(one)) : []
-  return others.find((one) => one !== 'offline_access') ?? 'profile'
+  return others.find((one) => !OPENID.has(one)) ?? others[0] ?? 'profile'
 }
 
 const FRONT = ['code-pkce', 'code-par', 'code-dpop', 'refresh', 'step-up', 'mcp']
@@ -120,7 +124,8 @@ export const FRONT_ATTACKS: readonly Attack[] = [
     async run(scene) {
       const request = await ask(scene)
       const added = scopeToAdd(scene)
-      return withAddedScope(scene, authorizationUrl(scene, { ...request, scope: `${request['scope'] ?? ''} ${added}` }), added)
+      const scope = `${request['scope'] ?? ''} ${added}`
+      return withAddedScope(scene, authorizationUrl(scene, { ...request, scope }), added, scope)
     },
   },
   {
@@ -134,8 +139,8 @@ export const FRONT_ATTACKS: readonly Attack[] = [
     async run(scene) {
       await pushRequest(scene, await ask(scene))
       const added = scopeToAdd(scene)
-      const url = authorizationUrl(scene, { ...(await reference(scene)), scope: `${need(scene.hand, 'request')['scope'] ?? ''} ${added}` })
-      return withAddedScope(scene, url, added)
+      const pushed = need(scene.hand, 'request')['scope'] ?? ''
+      return withAddedScope(scene, authorizationUrl(scene, { ...(await reference(scene)), scope: `${pushed} ${added}` }), added, pushed)
     },
   },
   {

@@ -1,26 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Flow } from '../flow.ts'
 import type { Runner } from '../model.ts'
-import { createRun } from '../run.ts'
-import { PASSWORD } from '../../../server/src/test/server.ts'
-import { FRESH, startWorld, type TestWorld } from '../test/world.ts'
+import { runTo } from '../test/running.ts'
+import { startWorld, type TestWorld } from '../test/world.ts'
 import { FLOWS } from './index.ts'
 
 /** Every flow, against the real server and the real guard, to its end. */
-
-export async function runTo(world: TestWorld, flow: Flow, steps: number = flow.steps.length): Promise<Runner> {
-  const run = createRun(flow, flow.by === 'page' ? world.page : world.backend)
-  run.subscribe(() => {
-    world.person.waiting = run.view.waiting
-    if (run.view.asking !== undefined) run.answer?.(PASSWORD)
-  })
-  for (let step = 0; step < steps && run.view.failed === undefined; step++) {
-    // What the API wants is a fresh sign-in: this one gets old.
-    if (flow.steps[step]?.id === 'challenge') world.clock.advance(FRESH + 1)
-    await run.step()
-  }
-  return run
-}
 
 describe.each(FLOWS.map((flow): [string, Flow] => [flow.id, flow]))('%s', (_id, flow) => {
   let world: TestWorld

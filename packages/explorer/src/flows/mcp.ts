@@ -101,6 +101,7 @@ const register: FlowStep = {
         grant_types: ['authorization_code'],
         response_types: ['code'],
         token_endpoint_auth_method: 'none',
+        scope: hand.scope,
       },
     })
     const id = textOf(answer.body, 'client_id')

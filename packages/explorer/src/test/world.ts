@@ -71,9 +71,14 @@ export async function startWorld(over: Over = {}): Promise<TestWorld> {
   const key = await newSigningKey()
   const people = new CodePeople()
   const as = await startServer(clientsFor(key, over.client ?? {}), {
-    accounts: people,
+    accounts: {
+      find: (sub) => people.find(sub),
+      findByUsername: (username) => Promise.resolve([...people.people.values()].find((one) => one.username === username)),
+      verifyPassword: (username, password) => people.verifyPassword(username, password),
+      verifyOneTimeCode: (sub, code) => people.verifyOneTimeCode(sub, code),
+    },
     resources: [ACCOUNTS_API, { ...ACCOUNTS_API, identifier: MCP, name: 'Tools', scopes: [{ name: 'tools', description: 'Use tools' }] }],
-    registration: { open: true, perAddress: 1000 },
+    registration: { open: true, perAddress: 1000, policy: { scopes: ['openid', 'tools'] } },
     ...over.server,
     clock,
   })
