@@ -8,7 +8,11 @@ export function forPagesOf(origin: string, handler: Handler): Handler {
   const headers = { 'access-control-allow-origin': origin, 'access-control-expose-headers': EXPOSED, vary: 'Origin' }
   return async (request) => {
     if (request.method === 'OPTIONS' && request.headers('access-control-request-method').length > 0) {
-      const preflight = { 'access-control-allow-methods': 'GET, POST', 'access-control-allow-headers': ALLOWED, 'access-control-max-age': '600' }
+      const preflight = {
+        'access-control-allow-methods': 'GET, POST',
+        'access-control-allow-headers': ALLOWED,
+        'access-control-max-age': '600',
+      }
       return { status: 204, headers: { ...headers, ...preflight }, body: '' }
     }
     const reply = await handler(request)

@@ -50,7 +50,11 @@ export function explorerBackend(options: BackendOptions): (request: HttpRequest)
     if (request.headers('host')[0] !== host || request.headers('origin')[0] !== pageOrigin)
       return json(403, refusal(`only the explorer at ${pageOrigin} may run flows here`))
     if (request.method === 'OPTIONS')
-      return { status: 204, headers: { ...cors, 'access-control-allow-methods': 'GET, POST', 'access-control-allow-headers': 'Content-Type' }, body: '' }
+      return {
+        status: 204,
+        headers: { ...cors, 'access-control-allow-methods': 'GET, POST', 'access-control-allow-headers': 'Content-Type' },
+        body: '',
+      }
     const reply = await answer(request)
     return { ...reply, headers: { ...reply.headers, ...cors } }
   }

@@ -69,7 +69,10 @@ export const CLIENT_ATTACKS: readonly Attack[] = [
     caughtBy: { about: 'request', check: 'alg' },
     at: during(['sign'], 'jar-jarm'),
     async run(scene) {
-      const parts = [{ alg: 'none', typ: 'oauth-authz-req+jwt' }, { ...need(scene.hand, 'request'), state: newSecret() }]
+      const parts = [
+        { alg: 'none', typ: 'oauth-authz-req+jwt' },
+        { ...need(scene.hand, 'request'), state: newSecret() },
+      ]
       const request = `${parts.map((part) => toBase64url(utf8(JSON.stringify(part)))).join('.')}.`
       return outcomeOf(await handIn(scene, 'The thief hands in an unsigned request object', request))
     },
@@ -117,7 +120,9 @@ export const CLIENT_ATTACKS: readonly Attack[] = [
     async run(scene) {
       const form = { grant_type: 'urn:ietf:params:oauth:grant-type:device_code', device_code: need(scene.hand, 'deviceCode') }
       const url = endpoint(scene.hand, 'token_endpoint')
-      return outcomeOf(await post(scene, { title: 'The thief uses the device code', standard: this.standard, url, form, key: await newSigningKey() }))
+      return outcomeOf(
+        await post(scene, { title: 'The thief uses the device code', standard: this.standard, url, form, key: await newSigningKey() }),
+      )
     },
   },
 ]

@@ -28,7 +28,9 @@ function forgedAnswer(scene: Scene, title: string, over: Readonly<Record<string,
 /** By what the server saw of the visit; a server that does not tell leaves it open. */
 function visitOutcome(scene: Scene, url: string, arrival: Arrival | undefined): Outcome {
   const path = new URL(url).pathname
-  const asked = scene.exchanges.findLast((one) => one.step === scene.step && one.to === 'server' && new URL(one.request.url).pathname === path)
+  const asked = scene.exchanges.findLast(
+    (one) => one.step === scene.step && one.to === 'server' && new URL(one.request.url).pathname === path,
+  )
   const exchange = asked?.id ?? arrival?.exchange ?? ''
   const status = asked?.response?.status
   if (status !== undefined && status >= 400) return { verdict: 'refused', exchange, caught: lastRefused(asked?.findings) }
@@ -47,7 +49,8 @@ async function withAddedScope(scene: Scene, url: string, added: string, asSent: 
   // An answer without scope gives what was asked for (OAuth 2.1 §3.2.3), as the server read it.
   const { scope = asSent } = need(scene.hand, 'tokens')
   const exchange = scene.exchanges.findLast(({ request }) => request.url === endpoint(scene.hand, 'token_endpoint'))?.id ?? ''
-  if (!scope.split(' ').includes(added)) return { verdict: 'refused', exchange, say: `The token has the scope that was handed in, without ${added}.` }
+  if (!scope.split(' ').includes(added))
+    return { verdict: 'refused', exchange, say: `The token has the scope that was handed in, without ${added}.` }
   return { verdict: 'won', exchange, say: `The token has ${added} too. The client can see it in scope, and nobody stopped it.` }
 }
 
@@ -110,14 +113,22 @@ export const FRONT_ATTACKS: readonly Attack[] = [
     async run(scene) {
       const { client_id: _, ...form } = await ask(scene)
       const url = endpoint(scene.hand, 'pushed_authorization_request_endpoint')
-      return outcomeOf(await post(scene, { title: 'The thief hands in his request', standard: this.standard, url, form: { ...form, redirect_uri: `${THIEF}/callback` } }))
+      return outcomeOf(
+        await post(scene, {
+          title: 'The thief hands in his request',
+          standard: this.standard,
+          url,
+          form: { ...form, redirect_uri: `${THIEF}/callback` },
+        }),
+      )
     },
   },
   {
     id: 'scope-added',
     title: 'Ask for more on the way',
     thief: 'A place between: an extension of the browser that rewrites addresses.',
-    without: 'Nothing stops it here: what the browser carries, the browser can change. Hand the request in directly: pick the flow with PAR.',
+    without:
+      'Nothing stops it here: what the browser carries, the browser can change. Hand the request in directly: pick the flow with PAR.',
     standard: 'RFC 9126 §1',
     caughtBy: undefined,
     at: during(['authorize'], 'code-pkce'),

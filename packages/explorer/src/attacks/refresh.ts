@@ -51,7 +51,8 @@ export const REFRESH_ATTACKS: readonly Attack[] = [
     {
       id: 'refresh-replayed',
       title: 'Use a refresh token that was replaced',
-      thief: 'The old refresh token, and for a moment the key, as a script has that was smuggled into the page. He waits until a retry is not forgiven any more.',
+      thief:
+        'The old refresh token, and for a moment the key, as a script has that was smuggled into the page. He waits until a retry is not forgiven any more.',
       without: 'Thief and owner would refresh side by side for weeks.',
       standard: 'OAuth 2.1 §4.3.1',
       caughtBy: { about: 'refresh_token', check: 'not used before' },
@@ -61,7 +62,8 @@ export const REFRESH_ATTACKS: readonly Attack[] = [
     'The thief uses the old refresh token',
     async (scene) => {
       const old = scene.hand.spentRefreshTokens?.at(-1)
-      if (old === undefined) throw new Fault('The server did not replace the refresh token, so there is no old one.', 'Bind it, or rotate it.')
+      if (old === undefined)
+        throw new Fault('The server did not replace the refresh token, so there is no old one.', 'Bind it, or rotate it.')
       await scene.stage.wait(GRACE_MILLISECONDS, scene.signal)
       return { form: { refresh_token: old } }
     },

@@ -35,14 +35,20 @@ export const TOKEN_ATTACKS: readonly Attack[] = [
     id: 'stolen-bearer',
     title: 'Use the stolen token',
     thief: 'A copy of the access token, from a log, a proxy or a script in the page.',
-    without: 'Nothing stops it here: a bearer token is good for whoever has it, until it expires. Bind it to a key: pick the flow with DPoP.',
+    without:
+      'Nothing stops it here: a bearer token is good for whoever has it, until it expires. Bind it to a key: pick the flow with DPoP.',
     standard: 'RFC 6750 §5.2',
     caughtBy: undefined,
     at: { ...BEARER, ...during(['redeem'], 'mcp') },
     async run(scene) {
       const mcp = scene.hand.resource === undefined ? {} : { method: 'POST', json: { jsonrpc: '2.0', id: 2, method: 'tools/list' } }
       const headers = { accept: 'application/json, text/event-stream' }
-      const answer = await call(scene, { title: 'The thief calls the API with the stolen token', standard: 'RFC 6750 §2.1', headers, ...mcp })
+      const answer = await call(scene, {
+        title: 'The thief calls the API with the stolen token',
+        standard: 'RFC 6750 §2.1',
+        headers,
+        ...mcp,
+      })
       return outcomeOf(answer)
     },
   },
@@ -55,7 +61,11 @@ export const TOKEN_ATTACKS: readonly Attack[] = [
     caughtBy: { about: 'access token', check: 'signature' },
     at: WITH_TOKEN,
     async run(scene) {
-      const answer = await call(scene, { title: 'The thief shows a token that he changed', standard: 'RFC 9068 §4', ...(await forged(scene, {}, 'kept')) })
+      const answer = await call(scene, {
+        title: 'The thief shows a token that he changed',
+        standard: 'RFC 9068 §4',
+        ...(await forged(scene, {}, 'kept')),
+      })
       return outcomeOf(answer)
     },
   },
