@@ -6,8 +6,7 @@ import { IssuerKeys, KeysUnavailable } from './keys.ts'
 import type { Access } from './need.ts'
 import type { TrustedIssuer } from './options.ts'
 import { AccessTokens, MAX_LENGTH } from './token.ts'
-import type { TokenRules } from './token-checks.ts'
-import { foreign, invalid } from './token-refusal.ts'
+import { foreign, invalid, type TokenRules } from './token-checks.ts'
 
 type Found = Access | OAuthError | Promise<Access | OAuthError>
 

@@ -6,8 +6,7 @@ import { type JwsAlgorithm, parseJws, type ParsedJws, type PublicJwk } from '@ho
 import { authenticationOf } from './authentication.ts'
 import { type IssuerKeys, kidOf, type UsedKey } from './keys.ts'
 import type { Access } from './need.ts'
-import { LEEWAY, tokenChecks, type TokenRules } from './token-checks.ts'
-import { expired, invalid } from './token-refusal.ts'
+import { expired, invalid, LEEWAY, tokenChecks, type TokenRules } from './token-checks.ts'
 
 export const MAX_LENGTH = 8192
 /** Verdicts kept at most; the oldest goes first. */
@@ -82,7 +81,12 @@ export class AccessTokens {
     const unread = witnessed(witness, COMPACT_JWS, jws === undefined ? invalid('the access token is not a compact JWS') : undefined)
     if (jws === undefined) return unread as OAuthError
     const rules = this.#rules
-    const fault = firstRefusal('access token', tokenChecks, { jws, rules, now: this.#clock.now() }, witness)
+    const fault = firstRefusal(
+      'access token',
+      tokenChecks,
+      { header: jws.header, claims: jws.payload, rules, now: this.#clock.now() },
+      witness,
+    )
     if (fault !== undefined) return fault
     const alg = jws.header['alg'] as JwsAlgorithm
     const keys = await this.#keys.for(jws, alg)
