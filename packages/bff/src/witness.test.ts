@@ -106,7 +106,7 @@ describe('a call of a page', () => {
     world.clock.advance(1799)
     expect(await sessionOf(browser)).toMatchObject({ active: true })
     // The record is moved on, as if it had been used.
-    const rows = sessionChecks as NamedCheck<never, never>[]
+    const rows = sessionChecks as unknown as NamedCheck<never, never>[]
     const [idle] = rows.splice(1, 1)
     try {
       world.clock.advance(1)

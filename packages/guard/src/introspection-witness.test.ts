@@ -79,7 +79,7 @@ describe('what a witness hears of a token that the issuer is asked about', () =>
   })
 
   test('INT-06 a row that is taken out is heard of no more, and refuses no more', async () => {
-    const rows = answerChecks as NamedCheck<never, never>[]
+    const rows = answerChecks as unknown as NamedCheck<never, never>[]
     const index = rows.findIndex(({ name }) => name === 'aud')
     const [row] = rows.splice(index, 1)
     try {
