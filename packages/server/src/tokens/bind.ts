@@ -1,6 +1,7 @@
 import type { HttpRequest } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { EpochSeconds } from '@holdfast/protocol/time'
+import { firstRefusal, type NamedCheck, type Witness } from '@holdfast/protocol/witness'
 import type { Client } from '../config/client.ts'
 import { certificateOf } from './certificate.ts'
 import type { DpopAtServer } from './dpop.ts'
@@ -28,9 +29,27 @@ export function senderConstraint(
 }
 
 /** Whether a request proved every key that its client's tokens must be bound to. */
-export function checkBound(client: Client, binding: SenderConstraint | undefined): OAuthError | undefined {
+export function checkBound(client: Client, binding: SenderConstraint | undefined, witness?: Witness): OAuthError | undefined {
+  return firstRefusal('binding', boundChecks, { client, binding }, witness)
+}
+
+interface ToBind {
+  readonly client: Client
+  readonly binding: SenderConstraint | undefined
+}
+
+const boundChecks: readonly NamedCheck<ToBind, OAuthError>[] = [
+  { name: 'DPoP key', rule: 'DPOP-26', check: checkKeyProven },
+  { name: 'certificate', rule: 'MTLS-24', check: checkCertificateShown },
+]
+
+function checkKeyProven({ client, binding }: ToBind): OAuthError | undefined {
   if (client.dpopBoundAccessTokens && binding?.jkt === undefined)
     return new OAuthError('invalid_request', 'this client must send a DPoP proof (RFC 9449 §5.2)', { rule: 'DPOP-26' })
+  return undefined
+}
+
+function checkCertificateShown({ client, binding }: ToBind): OAuthError | undefined {
   if (client.certificateBoundAccessTokens && binding?.x5t === undefined)
     return new OAuthError('invalid_request', 'this client must connect with its certificate by mutual TLS (RFC 8705 §3.4)', {
       rule: 'MTLS-24',
