@@ -22,11 +22,7 @@ async function fault(client: Client, shown: ShownCertificate, context: Verificat
 }
 
 /** By value or at the client's `jwks_uri`, where a certificate that is not known is looked for once more (MTLS-16). */
-async function checkRegistered(
-  client: Client,
-  { x509 }: ShownCertificate,
-  { keys }: VerificationContext,
-): Promise<OAuthError | undefined> {
+async function checkRegistered(client: Client, { x509 }: ShownCertificate, { keys }: VerificationContext): Promise<OAuthError | undefined> {
   const found = await keys.find(client, ({ members }) => members.find((member) => isCertificateOf(member, x509)))
   if (found instanceof OutboundRefusal) return wrongCredentials(`jwks_uri cannot be used: ${found.reason}: ${found.detail}`, 'MTLS-16')
   return found === undefined ? wrongCredentials('the client certificate is not among those of its keys (x5c)', 'MTLS-14') : undefined
