@@ -1,7 +1,7 @@
 import type { HttpRequest } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { EpochSeconds } from '@holdfast/protocol/time'
-import { firstRefusal, type NamedCheck, type Witness } from '@holdfast/protocol/witness'
+import { firstRefusal, type NamedCheck, type Witness, witnessed } from '@holdfast/protocol/witness'
 import type { Client } from '../config/client.ts'
 import { certificateOf } from './certificate.ts'
 import type { DpopAtServer } from './dpop.ts'
@@ -55,4 +55,20 @@ function checkCertificateShown({ client, binding }: ToBind): OAuthError | undefi
       rule: 'MTLS-24',
     })
   return undefined
+}
+
+/** Whether the key that a request names (`dpop_jkt`) is the one that its proof shows; either may be absent. */
+export function checkSameKey(
+  { dpopJkt }: { readonly dpopJkt: string | undefined },
+  binding: SenderConstraint | undefined,
+  witness?: Witness,
+): OAuthError | undefined {
+  const differs = dpopJkt !== undefined && binding?.jkt !== undefined && dpopJkt !== binding.jkt
+  return witnessed(witness, { about: 'binding', check: 'dpop_jkt', rule: 'DPOP-33' }, differs ? otherKey() : undefined)
+}
+
+function otherKey(): OAuthError {
+  return new OAuthError('invalid_request', 'dpop_jkt is not the thumbprint of the key of the DPoP proof (RFC 9449 §10.1)', {
+    rule: 'DPOP-33',
+  })
 }
