@@ -18,6 +18,7 @@ export {
 } from '../records.ts'
 export { type DetailsCatalog, detailsFault, detailsFor, narrowed, parseDetails, requestedDetails } from '../tokens/authorization-details.ts'
 export { askedClaims } from '../tokens/claims.ts'
+export { checkPresenter, type ExchangedToken, unusableToken } from '../tokens/exchange-presenter.ts'
 export { exchangeReach, type ExchangeReach } from '../tokens/exchange-reach.ts'
 export type { Actor, Authentication, Issuance } from '../tokens/issuance.ts'
 export { accessToken, entitledScopes } from '../tokens/issue.ts'
