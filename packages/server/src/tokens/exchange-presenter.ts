@@ -1,5 +1,5 @@
 import { OAuthError } from '@holdfast/protocol/oauth-error'
-import { firstRefusal, type NamedCheck, type Witness } from '@holdfast/protocol/witness'
+import { firstRefusal, type NamedCheck, type Witness, witnessed } from '@holdfast/protocol/witness'
 import type { Client } from '../config/client.ts'
 import type { ReadAccessToken } from './read-access-token.ts'
 import type { SenderConstraint } from './sender-constraint.ts'
@@ -16,12 +16,14 @@ export interface ExchangedToken {
 
 /** The client it was issued to, holding its key; or an API that it is for (TEX-11). */
 export function checkPresenter(shown: ExchangedToken, witness?: Witness): OAuthError | undefined {
-  return firstRefusal(shown.about, presenterChecks, shown, witness)
+  const { about } = shown
+  const chained =
+    about === 'actor_token' ? witnessed(witness, { about, check: 'no actor of its own', rule: 'TEX-03' }, checkNoChain(shown)) : undefined
+  return chained ?? firstRefusal(about, presenterChecks, shown, witness)
 }
 
 /** In this order. Exported for tests, which take one out. */
 export const presenterChecks: readonly NamedCheck<ExchangedToken, OAuthError>[] = [
-  { name: 'no actor in the actor', rule: 'TEX-03', check: checkNoChain },
   { name: 'of this client, or for it', rule: 'TEX-11', check: checkClient },
   { name: 'DPoP key', rule: 'TEX-11', check: checkKey },
   { name: 'certificate', rule: 'TEX-11', check: checkCertificate },
@@ -34,9 +36,7 @@ function isForApi({ about, read, client }: ExchangedToken): boolean {
 }
 
 function checkNoChain({ about, read }: ExchangedToken): OAuthError | undefined {
-  return about === 'actor_token' && read.actor !== undefined
-    ? unusableToken(about, 'itself used by an actor, which one chain cannot tell')
-    : undefined
+  return read.actor === undefined ? undefined : unusableToken(about, 'itself used by an actor, which one chain cannot tell')
 }
 
 function checkClient(shown: ExchangedToken): OAuthError | undefined {
