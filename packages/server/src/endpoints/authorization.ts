@@ -12,6 +12,7 @@ import { type AuthorizationServer, endpointUrl } from '../authorization-server.t
 import type { FoundClient } from '../client-authentication/clients.ts'
 import type { Client } from '../config/client.ts'
 import type { PushedRequestRecord } from '../records.ts'
+import { clientHash } from '../interaction/consent-record.ts'
 import { seeOther } from './answer.ts'
 import { outdated } from './outdated.ts'
 import { errorPage } from './page.ts'
@@ -36,7 +37,7 @@ export async function authorization(as: AuthorizationServer, request: HttpReques
   if (requestUri?.startsWith(REQUEST_URI_PREFIX) === true) {
     const pushed = await pushedRequest(as, requestUri, found, witness)
     if (pushed instanceof OAuthError) return expiredPage(as, request, pushed)
-    const over = await outdated(as, request, found.client, pushed.request)
+    const over = await outdated(as, request, found.client, pushed.request, clientHash(found.client), witness)
     if (over !== undefined) return over
     return (await withoutCookies(as, request)) ? again(as, clientId, requestUri) : begin(as, request, { client: found, ...pushed })
   }

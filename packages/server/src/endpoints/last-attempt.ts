@@ -23,3 +23,11 @@ export class LastAttempt {
     this.#findings = []
   }
 }
+
+/** For what is looked at once more, and was told the first time. */
+export function onlyRefusals(witness: Witness | undefined): Witness | undefined {
+  if (witness === undefined) return undefined
+  return (finding) => {
+    if (finding.refused !== undefined) witness(finding)
+  }
+}
