@@ -1,7 +1,7 @@
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { EpochSeconds } from '@holdfast/protocol/time'
 import { firstRefusal, type NamedCheck, type Witness } from '@holdfast/protocol/witness'
-import type { AuthenticatedClient } from '../client-authentication/authenticated-client.ts'
+import type { Client } from '../config/client.ts'
 import type { RefreshFamilyRecord } from '../records.ts'
 import { endOf } from './refresh-family.ts'
 import type { RefreshToken } from './refresh-token.ts'
@@ -12,7 +12,8 @@ import type { Policy } from './sources.ts'
 export interface ShownRefreshToken {
   readonly token: RefreshToken
   readonly family: RefreshFamilyRecord
-  readonly client: AuthenticatedClient
+  /** As it was authenticated. */
+  readonly client: { readonly client: Client; readonly instance: string | undefined }
   readonly binding: SenderConstraint | undefined
   readonly policy: Policy
   readonly now: EpochSeconds
