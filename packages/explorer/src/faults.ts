@@ -55,7 +55,8 @@ function remedyFor(error: string | undefined): string {
 
 const REMEDIES: Readonly<Record<string, string>> = {
   invalid_grant: 'The code or token is used up, expired or taken back. Begin a new run.',
-  invalid_client: 'The server does not know this client, or not like this. Compare the registration of the client with the world of this page.',
+  invalid_client:
+    'The server does not know this client, or not like this. Compare the registration of the client with the world of this page.',
   invalid_dpop_proof: 'Look at the proof in the last request. If the clocks differ, set this one right.',
   access_denied: 'The person said no. Begin a new run and allow it.',
   expired_token: 'Nobody answered in time. Begin a new run.',

@@ -36,7 +36,16 @@ class Run implements Runner {
 
   constructor(flow: Flow, stage: Stage) {
     this.#flow = flow
-    this.#view = { flow: flow.id, done: 0, exchanges: [], attacks: [], busy: false, waiting: undefined, asking: undefined, failed: undefined }
+    this.#view = {
+      flow: flow.id,
+      done: 0,
+      exchanges: [],
+      attacks: [],
+      busy: false,
+      waiting: undefined,
+      asking: undefined,
+      failed: undefined,
+    }
     this.#scene = new Scene(stage, {}, this.#ends.signal, {
       changed: () => this.#show({ exchanges: this.#scene.exchanges }),
       waiting: (waiting) => this.#show({ waiting }),

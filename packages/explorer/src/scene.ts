@@ -103,7 +103,12 @@ export class Scene {
     const id = response.headers.get(TRACE_HEADER)
     if (id !== null) this.sent.add(id)
     const findings = await this.trace.findings(id)
-    const exchange = this.add({ ...begun, response: { status: response.status, headers: [...response.headers], body: text }, findings, took })
+    const exchange = this.add({
+      ...begun,
+      response: { status: response.status, headers: [...response.headers], body: text },
+      findings,
+      took,
+    })
     return { exchange, status: response.status, headers: response.headers, body: jsonObject(text), text, findings }
   }
 

@@ -1,4 +1,4 @@
-import { type Attack, during, lastRefused, type Outcome, outcomeOf } from '../attack.ts'
+import { type PlayedAttack, during, lastRefused, type Outcome, outcomeOf } from '../attack.ts'
 import { checkAnswer, refusedIn } from '../client/checks.ts'
 import { post } from '../client/post.ts'
 import { type Arrival, arrive, lure, visit } from '../client/visit.ts'
@@ -28,7 +28,9 @@ function forgedAnswer(scene: Scene, title: string, over: Readonly<Record<string,
 /** By what the server saw of the visit; a server that does not tell leaves it open. */
 function visitOutcome(scene: Scene, url: string, arrival: Arrival | undefined): Outcome {
   const path = new URL(url).pathname
-  const asked = scene.exchanges.findLast((one) => one.step === scene.step && one.to === 'server' && new URL(one.request.url).pathname === path)
+  const asked = scene.exchanges.findLast(
+    (one) => one.step === scene.step && one.to === 'server' && new URL(one.request.url).pathname === path,
+  )
   const exchange = asked?.id ?? arrival?.exchange ?? ''
   const status = asked?.response?.status
   if (status !== undefined && status >= 400) return { verdict: 'refused', exchange, caught: lastRefused(asked?.findings) }
@@ -47,7 +49,8 @@ async function withAddedScope(scene: Scene, url: string, added: string, asSent: 
   // An answer without scope gives what was asked for (OAuth 2.1 §3.2.3), as the server read it.
   const { scope = asSent } = need(scene.hand, 'tokens')
   const exchange = scene.exchanges.findLast(({ request }) => request.url === endpoint(scene.hand, 'token_endpoint'))?.id ?? ''
-  if (!scope.split(' ').includes(added)) return { verdict: 'refused', exchange, say: `The token has the scope that was handed in, without ${added}.` }
+  if (!scope.split(' ').includes(added))
+    return { verdict: 'refused', exchange, say: `The token has the scope that was handed in, without ${added}.` }
   return { verdict: 'won', exchange, say: `The token has ${added} too. The client can see it in scope, and nobody stopped it.` }
 }
 
@@ -64,14 +67,13 @@ function scopeToAdd({ hand }: Scene): string {
 
 const FRONT = ['code-pkce', 'code-par', 'code-dpop', 'refresh', 'step-up', 'mcp']
 
-export const FRONT_ATTACKS: readonly Attack[] = [
+export const FRONT_ATTACKS: readonly PlayedAttack[] = [
   {
     id: 'mix-up',
     title: 'Pass the answer of another server off as this one’s',
     thief: 'A server of his own that the client knows too. He wants the client to send a code to the wrong place.',
     without: 'The client would hand the code of one server to another, which can use it.',
     standard: 'RFC 9207 §2.4',
-    caughtBy: { about: 'authorization response', check: 'iss' },
     at: during(['authorize'], ...FRONT),
     run: (scene) => Promise.resolve(forgedAnswer(scene, 'The thief brings an answer of another server', { iss: THIEF })),
   },
@@ -81,7 +83,6 @@ export const FRONT_ATTACKS: readonly Attack[] = [
     thief: 'A code of his own sign-in, in a link that he sends to somebody.',
     without: 'She would go on in his account, and leave there what is hers.',
     standard: 'OAuth 2.1 §7.9',
-    caughtBy: { about: 'authorization response', check: 'state' },
     at: during(['authorize'], ...FRONT),
     run: (scene) => Promise.resolve(forgedAnswer(scene, 'The thief brings an answer that was not asked for', { state: newSecret() })),
   },
@@ -91,7 +92,6 @@ export const FRONT_ATTACKS: readonly Attack[] = [
     thief: 'Nothing but the client’s id, which is no secret. He sends a link with his own address in it.',
     without: 'The code goes to the thief.',
     standard: 'OAuth 2.1 §4.1.1',
-    caughtBy: { about: 'authorization request', check: 'redirect_uri' },
     at: during(['discover'], 'code-pkce'),
     async run(scene) {
       const url = authorizationUrl(scene, { ...(await ask(scene)), redirect_uri: `${THIEF}/callback` })
@@ -105,21 +105,27 @@ export const FRONT_ATTACKS: readonly Attack[] = [
     thief: 'Nothing but the client’s id, which is no secret. He hands in a request with his own address in it.',
     without: 'The code goes to the thief.',
     standard: 'OAuth 2.1 §4.1.1',
-    caughtBy: { about: 'authorization request', check: 'redirect_uri' },
     at: during(['discover'], 'code-par', 'code-dpop'),
     async run(scene) {
       const { client_id: _, ...form } = await ask(scene)
       const url = endpoint(scene.hand, 'pushed_authorization_request_endpoint')
-      return outcomeOf(await post(scene, { title: 'The thief hands in his request', standard: this.standard, url, form: { ...form, redirect_uri: `${THIEF}/callback` } }))
+      return outcomeOf(
+        await post(scene, {
+          title: 'The thief hands in his request',
+          standard: this.standard,
+          url,
+          form: { ...form, redirect_uri: `${THIEF}/callback` },
+        }),
+      )
     },
   },
   {
     id: 'scope-added',
     title: 'Ask for more on the way',
     thief: 'A place between: an extension of the browser that rewrites addresses.',
-    without: 'Nothing stops it here: what the browser carries, the browser can change. Hand the request in directly: pick the flow with PAR.',
+    without:
+      'Nothing stops it here: what the browser carries, the browser can change. Hand the request in directly: pick the flow with PAR.',
     standard: 'RFC 9126 §1',
-    caughtBy: undefined,
     at: during(['authorize'], 'code-pkce'),
     async run(scene) {
       const request = await ask(scene)
@@ -134,7 +140,6 @@ export const FRONT_ATTACKS: readonly Attack[] = [
     thief: 'A place between: an extension of the browser that rewrites addresses.',
     without: 'A server that takes parameters beside request_uri lets the browser say what the client asked for.',
     standard: 'RFC 9126 §4',
-    caughtBy: { about: 'authorization request', check: 'request_uri' },
     at: during(['authorize'], 'code-par'),
     async run(scene) {
       await pushRequest(scene, await ask(scene))
@@ -149,7 +154,6 @@ export const FRONT_ATTACKS: readonly Attack[] = [
     thief: 'The address that the browser was sent to, from its history.',
     without: 'One handed-in request could be answered by as many people as he finds.',
     standard: 'RFC 9126 §7.3',
-    caughtBy: { about: 'request_uri', check: 'not used before' },
     at: during(['authorize'], 'code-par'),
     async run(scene) {
       const url = need(scene.hand, 'authorizationUrl')

@@ -1,4 +1,4 @@
-import { type Attack, during, outcomeOf } from '../attack.ts'
+import { type Attack, type PlayedAttack, during, outcomeOf } from '../attack.ts'
 import { call } from '../client/call.ts'
 import { looksLikeJwt, takeApart } from '../dissect/jwt.ts'
 import { type Members, toBase64url, utf8 } from '../encoding.ts'
@@ -30,19 +30,24 @@ async function forged(
   return { token: [...encoded, signature === 'kept' ? parts[2] : ''].join('.'), key }
 }
 
-export const TOKEN_ATTACKS: readonly Attack[] = [
+export const TOKEN_ATTACKS: readonly PlayedAttack[] = [
   {
     id: 'stolen-bearer',
     title: 'Use the stolen token',
     thief: 'A copy of the access token, from a log, a proxy or a script in the page.',
-    without: 'Nothing stops it here: a bearer token is good for whoever has it, until it expires. Bind it to a key: pick the flow with DPoP.',
+    without:
+      'Nothing stops it here: a bearer token is good for whoever has it, until it expires. Bind it to a key: pick the flow with DPoP.',
     standard: 'RFC 6750 §5.2',
-    caughtBy: undefined,
     at: { ...BEARER, ...during(['redeem'], 'mcp') },
     async run(scene) {
       const mcp = scene.hand.resource === undefined ? {} : { method: 'POST', json: { jsonrpc: '2.0', id: 2, method: 'tools/list' } }
       const headers = { accept: 'application/json, text/event-stream' }
-      const answer = await call(scene, { title: 'The thief calls the API with the stolen token', standard: 'RFC 6750 §2.1', headers, ...mcp })
+      const answer = await call(scene, {
+        title: 'The thief calls the API with the stolen token',
+        standard: 'RFC 6750 §2.1',
+        headers,
+        ...mcp,
+      })
       return outcomeOf(answer)
     },
   },
@@ -52,10 +57,13 @@ export const TOKEN_ATTACKS: readonly Attack[] = [
     thief: 'The token. He writes another name into it, and his own key where it is bound, and keeps the signature.',
     without: 'An API that reads the token without checking the signature is everybody’s.',
     standard: 'RFC 9068 §4',
-    caughtBy: { about: 'access token', check: 'signature' },
     at: WITH_TOKEN,
     async run(scene) {
-      const answer = await call(scene, { title: 'The thief shows a token that he changed', standard: 'RFC 9068 §4', ...(await forged(scene, {}, 'kept')) })
+      const answer = await call(scene, {
+        title: 'The thief shows a token that he changed',
+        standard: 'RFC 9068 §4',
+        ...(await forged(scene, {}, 'kept')),
+      })
       return outcomeOf(answer)
     },
   },
@@ -65,7 +73,6 @@ export const TOKEN_ATTACKS: readonly Attack[] = [
     thief: 'The token. He writes alg none into its header, and leaves the signature away.',
     without: 'A library that does what the header says would find the signature right: there is none to be wrong.',
     standard: 'RFC 8725 §3.1',
-    caughtBy: { about: 'access token', check: 'alg' },
     at: WITH_TOKEN,
     async run(scene) {
       const answer = await call(scene, {
@@ -82,7 +89,6 @@ export const TOKEN_ATTACKS: readonly Attack[] = [
     thief: 'The MCP server itself, which was given the token and would like to use it elsewhere.',
     without: 'Every tool that is used once could act everywhere.',
     standard: 'RFC 8707 §1',
-    caughtBy: { about: 'access token', check: 'aud' },
     at: during(['redeem'], 'mcp'),
     async run(scene) {
       const { api } = scene.world

@@ -68,7 +68,12 @@ export async function checkIdToken(text: string, expected: ExpectedIdToken): Pro
     ),
     finding(about, 'iss', 'OIDC-37', iss === expected.issuer ? undefined : `iss is ${String(iss)}, expected ${expected.issuer}`),
     finding(about, 'aud', 'OIDC-37', audiences.includes(expected.clientId) ? undefined : `aud does not name ${expected.clientId}`),
-    finding(about, 'exp', 'OIDC-37', typeof exp === 'number' && exp > now - 60 ? undefined : 'it is expired, or does not say when it will be'),
+    finding(
+      about,
+      'exp',
+      'OIDC-37',
+      typeof exp === 'number' && exp > now - 60 ? undefined : 'it is expired, or does not say when it will be',
+    ),
   ]
   if (expected.nonce !== undefined)
     found.push(finding(about, 'nonce', 'BCP-31', nonce === expected.nonce ? undefined : 'nonce is not the one of this request'))

@@ -101,6 +101,7 @@ function isPage({ response: { status, headers } }: TracedRequest): boolean {
 }
 
 function pageWords(method: string, status: number): Pick<Exchange, 'title' | 'standard'> {
-  const title = method === 'POST' ? 'The person answers a page' : status < 300 ? 'The server shows a page' : 'The server sends the browser on'
+  const title =
+    method === 'POST' ? 'The person answers a page' : status < 300 ? 'The server shows a page' : 'The server sends the browser on'
   return { title, standard: 'OAuth 2.1 §4.1.1' }
 }

@@ -54,14 +54,38 @@ export async function constructionOf(jwt: TakenApart): Promise<readonly Construc
   const alg = textOf(header.members, 'alg') ?? 'none'
   const steps = [
     step('header', 'Header', 'Says what kind of JWT this is and how it is signed.', 'RFC 7515 §4', header.json),
-    step('header64', 'Header in base64url', 'Its UTF-8 bytes, in signs that pass through any header or URL.', 'RFC 7515 §3.3', header.encoded, 'header'),
+    step(
+      'header64',
+      'Header in base64url',
+      'Its UTF-8 bytes, in signs that pass through any header or URL.',
+      'RFC 7515 §3.3',
+      header.encoded,
+      'header',
+    ),
     step('payload', 'Claims', 'What the signer says.', 'RFC 7519 §4', payload.json),
-    step('payload64', 'Claims in base64url', 'Its UTF-8 bytes. Anybody can read them: base64url hides nothing.', 'RFC 7515 §3.3', payload.encoded, 'payload'),
-    step('input', 'Signing input', 'Both with a dot between them. These bytes are signed, so no sign of them can change.', 'RFC 7515 §5.1', signingInput, 'header64', 'payload64'),
+    step(
+      'payload64',
+      'Claims in base64url',
+      'Its UTF-8 bytes. Anybody can read them: base64url hides nothing.',
+      'RFC 7515 §3.3',
+      payload.encoded,
+      'payload',
+    ),
+    step(
+      'input',
+      'Signing input',
+      'Both with a dot between them. These bytes are signed, so no sign of them can change.',
+      'RFC 7515 §5.1',
+      signingInput,
+      'header64',
+      'payload64',
+    ),
   ]
   const words = ALGORITHMS[alg]
   if (words?.hash !== undefined)
-    steps.push(step('hash', words.hash, `${words.hash} of the signing input.`, 'RFC 7518 §3', await hashed(signingInput, words.hash), 'input'))
+    steps.push(
+      step('hash', words.hash, `${words.hash} of the signing input.`, 'RFC 7518 §3', await hashed(signingInput, words.hash), 'input'),
+    )
   if (signature !== undefined)
     steps.push(
       step(
@@ -153,4 +177,3 @@ async function hashSteps(text: string, { id, title, say, standard, result }: Has
     step('result', result, 'The hash in base64url.', standard, toBase64url(bytes), 'hash'),
   ]
 }
-

@@ -29,8 +29,7 @@ export function takeApart(text: string): TakenApart {
   const parts = text.split('.')
   const wrong: string[] = []
   const kind = parts.length === 3 ? 'JWS' : parts.length === 5 ? 'JWE' : 'neither'
-  if (kind === 'neither')
-    wrong.push(`It has ${counted(parts.length)}: a signed JWT has three parts between dots, an encrypted one five.`)
+  if (kind === 'neither') wrong.push(`It has ${counted(parts.length)}: a signed JWT has three parts between dots, an encrypted one five.`)
   const header = jsonPart(parts[0] ?? '', 'header', wrong)
   const payload = kind === 'JWS' ? jsonPart(parts[1] ?? '', 'payload', wrong) : undefined
   const signature = kind === 'JWS' ? fromBase64url(parts[2] ?? '') : undefined

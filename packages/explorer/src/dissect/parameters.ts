@@ -15,11 +15,7 @@ export interface Parameter {
 /** Everything that an exchange carries by name, in the order sent; the target of a redirect is read too. */
 export function parametersIn({ request, response }: Exchange): readonly Parameter[] {
   const asked = messageParameters('request', request)
-  return [
-    ...urlParameters('request', request.url),
-    ...asked,
-    ...(response === undefined ? [] : messageParameters('response', response)),
-  ]
+  return [...urlParameters('request', request.url), ...asked, ...(response === undefined ? [] : messageParameters('response', response))]
 }
 
 /** The value of a parameter of the request, wherever it stands. */

@@ -19,7 +19,9 @@ const start: FlowStep = {
     const { hand, world } = scene
     if (world.username === undefined) throw new Fault('This world names nobody to ask for.', 'Give the world a username.')
     hand.key = await newSigningKey()
-    hand.userCode = `Counter ${newSecret().replaceAll(/[^A-Za-z0-9]/g, '').slice(0, 5)}`
+    hand.userCode = `Counter ${newSecret()
+      .replaceAll(/[^A-Za-z0-9]/g, '')
+      .slice(0, 5)}`
     const answer = await post(scene, {
       title: 'The program asks for the person',
       standard: 'CIBA Core §7.1',

@@ -20,7 +20,9 @@ export const codePkce: Flow = {
       lacks(world.clientId, NO_CLIENT),
       lacks(world.api, NO_API),
       lacksEndpoint(metadata, 'authorization_endpoint'),
-      metadata?.['require_pushed_authorization_requests'] === true ? 'The server takes pushed requests only: pick the flow with PAR.' : undefined,
+      metadata?.['require_pushed_authorization_requests'] === true
+        ? 'The server takes pushed requests only: pick the flow with PAR.'
+        : undefined,
     ),
 }
 
@@ -33,7 +35,11 @@ export const codePar: Flow = {
   lanes,
   steps: [discover(), push(), authorize(reference), redeem, callApi()],
   missing: (world, metadata) =>
-    firstMissing(lacks(world.clientId, NO_CLIENT), lacks(world.api, NO_API), lacksEndpoint(metadata, 'pushed_authorization_request_endpoint')),
+    firstMissing(
+      lacks(world.clientId, NO_CLIENT),
+      lacks(world.api, NO_API),
+      lacksEndpoint(metadata, 'pushed_authorization_request_endpoint'),
+    ),
 }
 
 const missingForDpop: Flow['missing'] = (world, metadata) =>

@@ -66,4 +66,3 @@ export const device: Flow = {
       lacksEndpoint(metadata, 'device_authorization_endpoint'),
     ),
 }
-

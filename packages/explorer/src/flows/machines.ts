@@ -89,9 +89,5 @@ export const tokenExchange: Flow = {
   lanes: lanesOf('The example’s back end'),
   steps: [discoverAsBackend, push, authorize(reference), redeem, exchange, callWithProof],
   missing: (world, metadata) =>
-    firstMissing(
-      lacks(world.backend, NO_BACKEND),
-      lacks(world.api, NO_API),
-      lacksValue(metadata, 'grant_types_supported', TOKEN_EXCHANGE),
-    ),
+    firstMissing(lacks(world.backend, NO_BACKEND), lacks(world.api, NO_API), lacksValue(metadata, 'grant_types_supported', TOKEN_EXCHANGE)),
 }

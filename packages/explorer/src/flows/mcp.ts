@@ -59,7 +59,8 @@ const readResource: FlowStep = {
     // RFC 9728 §3.3: else the token would be for another server than the one that will get it.
     const refused = told === hand.resource ? undefined : `resource is ${String(told)}, expected ${String(hand.resource)}`
     scene.judge(answer.exchange, { about: 'resource metadata', check: 'resource', rule: 'PRM-02', refused })
-    if (refused !== undefined) throw new Fault(`The metadata is of another server: ${refused}.`, 'Set the address to what the metadata has.')
+    if (refused !== undefined)
+      throw new Fault(`The metadata is of another server: ${refused}.`, 'Set the address to what the metadata has.')
     const servers = answer.body?.['authorization_servers']
     const issuer: unknown = Array.isArray(servers) ? servers[0] : undefined
     if (typeof issuer !== 'string') throw new Fault('The MCP server names no authorization server.', 'Give it one.')
@@ -86,7 +87,8 @@ const register: FlowStep = {
   async run(scene) {
     const { hand, world } = scene
     if (typeof hand.metadata?.['registration_endpoint'] !== 'string') {
-      if (world.clientId === undefined) throw new Fault('The server registers nobody, and the world has no client.', 'Register one, or turn registration on.')
+      if (world.clientId === undefined)
+        throw new Fault('The server registers nobody, and the world has no client.', 'Register one, or turn registration on.')
       hand.clientId = world.clientId
       return
     }

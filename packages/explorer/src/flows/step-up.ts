@@ -62,8 +62,5 @@ export const stepUp: Flow = {
     callApi({ title: 'Call again', say: 'The same call with the new token. Now the API is content.' }, ({ world }) => world.stepUp),
   ],
   missing: (world, metadata) =>
-    firstMissing(
-      codeDpop.missing(world, metadata),
-      lacks(world.stepUp, 'This world’s API has no address that wants a better sign-in.'),
-    ),
+    firstMissing(codeDpop.missing(world, metadata), lacks(world.stepUp, 'This world’s API has no address that wants a better sign-in.')),
 }

@@ -5,7 +5,16 @@ import type { Client, ServerOptions } from '@holdfast/server'
 import { Browser } from '@holdfast/testing/browser'
 import { Internet } from '@holdfast/testing/internet'
 import { CodePeople } from '../../../server/src/test/one-time-codes.ts'
-import { ACCOUNTS_API, API, client, HeldClock, ISSUER, publicClient, startServer, type TestServer } from '../../../server/src/test/server.ts'
+import {
+  ACCOUNTS_API,
+  API,
+  client,
+  HeldClock,
+  ISSUER,
+  publicClient,
+  startServer,
+  type TestServer,
+} from '../../../server/src/test/server.ts'
 import { createConfidentialClient } from '../client/confidential.ts'
 import { newSigningKey, type SigningKey } from '../keys.ts'
 import type { World } from '../model.ts'
@@ -54,7 +63,13 @@ function clientsFor(key: SigningKey, over: Partial<Client>): readonly Client[] {
     client({
       clientId: 'backend',
       redirectUris: [BACKEND],
-      grantTypes: ['authorization_code', 'refresh_token', 'client_credentials', grant('token-exchange'), 'urn:openid:params:grant-type:ciba'],
+      grantTypes: [
+        'authorization_code',
+        'refresh_token',
+        'client_credentials',
+        grant('token-exchange'),
+        'urn:openid:params:grant-type:ciba',
+      ],
       backchannel: { mode: 'poll', notificationEndpoint: undefined },
       scopes: SCOPES,
       tokenEndpointAuthMethod: 'private_key_jwt',

@@ -28,7 +28,10 @@ export const CLAIMS: Words = {
   acr: ['How well she signed in.', 'OpenID Connect Core §2'],
   amr: ['By what she signed in: pwd is a password, otp a code.', 'RFC 8176 §2'],
   azp: ['The client that the ID token is for.', 'OpenID Connect Core §2'],
-  nonce: ['In an ID token the value of the request; in a proof what the server handed out. It ties the JWT to this moment.', 'OpenID Connect Core §2, RFC 9449 §8'],
+  nonce: [
+    'In an ID token the value of the request; in a proof what the server handed out. It ties the JWT to this moment.',
+    'OpenID Connect Core §2, RFC 9449 §8',
+  ],
   sid: ['The sign-in that this belongs to, so that it can be ended.', 'OpenID Connect Back-Channel Logout §2.1'],
   at_hash: ['Half of a hash of the access token: the two were issued together.', 'OpenID Connect Core §3.1.3.6'],
   c_hash: ['Half of a hash of the code.', 'OpenID Connect Core §3.3.2.11'],

@@ -142,4 +142,3 @@ async function opened(scene: Scene, { exchange, parameters }: Arrival): Promise<
 export function issuerOf({ hand, world }: Scene): string {
   return hand.issuer ?? world.issuer
 }
-
