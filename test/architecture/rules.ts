@@ -140,7 +140,12 @@ export const CORE: readonly string[] = ['protocol', 'proof', 'store', 'server', 
 export const IO_PLACES: readonly string[] = ['packages/server/src/outbound/', 'packages/server/src/keys/']
 
 /** What runs without Node: WebCrypto, fetch and nothing else. */
-export const WEB_ENTRIES: readonly string[] = ['packages/proof/src/web.ts', 'packages/guard/src/web.ts', 'packages/mount/src/fetch.ts']
+export const WEB_ENTRIES: readonly string[] = [
+  'packages/proof/src/web.ts',
+  'packages/guard/src/web.ts',
+  'packages/mount/src/fetch.ts',
+  'packages/explorer/src/index.ts',
+]
 
 /** Names that say nothing about the domain. */
 export const EMPTY_NAMES: readonly string[] = ['util', 'utils', 'helper', 'helpers', 'common', 'manager', 'managers', 'service', 'services']

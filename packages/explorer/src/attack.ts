@@ -23,6 +23,9 @@ export interface Attack {
   run(scene: Scene): Promise<Outcome>
 }
 
+/** Without the check that catches him: all of those stand in one table. */
+export type PlayedAttack = Omit<Attack, 'caughtBy'>
+
 export interface Outcome {
   readonly verdict: AttackVerdict
   readonly exchange: string

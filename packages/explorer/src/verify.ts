@@ -1,4 +1,4 @@
-import { fromBase64url, type Members, textOf, utf8 } from './encoding.ts'
+import { type Members, textOf, utf8 } from './encoding.ts'
 import type { TakenApart } from './dissect/jwt.ts'
 
 interface Way {
@@ -54,9 +54,4 @@ export async function verifyByAny(jwt: TakenApart, keys: readonly Members[]): Pr
   const verdicts = await Promise.all(keys.map((key) => verifySignature(jwt, key)))
   if (verdicts.includes('good')) return 'good'
   return verdicts.includes('bad') ? 'bad' : 'cannot tell'
-}
-
-/** Whether a text is the base64url of so many bytes. */
-export function isHash(text: unknown): text is string {
-  return typeof text === 'string' && fromBase64url(text)?.length === 32
 }

@@ -19,7 +19,7 @@ const TOLD: Readonly<Record<string, string | Readonly<Record<string, string>>>> 
   'code-without-verifier': '400 invalid_grant',
   'code-wrong-verifier': '400 invalid_grant',
   'code-other-redirect': '400 invalid_grant',
-  'code-other-client': '400 unauthorized_client',
+  'code-other-client': '400 invalid_grant',
   'code-other-key': '400 invalid_grant',
   'code-twice': '400 invalid_grant',
   'stolen-bearer': '200',

@@ -1,4 +1,4 @@
-import { type Attack, during, outcomeOf } from '../attack.ts'
+import { type Attack, type PlayedAttack, during, outcomeOf } from '../attack.ts'
 import { ASSERTION_TYPE, clientIdOf, post } from '../client/post.ts'
 import { takeApart } from '../dissect/jwt.ts'
 import { newSecret, toBase64url, utf8 } from '../encoding.ts'
@@ -34,14 +34,13 @@ async function handIn(scene: Scene, title: string, request: string): Promise<Ans
   return post(scene, { title, standard: 'RFC 9101 §6.2', url, form: { request } })
 }
 
-export const CLIENT_ATTACKS: readonly Attack[] = [
+export const CLIENT_ATTACKS: readonly PlayedAttack[] = [
   {
     id: 'assertion-replayed',
     title: 'Use the client’s proof of itself again',
     thief: 'A copy of a request of the client, with the JWT by which it proved who it is.',
     without: 'For as long as the JWT lives he is the client.',
     standard: 'RFC 7523 §3',
-    caughtBy: { about: 'client_assertion', check: 'jti is new' },
     at: AUTHENTICATED,
     run: async (scene) => outcomeOf(await asClient(scene, 'The thief sends the assertion again', need(scene.hand, 'lastAssertion'))),
   },
@@ -51,7 +50,6 @@ export const CLIENT_ATTACKS: readonly Attack[] = [
     thief: 'A server of his own, to which the client proved who it is.',
     without: 'Each server that a client talks to could pretend to be the client at all others.',
     standard: 'RFC 7523 §3',
-    caughtBy: { about: 'client_assertion', check: 'aud' },
     at: AUTHENTICATED,
     async run(scene) {
       const { client } = scene.stage
@@ -66,7 +64,6 @@ export const CLIENT_ATTACKS: readonly Attack[] = [
     thief: 'The client’s id. He writes a request object as it pleases him, with alg none.',
     without: 'The signature would protect from nobody.',
     standard: 'RFC 9101 §6.2',
-    caughtBy: { about: 'request', check: 'alg' },
     at: during(['sign'], 'jar-jarm'),
     async run(scene) {
       const parts = [
@@ -83,7 +80,6 @@ export const CLIENT_ATTACKS: readonly Attack[] = [
     thief: 'The signed request, from the address line. He writes his own challenge into it.',
     without: 'Then the code could be redeemed by the thief, who knows the verifier.',
     standard: 'RFC 9101 §6.2',
-    caughtBy: { about: 'request', check: 'signature' },
     at: during(['sign'], 'jar-jarm'),
     async run(scene) {
       const { request = '' } = await signedRequest(scene)
@@ -99,7 +95,6 @@ export const CLIENT_ATTACKS: readonly Attack[] = [
     thief: 'The auth_session of a sign-in that has begun. He has a key of his own.',
     without: 'He waits until she has proved who she is, and takes the code.',
     standard: 'OAuth for First-Party Applications §9.6.1',
-    caughtBy: { about: 'auth_session', check: 'DPoP key' },
     at: during(['start', 'prove'], 'first-party'),
     async run(scene) {
       const url = endpoint(scene.hand, 'authorization_challenge_endpoint')
@@ -115,7 +110,6 @@ export const CLIENT_ATTACKS: readonly Attack[] = [
     thief: 'The device code, from the memory of a television that was given away.',
     without: 'One consent would be good for any number of devices.',
     standard: 'RFC 8628 §3.5',
-    caughtBy: { about: 'device_code', check: 'known' },
     at: during(['poll'], 'device'),
     async run(scene) {
       const form = { grant_type: 'urn:ietf:params:oauth:grant-type:device_code', device_code: need(scene.hand, 'deviceCode') }

@@ -1,4 +1,4 @@
-import { type Attack, during, outcomeOf } from '../attack.ts'
+import { type Attack, type PlayedAttack, during, outcomeOf } from '../attack.ts'
 import { post, type Post } from '../client/post.ts'
 import { newSecret } from '../encoding.ts'
 import { redeemParameters } from '../flows/steps/tokens.ts'
@@ -15,7 +15,11 @@ const unspent = (flows: readonly string[]): Attack['at'] => ({
   ...(flows.includes('first-party') && during(['prove', 'redeem'], 'first-party')),
 })
 
-function redeemed(words: Omit<Attack, 'run'>, title: string, over: (scene: Scene) => Promise<Partial<Post>> | Partial<Post>): Attack {
+function redeemed(
+  words: Omit<PlayedAttack, 'run'>,
+  title: string,
+  over: (scene: Scene) => Promise<Partial<Post>> | Partial<Post>,
+): PlayedAttack {
   return {
     ...words,
     async run(scene) {
@@ -27,7 +31,7 @@ function redeemed(words: Omit<Attack, 'run'>, title: string, over: (scene: Scene
   }
 }
 
-export const CODE_ATTACKS: readonly Attack[] = [
+export const CODE_ATTACKS: readonly PlayedAttack[] = [
   redeemed(
     {
       id: 'code-without-verifier',
@@ -35,7 +39,6 @@ export const CODE_ATTACKS: readonly Attack[] = [
       thief: 'The code, from the address line, a log or the history of the browser.',
       without: 'A server that asks for the verifier only when one is sent gives the thief the tokens.',
       standard: 'RFC 7636 §4.6',
-      caughtBy: { about: 'code', check: 'PKCE verifier' },
       at: unspent(EVERY),
     },
     'The thief redeems the code without a verifier',
@@ -48,7 +51,6 @@ export const CODE_ATTACKS: readonly Attack[] = [
       thief: 'The code. The challenge that he saw on the way does not lead back to the verifier.',
       without: 'Any verifier would do.',
       standard: 'RFC 7636 §4.6',
-      caughtBy: { about: 'code', check: 'PKCE verifier' },
       at: unspent(EVERY),
     },
     'The thief redeems the code with another verifier',
@@ -61,7 +63,6 @@ export const CODE_ATTACKS: readonly Attack[] = [
       thief: 'The code and the verifier; the code was asked for with another redirect URI.',
       without: 'A code that was lured to a wrong address would be as good as one that came to the right one.',
       standard: 'OpenID Connect Core §3.1.3.2',
-      caughtBy: { about: 'code', check: 'redirect_uri' },
       at: unspent(['code-pkce', 'code-par', 'code-dpop']),
     },
     'The thief redeems the code with another redirect URI',
@@ -74,11 +75,10 @@ export const CODE_ATTACKS: readonly Attack[] = [
       thief: 'The code and the verifier, and a client of his own at the same server.',
       without: 'Every client could collect the codes of all others.',
       standard: 'OAuth 2.1 §4.1.3',
-      caughtBy: { about: 'code', check: 'of this client' },
       at: unspent(['code-pkce', 'code-par', 'code-dpop']),
     },
     'The thief redeems the code as another client',
-    ({ world }) => ({ credentials: { client_id: world.deviceClientId ?? world.firstPartyClientId ?? 'a-client-of-the-thief' } }),
+    ({ world }) => ({ credentials: { client_id: world.firstPartyClientId ?? world.deviceClientId ?? 'a-client-of-the-thief' } }),
   ),
   redeemed(
     {
@@ -87,7 +87,6 @@ export const CODE_ATTACKS: readonly Attack[] = [
       thief: 'The code and even the verifier. He makes a key, so that the tokens would be bound to his.',
       without: 'The tokens would be bound, to the thief.',
       standard: 'RFC 9449 §10',
-      caughtBy: { about: 'code', check: 'DPoP key' },
       at: unspent(BOUND),
     },
     'The thief redeems the code with his own key',
@@ -100,7 +99,6 @@ export const CODE_ATTACKS: readonly Attack[] = [
       thief: 'Everything that the client sent: the code, the verifier, and for a moment the key.',
       without: 'Both would have tokens, and nobody would notice.',
       standard: 'OAuth 2.1 §4.1.3',
-      caughtBy: { about: 'code', check: 'not used before' },
       costs: 'The server cannot tell who was first, so it takes the tokens of this run back too. What follows in this run may fail.',
       at: during(['redeem'], 'code-pkce', 'code-par', 'code-dpop', 'mcp', 'jar-jarm'),
     },

@@ -1,4 +1,4 @@
-import { type Attack, during, lastRefused, type Outcome, outcomeOf } from '../attack.ts'
+import { type PlayedAttack, during, lastRefused, type Outcome, outcomeOf } from '../attack.ts'
 import { checkAnswer, refusedIn } from '../client/checks.ts'
 import { post } from '../client/post.ts'
 import { type Arrival, arrive, lure, visit } from '../client/visit.ts'
@@ -67,14 +67,13 @@ function scopeToAdd({ hand }: Scene): string {
 
 const FRONT = ['code-pkce', 'code-par', 'code-dpop', 'refresh', 'step-up', 'mcp']
 
-export const FRONT_ATTACKS: readonly Attack[] = [
+export const FRONT_ATTACKS: readonly PlayedAttack[] = [
   {
     id: 'mix-up',
     title: 'Pass the answer of another server off as this one’s',
     thief: 'A server of his own that the client knows too. He wants the client to send a code to the wrong place.',
     without: 'The client would hand the code of one server to another, which can use it.',
     standard: 'RFC 9207 §2.4',
-    caughtBy: { about: 'authorization response', check: 'iss' },
     at: during(['authorize'], ...FRONT),
     run: (scene) => Promise.resolve(forgedAnswer(scene, 'The thief brings an answer of another server', { iss: THIEF })),
   },
@@ -84,7 +83,6 @@ export const FRONT_ATTACKS: readonly Attack[] = [
     thief: 'A code of his own sign-in, in a link that he sends to somebody.',
     without: 'She would go on in his account, and leave there what is hers.',
     standard: 'OAuth 2.1 §7.9',
-    caughtBy: { about: 'authorization response', check: 'state' },
     at: during(['authorize'], ...FRONT),
     run: (scene) => Promise.resolve(forgedAnswer(scene, 'The thief brings an answer that was not asked for', { state: newSecret() })),
   },
@@ -94,7 +92,6 @@ export const FRONT_ATTACKS: readonly Attack[] = [
     thief: 'Nothing but the client’s id, which is no secret. He sends a link with his own address in it.',
     without: 'The code goes to the thief.',
     standard: 'OAuth 2.1 §4.1.1',
-    caughtBy: { about: 'authorization request', check: 'redirect_uri' },
     at: during(['discover'], 'code-pkce'),
     async run(scene) {
       const url = authorizationUrl(scene, { ...(await ask(scene)), redirect_uri: `${THIEF}/callback` })
@@ -108,7 +105,6 @@ export const FRONT_ATTACKS: readonly Attack[] = [
     thief: 'Nothing but the client’s id, which is no secret. He hands in a request with his own address in it.',
     without: 'The code goes to the thief.',
     standard: 'OAuth 2.1 §4.1.1',
-    caughtBy: { about: 'authorization request', check: 'redirect_uri' },
     at: during(['discover'], 'code-par', 'code-dpop'),
     async run(scene) {
       const { client_id: _, ...form } = await ask(scene)
@@ -130,7 +126,6 @@ export const FRONT_ATTACKS: readonly Attack[] = [
     without:
       'Nothing stops it here: what the browser carries, the browser can change. Hand the request in directly: pick the flow with PAR.',
     standard: 'RFC 9126 §1',
-    caughtBy: undefined,
     at: during(['authorize'], 'code-pkce'),
     async run(scene) {
       const request = await ask(scene)
@@ -145,7 +140,6 @@ export const FRONT_ATTACKS: readonly Attack[] = [
     thief: 'A place between: an extension of the browser that rewrites addresses.',
     without: 'A server that takes parameters beside request_uri lets the browser say what the client asked for.',
     standard: 'RFC 9126 §4',
-    caughtBy: { about: 'authorization request', check: 'request_uri' },
     at: during(['authorize'], 'code-par'),
     async run(scene) {
       await pushRequest(scene, await ask(scene))
@@ -160,7 +154,6 @@ export const FRONT_ATTACKS: readonly Attack[] = [
     thief: 'The address that the browser was sent to, from its history.',
     without: 'One handed-in request could be answered by as many people as he finds.',
     standard: 'RFC 9126 §7.3',
-    caughtBy: { about: 'request_uri', check: 'not used before' },
     at: during(['authorize'], 'code-par'),
     async run(scene) {
       const url = need(scene.hand, 'authorizationUrl')

@@ -1,4 +1,5 @@
 import type { Attack } from '../attack.ts'
+import { CAUGHT_BY } from './caught-by.ts'
 import { CLIENT_ATTACKS } from './client.ts'
 import { CODE_ATTACKS } from './code.ts'
 import { FRONT_ATTACKS } from './front.ts'
@@ -14,4 +15,4 @@ export const ATTACKS: readonly Attack[] = [
   ...PROOF_ATTACKS,
   ...REFRESH_ATTACKS,
   ...CLIENT_ATTACKS,
-]
+].map((attack) => ({ ...attack, caughtBy: CAUGHT_BY[attack.id] }))

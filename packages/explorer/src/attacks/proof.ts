@@ -1,4 +1,4 @@
-import { type Attack, during, outcomeOf, type Window } from '../attack.ts'
+import { type Attack, type PlayedAttack, during, outcomeOf, type Window } from '../attack.ts'
 import { apiOf, call, type Call } from '../client/call.ts'
 import { hashText } from '../encoding.ts'
 import { need } from '../hand.ts'
@@ -22,10 +22,10 @@ const AFTER_CALL: Attack['at'] = during(['call'], ...BOUND.map(([flow]) => flow)
 
 /** A call of the thief that should be refused by one check. */
 function stolen(
-  words: Omit<Attack, 'run' | 'at' | 'standard'> & Partial<Pick<Attack, 'at' | 'standard'>>,
+  words: Omit<PlayedAttack, 'run' | 'at' | 'standard'> & Partial<Pick<Attack, 'at' | 'standard'>>,
   title: string,
   over: (scene: Scene) => Promise<Partial<Call>> | Partial<Call>,
-): Attack {
+): PlayedAttack {
   const standard = words.standard ?? 'RFC 9449 §4.3'
   return {
     at: WITH_TOKEN,
@@ -35,7 +35,7 @@ function stolen(
   }
 }
 
-export const PROOF_ATTACKS: readonly Attack[] = [
+export const PROOF_ATTACKS: readonly PlayedAttack[] = [
   stolen(
     {
       id: 'replay-proof',
@@ -43,7 +43,6 @@ export const PROOF_ATTACKS: readonly Attack[] = [
       thief: 'A copy of a whole request: the token and the proof that went with it, such as from a log.',
       without: 'The proof is right in everything. A server that does not remember it would answer the thief as it answered the owner.',
       standard: 'RFC 9449 §11.1',
-      caughtBy: { about: 'DPoP proof', check: 'jti is new' },
       at: AFTER_CALL,
     },
     'The thief sends the same call again',
@@ -56,7 +55,6 @@ export const PROOF_ATTACKS: readonly Attack[] = [
       thief: 'A copy of the token, and no key.',
       without: 'An API that does not look for cnf in bearer tokens takes it, and the binding was for nothing.',
       standard: 'RFC 9449 §7.2',
-      caughtBy: { about: 'binding', check: 'scheme' },
     },
     'The thief shows the token as Bearer',
     () => ({ scheme: 'Bearer' }),
@@ -68,7 +66,6 @@ export const PROOF_ATTACKS: readonly Attack[] = [
       thief: 'A copy of the token. He makes a key, and a proof that is right in itself.',
       without: 'An API that checks the proof, but not that its key is the token’s, lets everybody with any key in.',
       standard: 'RFC 9449 §4.3',
-      caughtBy: { about: 'binding', check: 'DPoP key' },
     },
     'The thief proves with his own key',
     async () => ({ key: await newSigningKey() }),
@@ -79,7 +76,6 @@ export const PROOF_ATTACKS: readonly Attack[] = [
       title: 'Use a proof that was made for another address',
       thief: 'The token, and a fresh proof that the owner made for another address of the same API.',
       without: 'One harmless call, caught on its way, would open every other address.',
-      caughtBy: { about: 'DPoP proof', check: 'htu' },
     },
     'The thief uses a proof for another address',
     (scene) => ({ claims: { htu: `${apiOf(scene).replace(/\/$/, '')}/somewhere-else` } }),
@@ -90,7 +86,6 @@ export const PROOF_ATTACKS: readonly Attack[] = [
       title: 'Use a proof that was made for another method',
       thief: 'The token, and a fresh proof that the owner made to change something, not to read.',
       without: 'Permission to read would be permission to write.',
-      caughtBy: { about: 'DPoP proof', check: 'htm' },
     },
     'The thief uses a proof for another method',
     () => ({ claims: { htm: 'DELETE' } }),
@@ -101,7 +96,6 @@ export const PROOF_ATTACKS: readonly Attack[] = [
       title: 'Use a proof that names no token',
       thief: 'The token, and a proof such as those for the token endpoint, which name none.',
       without: 'Proof and token could be put together as it pleases him.',
-      caughtBy: { about: 'DPoP proof', check: 'ath' },
     },
     'The thief uses a proof without ath',
     () => ({ claims: { ath: undefined } }),
@@ -112,7 +106,6 @@ export const PROOF_ATTACKS: readonly Attack[] = [
       title: 'Use a proof that was made for another token',
       thief: 'A token with wide scopes, and a proof that the owner made for a lesser one.',
       without: 'A proof for a token that may do little would do for one that may do much.',
-      caughtBy: { about: 'DPoP proof', check: 'ath' },
     },
     'The thief uses a proof for another token',
     async () => ({ claims: { ath: await hashText('another token') } }),
@@ -124,7 +117,6 @@ export const PROOF_ATTACKS: readonly Attack[] = [
       thief: 'The token, and a proof that was made and never sent.',
       without: 'Whoever could use the key for a moment would make proofs for years.',
       standard: 'RFC 9449 §11.1',
-      caughtBy: { about: 'DPoP proof', check: 'iat age' },
     },
     'The thief uses an old proof',
     ({ stage }) => ({ claims: { iat: Math.floor(stage.now() / 1000) - 3600 } }),
@@ -136,7 +128,6 @@ export const PROOF_ATTACKS: readonly Attack[] = [
       thief: 'A copy of the token, and no key.',
       without: 'A check that is made only when a proof is there is made only for the honest.',
       standard: 'RFC 9449 §7.1',
-      caughtBy: { about: 'DPoP proof', check: 'one header' },
     },
     'The thief sends no proof',
     () => ({ withoutProof: true }),

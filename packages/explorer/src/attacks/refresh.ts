@@ -1,4 +1,4 @@
-import { type Attack, during, outcomeOf } from '../attack.ts'
+import { type PlayedAttack, during, outcomeOf } from '../attack.ts'
 import { post, type Post } from '../client/post.ts'
 import { Fault } from '../faults.ts'
 import { endpoint, need } from '../hand.ts'
@@ -8,7 +8,7 @@ import type { Scene } from '../scene.ts'
 /** The immediate predecessor is forgiven for ten seconds: an answer may get lost, and the client asks again. */
 const GRACE_MILLISECONDS = 11_000
 
-function refreshed(words: Omit<Attack, 'run'>, title: string, over: (scene: Scene) => Promise<Partial<Post>>): Attack {
+function refreshed(words: Omit<PlayedAttack, 'run'>, title: string, over: (scene: Scene) => Promise<Partial<Post>>): PlayedAttack {
   return {
     ...words,
     async run(scene) {
@@ -20,7 +20,7 @@ function refreshed(words: Omit<Attack, 'run'>, title: string, over: (scene: Scen
   }
 }
 
-export const REFRESH_ATTACKS: readonly Attack[] = [
+export const REFRESH_ATTACKS: readonly PlayedAttack[] = [
   refreshed(
     {
       id: 'refresh-other-key',
@@ -28,7 +28,6 @@ export const REFRESH_ATTACKS: readonly Attack[] = [
       thief: 'The refresh token. He makes a key.',
       without: 'A refresh token of a public client is good for weeks, for whoever has it.',
       standard: 'RFC 9449 §5',
-      caughtBy: { about: 'refresh_token', check: 'DPoP key' },
       at: during(['redeem'], 'code-dpop', 'refresh', 'step-up'),
     },
     'The thief refreshes with his own key',
@@ -41,7 +40,6 @@ export const REFRESH_ATTACKS: readonly Attack[] = [
       thief: 'The refresh token, and no key.',
       without: 'A server that checks a proof only when one is sent gives him bearer tokens.',
       standard: 'RFC 9449 §5',
-      caughtBy: { about: 'refresh_token', check: 'DPoP key' },
       at: during(['redeem'], 'code-dpop', 'refresh', 'step-up'),
     },
     'The thief refreshes without a proof',
@@ -55,7 +53,6 @@ export const REFRESH_ATTACKS: readonly Attack[] = [
         'The old refresh token, and for a moment the key, as a script has that was smuggled into the page. He waits until a retry is not forgiven any more.',
       without: 'Thief and owner would refresh side by side for weeks.',
       standard: 'OAuth 2.1 §4.3.1',
-      caughtBy: { about: 'refresh_token', check: 'not used before' },
       costs: 'Two who use one refresh token means that one of them is a thief. The server ends both: the owner signs in again.',
       at: during(['refresh'], 'refresh'),
     },
@@ -75,13 +72,12 @@ export const REFRESH_ATTACKS: readonly Attack[] = [
       thief: 'The refresh token, and a client of his own.',
       without: 'Every client could use the refresh tokens of all others.',
       standard: 'OAuth 2.1 §4.3.1',
-      caughtBy: { about: 'refresh_token', check: 'of this client' },
       at: during(['redeem'], 'code-dpop', 'refresh'),
     },
     'The thief refreshes as another client',
     ({ world, hand }) => {
       need(hand, 'tokens')
-      return Promise.resolve({ credentials: { client_id: world.deviceClientId ?? world.firstPartyClientId ?? 'a-client-of-the-thief' } })
+      return Promise.resolve({ credentials: { client_id: world.firstPartyClientId ?? world.deviceClientId ?? 'a-client-of-the-thief' } })
     },
   ),
 ]

@@ -1,4 +1,4 @@
-import { type Attack, during, outcomeOf } from '../attack.ts'
+import { type Attack, type PlayedAttack, during, outcomeOf } from '../attack.ts'
 import { call } from '../client/call.ts'
 import { looksLikeJwt, takeApart } from '../dissect/jwt.ts'
 import { type Members, toBase64url, utf8 } from '../encoding.ts'
@@ -30,7 +30,7 @@ async function forged(
   return { token: [...encoded, signature === 'kept' ? parts[2] : ''].join('.'), key }
 }
 
-export const TOKEN_ATTACKS: readonly Attack[] = [
+export const TOKEN_ATTACKS: readonly PlayedAttack[] = [
   {
     id: 'stolen-bearer',
     title: 'Use the stolen token',
@@ -38,7 +38,6 @@ export const TOKEN_ATTACKS: readonly Attack[] = [
     without:
       'Nothing stops it here: a bearer token is good for whoever has it, until it expires. Bind it to a key: pick the flow with DPoP.',
     standard: 'RFC 6750 §5.2',
-    caughtBy: undefined,
     at: { ...BEARER, ...during(['redeem'], 'mcp') },
     async run(scene) {
       const mcp = scene.hand.resource === undefined ? {} : { method: 'POST', json: { jsonrpc: '2.0', id: 2, method: 'tools/list' } }
@@ -58,7 +57,6 @@ export const TOKEN_ATTACKS: readonly Attack[] = [
     thief: 'The token. He writes another name into it, and his own key where it is bound, and keeps the signature.',
     without: 'An API that reads the token without checking the signature is everybody’s.',
     standard: 'RFC 9068 §4',
-    caughtBy: { about: 'access token', check: 'signature' },
     at: WITH_TOKEN,
     async run(scene) {
       const answer = await call(scene, {
@@ -75,7 +73,6 @@ export const TOKEN_ATTACKS: readonly Attack[] = [
     thief: 'The token. He writes alg none into its header, and leaves the signature away.',
     without: 'A library that does what the header says would find the signature right: there is none to be wrong.',
     standard: 'RFC 8725 §3.1',
-    caughtBy: { about: 'access token', check: 'alg' },
     at: WITH_TOKEN,
     async run(scene) {
       const answer = await call(scene, {
@@ -92,7 +89,6 @@ export const TOKEN_ATTACKS: readonly Attack[] = [
     thief: 'The MCP server itself, which was given the token and would like to use it elsewhere.',
     without: 'Every tool that is used once could act everywhere.',
     standard: 'RFC 8707 §1',
-    caughtBy: { about: 'access token', check: 'aud' },
     at: during(['redeem'], 'mcp'),
     async run(scene) {
       const { api } = scene.world
