@@ -30,7 +30,15 @@ export function App({ engine }: { readonly engine: Engine }): VNode {
 }
 
 /** Nothing can run yet, but a token can be read. */
-function Asked({ engine, answers, problem }: { readonly engine: Engine; readonly answers: WorldAnswers; readonly problem: string | undefined }): VNode {
+function Asked({
+  engine,
+  answers,
+  problem,
+}: {
+  readonly engine: Engine
+  readonly answers: WorldAnswers
+  readonly problem: string | undefined
+}): VNode {
   const route = useRoute()
   useTitle(route, route.page === 'paste' ? 'Paste a token or proof' : 'Your issuer')
   return (

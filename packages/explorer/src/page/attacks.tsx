@@ -94,7 +94,10 @@ function Result({ told, flow, result }: { readonly told: ToldAttack; readonly fl
           <strong>The thief got in.</strong> This server did not stop it.
         </p>
         <p>
-          It should have been refused by {told.check.about}: <strong>{told.check.check}</strong>. This is a hole: {told.without}
+          The check that should have refused: {told.check.about}, <strong>{told.check.check}</strong>.
+        </p>
+        <p>
+          <strong>What that means:</strong> {told.without}
         </p>
         {link}
       </div>

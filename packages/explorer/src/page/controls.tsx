@@ -44,7 +44,13 @@ export function Controls({ flow, view, playing, at, step, play, pause, show, ove
           <span class="wide-only">Forward</span> <span aria-hidden="true">›</span>
         </button>
       </span>
-      <button type="button" class="button quiet-button" id="again" aria-disabled={view === undefined} onClick={() => view !== undefined && over()}>
+      <button
+        type="button"
+        class="button quiet-button"
+        id="again"
+        aria-disabled={view === undefined}
+        onClick={() => view !== undefined && over()}
+      >
         Start over
       </button>
     </div>

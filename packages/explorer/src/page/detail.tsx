@@ -28,7 +28,9 @@ export function Detail({ exchange, number, names, thief, threads, heading }: Det
         <h2 id="detail-title" ref={heading} tabIndex={-1}>
           Nothing was sent yet
         </h2>
-        <p class="quiet">Each message appears here in full: every header and parameter, what the receiver checked, and every JWT taken apart.</p>
+        <p class="quiet">
+          Each message appears here in full: every header and parameter, what the receiver checked, and every JWT taken apart.
+        </p>
       </section>
     )
   const outcome = outcomeOf(exchange)
@@ -39,7 +41,8 @@ export function Detail({ exchange, number, names, thief, threads, heading }: Det
     {
       id: 'checked',
       label: 'What was checked',
-      ...(exchange.findings !== undefined && exchange.findings.length > 0 && { mark: <MarkIcon outcome={refused ? 'refused' : 'passed'} /> }),
+      ...(exchange.findings !== undefined &&
+        exchange.findings.length > 0 && { mark: <MarkIcon outcome={refused ? 'refused' : 'passed'} /> }),
       content: <Findings exchange={exchange} receiver={names.get(exchange.to) ?? exchange.to} />,
     },
   ]

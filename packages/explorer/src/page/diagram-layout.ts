@@ -23,7 +23,7 @@ export interface PlacedRow {
   readonly top: number
   readonly from: number
   readonly to: number
-  /** Over the arrow, cut to its length. */
+  /** Over the arrow, cut to the room there is. */
   readonly sent: string
   readonly came: string
   readonly outcome: Outcome
@@ -31,9 +31,11 @@ export interface PlacedRow {
 }
 
 export interface PlacedKnot {
-  readonly x: number
   readonly y: number
-  readonly short: string
+  /** Of all parts at this arrow. */
+  readonly shorts: readonly string[]
+  /** The nearer end of the arrow. */
+  readonly arrow: number
   /** Another key than the thread's. */
   readonly broken: boolean
 }
@@ -54,7 +56,10 @@ export interface Diagram {
   readonly threads: readonly PlacedThread[]
 }
 
-const LETTER = 6.9
+const LETTER = 6.95
+const NAME_LETTER = 6.5
+/** Words over an arrow may be longer than the arrow; past this nobody reads them. */
+const MOST_LETTERS = 44
 const RAIL = 56
 
 export function layOut(input: {
@@ -72,12 +77,18 @@ export function layOut(input: {
   const everyone = [...input.lanes, ...thief]
   const left = input.threads.length === 0 ? 12 : 8 + input.threads.length * RAIL
   const gap = Math.max(SIZES.narrowest, Math.floor((input.width - left - 8) / Math.max(everyone.length, 1)))
-  const lanes = everyone.map(({ id, name }, index) => ({ id, lines: wrapped(name, Math.floor((gap - 12) / LETTER)), x: left + gap * (index + 0.5) }))
+  const lanes = everyone.map(({ id, name }, index) => ({
+    id,
+    lines: wrapped(name, Math.floor((gap - 6) / NAME_LETTER)),
+    x: left + gap * (index + 0.5),
+  }))
   const xOf = (id: LaneId | 'thief'): number => lanes.find((lane) => lane.id === id)?.x ?? left + gap / 2
+  const width = Math.ceil(left + gap * everyone.length + 8)
   const rows = input.exchanges.map((exchange, index): PlacedRow => {
     const from = xOf(isThief(exchange) ? 'thief' : exchange.from)
     const to = xOf(exchange.to)
-    const room = Math.floor((Math.abs(to - from) - 22) / LETTER)
+    const middle = (from + to) / 2
+    const room = Math.min(Math.floor((2 * Math.min(middle - left, width - 8 - middle)) / LETTER), MOST_LETTERS)
     return {
       exchange,
       number: index + 1,
@@ -85,30 +96,34 @@ export function layOut(input: {
       from,
       to,
       sent: cut(`${exchange.request.method} ${pathOf(exchange.request.url)}`, room),
-      came: cut(statusLine(exchange), room - 2),
+      came: cut(statusLine(exchange), room - 3),
       outcome: outcomeOf(exchange),
       thief: isThief(exchange),
     }
   })
   return {
-    width: Math.ceil(left + gap * everyone.length + 8),
+    width,
     height: SIZES.head + rows.length * SIZES.row + 16,
     left,
     lanes,
     rows,
-    threads: input.threads.map((thread, index) => ({ thread, x: 16 + index * RAIL, knots: knotsOf(thread, rows, 16 + index * RAIL) })),
+    threads: input.threads.map((thread, index) => ({ thread, x: 16 + index * RAIL, knots: knotsOf(thread, rows) })),
   }
 }
 
-function knotsOf(thread: Thread, rows: readonly PlacedRow[], x: number): readonly PlacedKnot[] {
+function knotsOf(thread: Thread, rows: readonly PlacedRow[]): readonly PlacedKnot[] {
   const knots = new Map<number, PlacedKnot>()
   for (const part of thread.parts) {
     const row = rows.find(({ exchange }) => exchange.id === part.exchange)
     if (row === undefined) continue
-    const y = row.top + (part.side === 'request' ? SIZES.request : SIZES.response) - 4
-    const broken = part.value !== thread.value || knots.get(y)?.broken === true
-    // Several at one arrow are one knot: the detail has them all.
-    knots.set(y, { x, y, short: part.short, broken })
+    const y = row.top + (part.side === 'request' ? SIZES.request : SIZES.response)
+    const there = knots.get(y)
+    knots.set(y, {
+      y,
+      shorts: [...new Set([...(there?.shorts ?? []), part.short])],
+      arrow: Math.min(row.from, row.to),
+      broken: part.value !== thread.value || there?.broken === true,
+    })
   }
   return [...knots.values()].sort((a, b) => a.y - b.y)
 }

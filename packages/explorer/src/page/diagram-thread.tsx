@@ -17,12 +17,15 @@ export function DiagramThread({ placed }: { readonly placed: PlacedThread }): VN
           <path class="cord-core" d={`M${x} ${first.y}V${last.y}`} />
         </>
       )}
-      {knots.map(({ y, short, broken }) => (
+      {knots.map(({ y, shorts, arrow, broken }) => (
         <g class={broken ? 'knot broken' : 'knot'}>
+          <path class="knot-strand" d={`M${x + 36} ${y}H${arrow - 6}`} />
           <path class="knot-shape" d={`M${x} ${y - 6}l6 6l-6 6l-6 -6z`} />
-          <text class="knot-name" x={x + 10} y={y + 4}>
-            {short}
-          </text>
+          {shorts.map((short, index) => (
+            <text class="knot-name" x={x + 10} y={y + 4 + (index - (shorts.length - 1) / 2) * 12}>
+              {short}
+            </text>
+          ))}
         </g>
       ))}
     </g>

@@ -31,7 +31,13 @@ export function SequenceDiagram({ flow, title, diagram, names, shown }: DiagramP
       </g>
       {rows.map((row) => (
         <g key={row.exchange.id} role="listitem">
-          <Row row={row} diagram={diagram} href={linkTo(flow, row.exchange.id)} label={arrowLabel(row, names)} shown={row.exchange.id === shown} />
+          <Row
+            row={row}
+            diagram={diagram}
+            href={linkTo(flow, row.exchange.id)}
+            label={arrowLabel(row, names)}
+            shown={row.exchange.id === shown}
+          />
         </g>
       ))}
       <g aria-hidden="true">
@@ -44,7 +50,7 @@ export function SequenceDiagram({ flow, title, diagram, names, shown }: DiagramP
 }
 
 function LaneLine({ lane, end }: { readonly lane: PlacedLane; readonly end: number }): VNode {
-  const half = Math.max(...lane.lines.map((line) => line.length)) * 3.6 + 10
+  const half = Math.max(...lane.lines.map((line) => line.length)) * 3.4 + 8
   return (
     <g class={lane.id === 'thief' ? 'lane thief' : 'lane'}>
       <line class="lane-line" x1={lane.x} y1={46} x2={lane.x} y2={end} />
@@ -74,30 +80,35 @@ function Row({ row, diagram, href, label, shown }: RowProps): VNode {
   const middle = (from + to) / 2
   const width = row.came.length * 6.9 + 20
   return (
-    <a id={`arrow-${exchange.id}`} class={`row ${kind.join(' ')}`} href={href} aria-label={label} {...(shown && { 'aria-current': 'true' })}>
+    <a id={`arrow-${exchange.id}`} class={`row ${kind.join(' ')}`} href={href} {...(shown && { 'aria-current': 'true' })}>
       <rect class="row-ground" x={diagram.left - 6} y={top + 1} width={diagram.width - diagram.left} height={SIZES.row - 4} rx={8} />
       {row.thief && <rect class="row-edge" x={diagram.left - 6} y={top + 9} width={3} height={SIZES.row - 20} rx={1.5} />}
-      <text class="row-number" x={diagram.left + 4} y={top + 22}>
-        {row.number}
+      <text class="spoken" x={diagram.left} y={top + 22}>
+        {label}
       </text>
-      <text class="row-title" x={diagram.left + 22} y={top + 22}>
-        {exchange.title}
-      </text>
-      <text class="row-sent" x={middle} y={request - 6} text-anchor="middle">
-        {row.sent}
-      </text>
-      <Arrow from={from} to={to} y={request} kind="sent" />
-      {exchange.response === undefined ? (
-        <line class="cut-off" x1={to} y1={response - 5} x2={to} y2={response + 5} />
-      ) : (
-        <Arrow from={to} to={from} y={response} kind="came" />
-      )}
-      <g transform={`translate(${middle - width / 2} ${response - 18})`}>
-        <MarkShape outcome={outcome} />
+      <g aria-hidden="true">
+        <text class="row-number" x={diagram.left + 4} y={top + 22}>
+          {row.number}
+        </text>
+        <text class="row-title" x={diagram.left + 22} y={top + 22}>
+          {exchange.title}
+        </text>
+        <text class="row-sent" x={middle} y={request - 6} text-anchor="middle">
+          {row.sent}
+        </text>
+        <Arrow from={from} to={to} y={request} kind="sent" />
+        {exchange.response === undefined ? (
+          <line class="cut-off" x1={to} y1={response - 5} x2={to} y2={response + 5} />
+        ) : (
+          <Arrow from={to} to={from} y={response} kind="came" />
+        )}
+        <g transform={`translate(${middle - width / 2} ${response - 18})`}>
+          <MarkShape outcome={outcome} />
+        </g>
+        <text class="row-came" x={middle - width / 2 + 21} y={response - 6}>
+          {row.came}
+        </text>
       </g>
-      <text class="row-came" x={middle - width / 2 + 21} y={response - 6}>
-        {row.came}
-      </text>
     </a>
   )
 }

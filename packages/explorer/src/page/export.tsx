@@ -42,7 +42,19 @@ export function Export({ exchanges, engine, picture }: ExportProps): VNode {
         <button
           type="button"
           id="export-curl"
-          onClick={give('sh', () => new Blob([exchanges.filter(({ front }) => !front).map(engine.curl).join('\n\n')], { type: 'text/plain' }))}
+          onClick={give(
+            'sh',
+            () =>
+              new Blob(
+                [
+                  exchanges
+                    .filter(({ front }) => !front)
+                    .map(engine.curl)
+                    .join('\n\n'),
+                ],
+                { type: 'text/plain' },
+              ),
+          )}
         >
           curl commands <span class="quiet">.sh</span>
         </button>

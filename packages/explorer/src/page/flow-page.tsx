@@ -96,7 +96,9 @@ export function FlowPage({ engine, catalog, runs, world, flow, exchange: wanted 
             {run.news}
           </p>
           {wanted !== undefined && shown === undefined && <Gone begun={view !== undefined} again={begin(run.over)} />}
-          {view?.waiting !== undefined && <Waiting key={view.waiting.url} {...view.waiting} username={world.username} open={openForPerson} />}
+          {view?.waiting !== undefined && (
+            <Waiting key={view.waiting.url} {...view.waiting} username={world.username} open={openForPerson} />
+          )}
           {view?.failed !== undefined && <Failed {...view.failed} again={begin(run.over)} />}
           <Stage
             engine={engine}

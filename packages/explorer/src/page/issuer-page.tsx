@@ -38,7 +38,14 @@ export function IssuerPage({ first, problem, redirectUri, origin, go }: IssuerPa
         </p>
       )}
       <form noValidate onSubmit={submit}>
-        <Input id={IDS.issuer} label="Issuer" hint="Such as https://login.example.com" value={answers.issuer} fault={faults.issuer} change={change('issuer')} />
+        <Input
+          id={IDS.issuer}
+          label="Issuer"
+          hint="Such as https://login.example.com"
+          value={answers.issuer}
+          fault={faults.issuer}
+          change={change('issuer')}
+        />
         <Input
           id={IDS.clientId}
           label="Client id"
@@ -47,8 +54,22 @@ export function IssuerPage({ first, problem, redirectUri, origin, go }: IssuerPa
           fault={faults.clientId}
           change={change('clientId')}
         />
-        <Input id={IDS.api} label="API" hint="The address of a protected resource, to use the token at (RFC 8707). Optional." value={answers.api} fault={faults.api} change={change('api')} />
-        <Input id={IDS.scope} label="Scope" hint="Of that API. Optional." value={answers.scope} fault={faults.scope} change={change('scope')} />
+        <Input
+          id={IDS.api}
+          label="API"
+          hint="The address of a protected resource, to use the token at (RFC 8707). Optional."
+          value={answers.api}
+          fault={faults.api}
+          change={change('api')}
+        />
+        <Input
+          id={IDS.scope}
+          label="Scope"
+          hint="Of that API. Optional."
+          value={answers.scope}
+          fault={faults.scope}
+          change={change('scope')}
+        />
         <button type="submit" class="button primary" id="issuer-go">
           Use this issuer
         </button>

@@ -21,24 +21,28 @@ export function JwtBlock({ text }: { readonly text: string }): VNode | null {
 }
 
 /** Each part has its name, its colour and its edge. */
-export function JwtParts({ jwt }: { readonly jwt: Jwt }): VNode {
+export function JwtParts({ jwt, heading: Heading = 'h4' }: { readonly jwt: Jwt; readonly heading?: 'h3' | 'h4' }): VNode {
   return (
     <div class="jwt-parts">
       <div class="jwt-part of-header">
-        <h4>Header</h4>
+        <Heading>Header</Heading>
         <Claims place="jwt header" claims={jwt.header} />
       </div>
       <div class="jwt-part of-payload">
-        <h4>Payload</h4>
-        {jwt.payload === undefined ? <p class="quiet">It is encrypted, or no JSON: this page cannot read it.</p> : <Claims place="claim" claims={jwt.payload} />}
+        <Heading>Payload</Heading>
+        {jwt.payload === undefined ? (
+          <p class="quiet">It is encrypted, or no JSON: this page cannot read it.</p>
+        ) : (
+          <Claims place="claim" claims={jwt.payload} />
+        )}
       </div>
       <div class="jwt-part of-input">
-        <h4>Signing input</h4>
+        <Heading>Signing input</Heading>
         <p class="quiet">These bytes are signed, exactly as they stand: header, a dot, payload.</p>
         <JwtText jwt={jwt.signingInput} />
       </div>
       <div class="jwt-part of-signature">
-        <h4>Signature</h4>
+        <Heading>Signature</Heading>
         {jwt.signature === '' ? (
           <p class="quiet">It has none.</p>
         ) : (

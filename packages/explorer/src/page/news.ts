@@ -13,6 +13,7 @@ export function newsOf(before: RunView | undefined, after: RunView): string {
     return caught === undefined ? 'The thief was refused.' : `The thief was refused, by ${caught.about}: ${caught.check}.`
   })
   const waiting = after.waiting !== undefined && after.waiting.url !== before?.waiting?.url ? [`Your turn. ${after.waiting.say}`] : []
-  const failed = after.failed !== undefined && before?.failed === undefined ? [`The run stopped. ${after.failed.say} ${after.failed.remedy}`] : []
+  const failed =
+    after.failed !== undefined && before?.failed === undefined ? [`The run stopped. ${after.failed.say} ${after.failed.remedy}`] : []
   return [...fresh, ...attacks, ...waiting, ...failed].join(' ')
 }

@@ -4,7 +4,13 @@ import type { Exchange } from '../model.ts'
 /** `again`: the receiver asks to come back, which is part of the flow and no fault. */
 export type Outcome = 'passed' | 'refused' | 'again' | 'no answer'
 
-const COME_BACK: readonly string[] = ['use_dpop_nonce', 'use_attestation_challenge', 'authorization_pending', 'slow_down', 'insufficient_authorization']
+const COME_BACK: readonly string[] = [
+  'use_dpop_nonce',
+  'use_attestation_challenge',
+  'authorization_pending',
+  'slow_down',
+  'insufficient_authorization',
+]
 
 export function outcomeOf(exchange: Exchange): Outcome {
   if (exchange.response === undefined) return 'no answer'

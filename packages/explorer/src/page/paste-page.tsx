@@ -32,7 +32,9 @@ export function PastePage({ engine }: { readonly engine: Engine }): VNode {
         <h1 id="title" tabIndex={-1}>
           Paste a token or proof
         </h1>
-        <p class="lede">An access token, ID token, DPoP proof, client assertion or request object. It is read in this page, sent nowhere and not kept.</p>
+        <p class="lede">
+          An access token, ID token, DPoP proof, client assertion or request object. It is read in this page, sent nowhere and not kept.
+        </p>
         <div class="field">
           <label for="paste-text">The JWT, or a header that has it</label>
           <textarea
@@ -70,7 +72,7 @@ export function PastePage({ engine }: { readonly engine: Engine }): VNode {
           <section id="paste-parts" class="panel" aria-labelledby="paste-kind">
             <h2 id="paste-kind">{jwt.kind}</h2>
             <JwtText jwt={found} />
-            <JwtParts jwt={jwt} />
+            <JwtParts jwt={jwt} heading="h3" />
           </section>
         )}
       </div>
@@ -82,7 +84,11 @@ export function Problems({ problems }: { readonly problems: readonly PasteProble
   const fatal = problems.filter((problem) => problem.fatal).length
   return (
     <>
-      <h2>{fatal === 0 ? 'Nothing found that a receiver must refuse' : `A receiver must refuse it: ${fatal} ${fatal === 1 ? 'reason' : 'reasons'}`}</h2>
+      <h2>
+        {fatal === 0
+          ? 'Nothing found that a receiver must refuse'
+          : `A receiver must refuse it: ${fatal} ${fatal === 1 ? 'reason' : 'reasons'}`}
+      </h2>
       {problems.length > 0 && (
         <ul class="problems">
           {problems.map(({ say, section, fatal: bad }) => (

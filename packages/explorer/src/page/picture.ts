@@ -10,13 +10,17 @@ const LETTERS = ['font-family', 'font-size', 'font-weight', 'letter-spacing'] as
 export function standalone(svg: SVGSVGElement, ground: string): string {
   const copy = svg.cloneNode(true) as SVGSVGElement
   const from = svg.querySelectorAll('*')
+  const spoken: Element[] = []
   copy.querySelectorAll('*').forEach((element, index) => {
     const source = from[index]
     if (source === undefined) return
+    if (element.classList.contains('spoken')) spoken.push(element)
     const style = getComputedStyle(source)
-    for (const name of source instanceof SVGTextElement ? [...INKS, ...LETTERS] : INKS) element.setAttribute(name, style.getPropertyValue(name))
+    for (const name of source instanceof SVGTextElement ? [...INKS, ...LETTERS] : INKS)
+      element.setAttribute(name, style.getPropertyValue(name))
     for (const name of ['class', 'id', 'href', 'aria-label', 'aria-current', 'role']) element.removeAttribute(name)
   })
+  for (const words of spoken) words.remove()
   const paper = document.createElementNS('http://www.w3.org/2000/svg', 'rect')
   for (const [name, value] of [
     ['width', '100%'],

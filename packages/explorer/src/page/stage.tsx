@@ -50,9 +50,7 @@ export function Stage(props: StageProps): VNode {
         <button type="button" class="button" id="as-text" aria-pressed={asText} onClick={() => setAsText(!asText)}>
           As text
         </button>
-        {exchanges.length > 0 && (
-          <Export exchanges={exchanges} engine={engine} picture={{ ...drawn(EXPORTED_WIDTH), shown: undefined }} />
-        )}
+        {exchanges.length > 0 && <Export exchanges={exchanges} engine={engine} picture={{ ...drawn(EXPORTED_WIDTH), shown: undefined }} />}
       </header>
       <div id="diagram" class="diagram" ref={place} onKeyDown={onKeyDown}>
         {asText ? (

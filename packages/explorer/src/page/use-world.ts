@@ -19,9 +19,7 @@ async function load(): Promise<WorldState> {
   if (answers !== undefined) {
     if (Object.keys(checkAnswers(answers)).length > 0) return { kind: 'asked', answers, problem: undefined }
     const problem = await issuerProblem(answers.issuer, fetch)
-    return problem === undefined
-      ? { kind: 'there', world: worldFromAnswers(answers, redirectUri()) }
-      : { kind: 'asked', answers, problem }
+    return problem === undefined ? { kind: 'there', world: worldFromAnswers(answers, redirectUri()) } : { kind: 'asked', answers, problem }
   }
   const response = await fetch('explorer.json', { credentials: 'omit' }).catch(() => undefined)
   const json: unknown = response?.ok === true ? await response.json().catch(() => undefined) : undefined

@@ -29,9 +29,7 @@ export function worldFromJson(json: unknown, redirectUri: string): World | undef
 export function answersFromQuery(search: string): WorldAnswers | undefined {
   const query = new URLSearchParams(search)
   const read = (name: string): string => query.get(name)?.trim() ?? ''
-  return query.has('issuer')
-    ? { issuer: read('issuer'), clientId: read('client_id'), api: read('api'), scope: read('scope') }
-    : undefined
+  return query.has('issuer') ? { issuer: read('issuer'), clientId: read('client_id'), api: read('api'), scope: read('scope') } : undefined
 }
 
 export function queryOf({ issuer, clientId, api, scope }: WorldAnswers): string {
@@ -48,7 +46,9 @@ export function checkAnswers(answers: WorldAnswers): WorldFaults {
   const issuer = issuerFault(answers.issuer)
   const api = answers.api === '' ? undefined : apiFault(answers.api)
   const clientId = /[^\x20-\x7e]/.test(answers.clientId) ? 'A client id has printable ASCII characters only.' : undefined
-  const scope = /[^\x20\x21\x23-\x5b\x5d-\x7e]/.test(answers.scope) ? 'A scope is words with spaces between them, without quotes.' : undefined
+  const scope = /[^\x20\x21\x23-\x5b\x5d-\x7e]/.test(answers.scope)
+    ? 'A scope is words with spaces between them, without quotes.'
+    : undefined
   return {
     ...(issuer !== undefined && { issuer }),
     ...(api !== undefined && { api }),
@@ -104,6 +104,7 @@ export async function issuerProblem(issuer: string, fetch: typeof globalThis.fet
       ? undefined
       : `The server at ${origin} calls itself ${String(metadata.issuer)}, not ${issuer}. Enter the issuer exactly as it names itself.`
   }
-  if (heard) return `There is a server at ${origin}, but it has no metadata for the issuer ${issuer} (RFC 8414 §3). Look for a missing path or a letter too many.`
+  if (heard)
+    return `There is a server at ${origin}, but it has no metadata for the issuer ${issuer} (RFC 8414 §3). Look for a missing path or a letter too many.`
   return `This page got no answer from ${origin}. Either it is not reachable from here, or it does not let other sites read its metadata (CORS). Open ${places[1] ?? origin} in a tab: if you see JSON there, CORS is what is missing.`
 }

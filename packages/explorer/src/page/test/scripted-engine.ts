@@ -15,25 +15,95 @@ export const FLOW: ToldFlow = {
     { id: 'api', name: 'Notes API' },
   ],
   steps: [
-    { id: 'discover', title: 'Find out what the server can', say: 'The client knows the issuer alone, and reads the rest.', standard: 'RFC 8414 §3' },
-    { id: 'push', title: 'Make a key and push the request', say: 'The request goes straight to the server, with the thumbprint of the key.', standard: 'RFC 9126 §2.1' },
-    { id: 'authorize', title: 'Send the person to sign in', say: 'The browser carries a reference, and brings back a code.', standard: 'RFC 6749 §4.1.1' },
-    { id: 'token', title: 'Exchange the code for tokens', say: 'The proof shows the key; the tokens are bound to it.', standard: 'RFC 9449 §5' },
+    {
+      id: 'discover',
+      title: 'Find out what the server can',
+      say: 'The client knows the issuer alone, and reads the rest.',
+      standard: 'RFC 8414 §3',
+    },
+    {
+      id: 'push',
+      title: 'Make a key and push the request',
+      say: 'The request goes straight to the server, with the thumbprint of the key.',
+      standard: 'RFC 9126 §2.1',
+    },
+    {
+      id: 'authorize',
+      title: 'Send the person to sign in',
+      say: 'The browser carries a reference, and brings back a code.',
+      standard: 'RFC 6749 §4.1.1',
+    },
+    {
+      id: 'token',
+      title: 'Exchange the code for tokens',
+      say: 'The proof shows the key; the tokens are bound to it.',
+      standard: 'RFC 9449 §5',
+    },
     { id: 'call', title: 'Call the API', say: 'A token and a proof for this very request.', standard: 'RFC 9449 §7.1' },
   ],
   missing: undefined,
 }
 const OTHER: readonly ToldFlow[] = [
-  { ...FLOW, id: 'device', title: 'A television signs in', say: 'A device without a keyboard shows a code; the person enters it elsewhere.', steps: FLOW.steps.slice(0, 3) },
-  { ...FLOW, id: 'client-credentials', title: 'Machine to machine', say: 'A service acts for itself, with a key instead of a password.', missing: 'It needs the back end of the example application: a confidential client keeps its key there. Start it with npm run dev.' },
-  { ...FLOW, id: 'mcp', title: 'An MCP client finds its way', say: 'From a 401 to a token, with nothing configured before.', missing: 'No MCP server is named.' },
+  {
+    ...FLOW,
+    id: 'device',
+    title: 'A television signs in',
+    say: 'A device without a keyboard shows a code; the person enters it elsewhere.',
+    steps: FLOW.steps.slice(0, 3),
+  },
+  {
+    ...FLOW,
+    id: 'client-credentials',
+    title: 'Machine to machine',
+    say: 'A service acts for itself, with a key instead of a password.',
+    missing: 'It needs the back end of the example application: a confidential client keeps its key there. Start it with npm run dev.',
+  },
+  {
+    ...FLOW,
+    id: 'mcp',
+    title: 'An MCP client finds its way',
+    say: 'From a 401 to a token, with nothing configured before.',
+    missing: 'No MCP server is named.',
+  },
 ]
 
 export const ATTACKS: readonly ToldAttack[] = [
-  { id: 'as-bearer', flow: 'code-dpop', after: 'token', title: 'Use the token without the key', thief: 'Somebody read the access token in a log, and shows it as a bearer token.', without: 'Whoever reads a log, a proxy or a backup may call the API until the token expires.', check: { about: 'access token', check: 'scheme' } },
-  { id: 'other-key', flow: 'code-dpop', after: 'token', title: 'Use the token with a key of their own', thief: 'The thief has the access token, makes a key pair, and signs a perfectly good proof with it.', without: 'a proof by any key would do, and the binding would be decoration.', check: { about: 'access token', check: 'cnf.jkt' } },
-  { id: 'silence', flow: 'code-dpop', after: 'token', title: 'Ask from elsewhere', thief: 'The thief has the token and another network.', without: 'The thief would be served.', check: { about: 'access token', check: 'cnf.jkt' } },
-  { id: 'replay', flow: 'code-dpop', after: 'call', title: 'Send the same proof twice', thief: 'The thief recorded a whole request, and sends it again.', without: 'A recorded request works as often as one likes.', check: { about: 'DPoP proof', check: 'jti' } },
+  {
+    id: 'as-bearer',
+    flow: 'code-dpop',
+    after: 'token',
+    title: 'Use the token without the key',
+    thief: 'Somebody read the access token in a log, and shows it as a bearer token.',
+    without: 'Whoever reads a log, a proxy or a backup may call the API until the token expires.',
+    check: { about: 'access token', check: 'scheme' },
+  },
+  {
+    id: 'other-key',
+    flow: 'code-dpop',
+    after: 'token',
+    title: 'Use the token with a key of their own',
+    thief: 'The thief has the access token, makes a key pair, and signs a perfectly good proof with it.',
+    without: 'a proof by any key would do, and the binding would be decoration.',
+    check: { about: 'access token', check: 'cnf.jkt' },
+  },
+  {
+    id: 'silence',
+    flow: 'code-dpop',
+    after: 'token',
+    title: 'Ask from elsewhere',
+    thief: 'The thief has the token and another network.',
+    without: 'The thief would be served.',
+    check: { about: 'access token', check: 'cnf.jkt' },
+  },
+  {
+    id: 'replay',
+    flow: 'code-dpop',
+    after: 'call',
+    title: 'Send the same proof twice',
+    thief: 'The thief recorded a whole request, and sends it again.',
+    without: 'A recorded request works as often as one likes.',
+    check: { about: 'DPoP proof', check: 'jti' },
+  },
 ]
 
 const EMPTY: RunView = { flow: FLOW.id, done: 0, exchanges: [], attacks: [], busy: false, waiting: undefined, failed: undefined }
@@ -55,7 +125,12 @@ export class ScriptedRunner implements Runner {
     if (step === undefined) return
     this.#change({ busy: true })
     if (step.id === 'authorize') {
-      this.#change({ waiting: { url: `${location.origin}/callback.html?code=co_5YqB&state=Zk3v7w`, say: 'Sign in in a window of its own, and allow the access. The run goes on when you have.' } })
+      this.#change({
+        waiting: {
+          url: `${location.origin}/callback.html?code=co_5YqB&state=Zk3v7w`,
+          say: 'Sign in in a window of its own, and allow the access. The run goes on when you have.',
+        },
+      })
       await new Promise<void>((resolve) => {
         const channel = new BroadcastChannel('holdfast-explorer')
         channel.onmessage = ({ data }) => {
@@ -107,7 +182,12 @@ const EXPLAINED: Readonly<Record<string, Explanation>> = {
 function dissect(text: string): Jwt | undefined {
   const [header = '', payload = '', signature = ''] = text.split('.')
   try {
-    const read = (part: string): Record<string, unknown> => JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(part.replaceAll('-', '+').replaceAll('_', '/')), (letter) => letter.codePointAt(0) ?? 0)))
+    const read = (part: string): Record<string, unknown> =>
+      JSON.parse(
+        new TextDecoder().decode(
+          Uint8Array.from(atob(part.replaceAll('-', '+').replaceAll('_', '/')), (letter) => letter.codePointAt(0) ?? 0),
+        ),
+      )
     const heading = read(header)
     return {
       kind: heading['typ'] === 'dpop+jwt' ? 'DPoP proof' : 'Access token',
@@ -128,7 +208,8 @@ function dissect(text: string): Jwt | undefined {
 
 function threadOf(exchanges: readonly Exchange[]): readonly Thread[] {
   const parts = exchanges.flatMap((one): Thread['parts'] => {
-    if (one.step === 'other-key') return [{ exchange: one.id, side: 'request', lane: 'client', short: 'key', title: 'Key of the DPoP proof', value: THIEFS_JKT }]
+    if (one.step === 'other-key')
+      return [{ exchange: one.id, side: 'request', lane: 'client', short: 'key', title: 'Key of the DPoP proof', value: THIEFS_JKT }]
     if (one.step === 'push')
       return [
         { exchange: one.id, side: 'request', lane: 'client', short: 'key', title: 'Key of the DPoP proof', value: JKT },
@@ -139,11 +220,21 @@ function threadOf(exchanges: readonly Exchange[]): readonly Thread[] {
         { exchange: one.id, side: 'request', lane: 'client', short: 'key', title: 'Key of the DPoP proof', value: JKT },
         { exchange: one.id, side: 'response', lane: 'server', short: 'cnf', title: 'cnf.jkt of the access token', value: JKT },
       ]
-    return one.step === 'call' ? [{ exchange: one.id, side: 'request', lane: 'client', short: 'key', title: 'Key of the DPoP proof', value: JKT }] : []
+    return one.step === 'call'
+      ? [{ exchange: one.id, side: 'request', lane: 'client', short: 'key', title: 'Key of the DPoP proof', value: JKT }]
+      : []
   })
   return parts.length === 0
     ? []
-    : [{ id: 'dpop', title: 'The DPoP key, from hand to hand', say: 'The thumbprint of one key goes through the whole flow. Where it is another, the binding is broken.', value: JKT, parts }]
+    : [
+        {
+          id: 'dpop',
+          title: 'The DPoP key, from hand to hand',
+          say: 'The thumbprint of one key goes through the whole flow. Where it is another, the binding is broken.',
+          value: JKT,
+          parts,
+        },
+      ]
 }
 
 export const scripted: Engine = {
