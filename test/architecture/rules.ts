@@ -38,7 +38,8 @@ export const PACKAGES: Readonly<Record<string, PackageRule>> = {
   server: { packages: ['protocol', 'proof', 'store'], libraries: ['zod', 'ajv', 'jose', 'preact', 'preact-render-to-string', 'uqr'] },
   accounts: { packages: ['protocol', 'store', 'server'] },
   testing: { packages: ['protocol', 'mount'] },
-  holdfast: { packages: PRODUCT },
+  // It serves the explorer's files, and knows what they are told.
+  holdfast: { packages: [...PRODUCT, 'explorer'] },
   // Writes files; the applications it writes are no part of this workspace.
   'create-holdfast': { packages: [], libraries: ['@clack/prompts'] },
   console: OUTSIDE,

@@ -1,0 +1,134 @@
+/** @jsxImportSource preact */
+import type { VNode } from 'preact'
+import type { AttackResult, RunView } from '../model.ts'
+import { MarkIcon } from './marks.tsx'
+import type { ToldAttack, ToldFlow } from './ports.ts'
+import { linkTo } from './route.ts'
+
+export interface AttacksProps {
+  readonly flow: ToldFlow
+  readonly attacks: readonly ToldAttack[]
+  readonly view: RunView | undefined
+  readonly attack: (id: string) => void
+}
+
+/** Where the reader plays the thief. What may be tried stands first; what needs a later step says which. */
+export function Attacks({ flow, attacks, view, attack }: AttacksProps): VNode | null {
+  if (attacks.length === 0) return null
+  const done = view?.done ?? 0
+  const positionOf = (told: ToldAttack): number => flow.steps.findIndex((step) => step.id === told.after) + 1
+  const ready = attacks.filter((told) => done >= positionOf(told))
+  const later = attacks.filter((told) => done < positionOf(told)).sort((a, b) => positionOf(a) - positionOf(b))
+  return (
+    <section id="attacks" class="panel attacks" aria-labelledby="attacks-title">
+      <h2 id="attacks-title">Play the thief</h2>
+      <p class="quiet">Each attack sends real requests with what this run has. Nothing is faked, the refusal least of all.</p>
+      {ready.length > 0 && (
+        <ul class="attack-list">
+          {ready.map((told) => (
+            <Attack
+              key={told.id}
+              told={told}
+              flow={flow.id}
+              result={view?.attacks.findLast((one) => one.attack === told.id)}
+              busy={view === undefined || view.busy}
+              attack={attack}
+            />
+          ))}
+        </ul>
+      )}
+      {later.length > 0 && (
+        <>
+          <h3>Later in this flow</h3>
+          <ul class="attack-later">
+            {later.map((told) => (
+              <li key={told.id}>
+                {told.title} <span class="section">after step {positionOf(told)}</span>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </section>
+  )
+}
+
+interface AttackProps {
+  readonly told: ToldAttack
+  readonly flow: string
+  readonly result: AttackResult | undefined
+  readonly busy: boolean
+  readonly attack: (id: string) => void
+}
+
+function Attack({ told, flow, result, busy, attack }: AttackProps): VNode {
+  return (
+    <li class="attack">
+      <h3 id={`attack-${told.id}-title`}>{told.title}</h3>
+      <p>{told.thief}</p>
+      <button
+        type="button"
+        class="button of-thief"
+        id={`attack-${told.id}`}
+        aria-describedby={`attack-${told.id}-title`}
+        aria-disabled={busy}
+        onClick={() => !busy && attack(told.id)}
+      >
+        {result === undefined ? 'Try it' : 'Try it again'}
+      </button>
+      {result !== undefined && <Result told={told} flow={flow} result={result} />}
+    </li>
+  )
+}
+
+function Result({ told, flow, result }: { readonly told: ToldAttack; readonly flow: string; readonly result: AttackResult }): VNode {
+  const link = (
+    <a class="result-link" href={linkTo(flow, result.exchange)}>
+      See the message that decided
+    </a>
+  )
+  if (result.verdict === 'won')
+    return (
+      <div class="result won">
+        <p class="result-title">
+          <strong>The thief got in.</strong> This server did not stop it.
+        </p>
+        <p>
+          The check that should have refused: {told.check.about}, <strong>{told.check.check}</strong>.
+        </p>
+        <p>
+          <strong>What that means:</strong> {told.without}
+        </p>
+        {link}
+      </div>
+    )
+  if (result.verdict === 'no answer')
+    return (
+      <div class="result">
+        <p class="result-title">
+          <MarkIcon outcome="no answer" /> No answer came, so nothing is shown by it.
+        </p>
+        {link}
+      </div>
+    )
+  const { caught } = result
+  return (
+    <div class="result refused">
+      <p class="result-title">
+        <MarkIcon outcome="passed" /> <strong>The thief was refused.</strong>
+      </p>
+      {caught === undefined ? (
+        <p>The receiver does not tell which check it was. The one to expect is {`${told.check.about}: ${told.check.check}`}.</p>
+      ) : (
+        <p>
+          Caught by {caught.about}: <strong>{caught.check}</strong> <span class="section">{caught.rule}</span>
+          {caught.refused !== undefined && <span class="why">“{caught.refused}”</span>}
+        </p>
+      )}
+      <p class="without">
+        <strong>A server without this check:</strong> {told.without}
+      </p>
+      {link}
+    </div>
+  )
+}

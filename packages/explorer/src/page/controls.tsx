@@ -1,0 +1,85 @@
+/** @jsxImportSource preact */
+import type { VNode } from 'preact'
+import type { RunView } from '../model.ts'
+import type { ToldFlow } from './ports.ts'
+
+export interface ControlsProps {
+  readonly flow: ToldFlow
+  readonly view: RunView | undefined
+  readonly playing: boolean
+  /** The exchange shown: its place among `view.exchanges`, −1 for none. */
+  readonly at: number
+  readonly step: () => void
+  readonly play: () => void
+  readonly pause: () => void
+  readonly show: (index: number) => void
+  readonly over: () => void
+}
+
+/** What a button does not do now it does not do, and says so; it keeps the focus, which a disabled one would lose. */
+export function Controls({ flow, view, playing, at, step, play, pause, show, over }: ControlsProps): VNode {
+  const count = view?.exchanges.length ?? 0
+  const ended = view !== undefined && (view.failed !== undefined || view.done >= flow.steps.length)
+  const still = view?.busy === true || ended || playing
+  return (
+    <div class="bar" role="group" aria-label="The run">
+      <button type="button" class="button primary" id="next" aria-disabled={still} onClick={() => !still && step()}>
+        {view?.busy === true && <span class="spinner" aria-hidden="true" />}
+        {view?.busy === true ? 'Working…' : 'Next step'}
+      </button>
+      {playing ? (
+        <button type="button" class="button" id="run" onClick={pause}>
+          Pause
+        </button>
+      ) : (
+        <button type="button" class="button" id="run" aria-disabled={still} onClick={() => !still && play()}>
+          Run to the end
+        </button>
+      )}
+      <span class="pair">
+        <button type="button" class="button" id="back" aria-disabled={at <= 0} onClick={() => at > 0 && show(at - 1)}>
+          <span aria-hidden="true">‹</span> <span class="wide-only">Back</span>
+        </button>
+        <button type="button" class="button" id="forward" aria-disabled={at >= count - 1} onClick={() => at < count - 1 && show(at + 1)}>
+          <span class="wide-only">Forward</span> <span aria-hidden="true">›</span>
+        </button>
+      </span>
+      <button
+        type="button"
+        class="button quiet-button"
+        id="again"
+        aria-disabled={view === undefined}
+        onClick={() => view !== undefined && over()}
+      >
+        Start over
+      </button>
+    </div>
+  )
+}
+
+/** Where the run is, and what the next press does. */
+export function Progress({ flow, view }: { readonly flow: ToldFlow; readonly view: RunView | undefined }): VNode {
+  const done = view?.done ?? 0
+  const next = flow.steps[done]
+  return (
+    <div class="progress">
+      <ol class="pips" aria-hidden="true">
+        {flow.steps.map((_, index) => (
+          <li class={index < done ? 'done' : index === done ? 'next' : undefined} />
+        ))}
+      </ol>
+      {next === undefined ? (
+        <p id="step" class="step">
+          <strong>All {flow.steps.length} steps are done.</strong> Look at what went over the wire, play the thief, or start over.
+        </p>
+      ) : (
+        <p id="step" class="step">
+          <span class="over">
+            Step {done + 1} of {flow.steps.length} · {next.standard}
+          </span>
+          <strong>{next.title}.</strong> {next.say}
+        </p>
+      )}
+    </div>
+  )
+}

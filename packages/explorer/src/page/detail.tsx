@@ -1,0 +1,71 @@
+/** @jsxImportSource preact */
+import type { Ref, VNode } from 'preact'
+import { useState } from 'preact/hooks'
+import type { Exchange } from '../model.ts'
+import { Binding } from './binding.tsx'
+import { Findings } from './findings.tsx'
+import { MarkIcon } from './marks.tsx'
+import { Came, Sent } from './message.tsx'
+import { checksLine, outcomeOf, OUTCOME_WORDS, statusLine } from './outcome.ts'
+import type { Thread } from './ports.ts'
+import { Tabs } from './tabs.tsx'
+
+export interface DetailProps {
+  readonly exchange: Exchange | undefined
+  readonly number: number
+  readonly names: ReadonlyMap<string, string>
+  readonly thief: boolean
+  readonly threads: readonly Thread[]
+  readonly heading: Ref<HTMLHeadingElement>
+}
+
+/** Everything about one arrow and its answer. */
+export function Detail({ exchange, number, names, thief, threads, heading }: DetailProps): VNode {
+  const [chosen, choose] = useState('sent')
+  if (exchange === undefined)
+    return (
+      <section id="detail" class="panel detail empty" aria-labelledby="detail-title">
+        <h2 id="detail-title" ref={heading} tabIndex={-1}>
+          Nothing was sent yet
+        </h2>
+        <p class="quiet">
+          Each message appears here in full: every header and parameter, what the receiver checked, and every JWT taken apart.
+        </p>
+      </section>
+    )
+  const outcome = outcomeOf(exchange)
+  const refused = (exchange.findings ?? []).some((finding) => finding.refused !== undefined)
+  const tabs = [
+    { id: 'sent', label: 'What was sent', content: <Sent exchange={exchange} /> },
+    { id: 'came', label: 'What came back', content: <Came exchange={exchange} /> },
+    {
+      id: 'checked',
+      label: 'What was checked',
+      ...(exchange.findings !== undefined &&
+        exchange.findings.length > 0 && { mark: <MarkIcon outcome={refused ? 'refused' : 'passed'} /> }),
+      content: <Findings exchange={exchange} receiver={names.get(exchange.to) ?? exchange.to} />,
+    },
+  ]
+  const checks = checksLine(exchange.findings)
+  return (
+    <section id="detail" class={thief ? 'panel detail thief' : 'panel detail'} aria-labelledby="detail-title">
+      <p class="over">
+        Message {number} · {exchange.standard}
+        {thief && <span class="tag of-thief">Sent by the thief</span>}
+      </p>
+      <h2 id="detail-title" ref={heading} tabIndex={-1}>
+        {exchange.title}
+      </h2>
+      <p class="verdict">
+        <MarkIcon outcome={outcome} />
+        <span>
+          {OUTCOME_WORDS[outcome]}
+          {exchange.response !== undefined && `: ${statusLine(exchange)}`}
+          {checks !== '' && <span class="quiet"> · {checks}</span>}
+        </span>
+      </p>
+      <Tabs label={`Message ${number}`} tabs={tabs} chosen={chosen} choose={choose} />
+      <Binding threads={threads} exchange={exchange.id} />
+    </section>
+  )
+}

@@ -1,0 +1,128 @@
+/** @jsxImportSource preact */
+import type { VNode } from 'preact'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import type { World } from '../model.ts'
+import { Attacks } from './attacks.tsx'
+import { isNarrow, openForPerson, scrollTo } from './browser.ts'
+import { ReadingContext } from './context.ts'
+import { Controls, Progress } from './controls.tsx'
+import { Detail } from './detail.tsx'
+import { Failed, Gone, Unavailable } from './notices.tsx'
+import type { Catalog, Engine, Thread, ToldFlow } from './ports.ts'
+import { linkTo } from './route.ts'
+import type { Runs } from './runs.ts'
+import { Stage } from './stage.tsx'
+import { useRun } from './use-run.ts'
+import { Waiting } from './waiting.tsx'
+
+export interface FlowPageProps {
+  readonly engine: Engine
+  readonly catalog: Catalog
+  readonly runs: Runs
+  readonly world: World
+  readonly flow: ToldFlow
+  /** From the address; undefined: the newest. */
+  readonly exchange: string | undefined
+}
+
+export function FlowPage({ engine, catalog, runs, world, flow, exchange: wanted }: FlowPageProps): VNode {
+  const run = useRun(runs, flow)
+  const { view } = run
+  const exchanges = useMemo(() => view?.exchanges ?? [], [view])
+  const attacks = useMemo(() => catalog.attacks.filter((attack) => attack.flow === flow.id), [catalog, flow])
+  const attackIds = useMemo(() => new Set(attacks.map(({ id }) => id)), [attacks])
+  const names = useMemo(() => new Map(flow.lanes.map(({ id, name }) => [id as string, name])), [flow])
+  const [threads, setThreads] = useState<readonly Thread[]>([])
+  const [asText, setAsText] = useState(isNarrow)
+  const heading = useRef<HTMLHeadingElement>(null)
+
+  useEffect(() => {
+    let late = false
+    void engine.thread(exchanges).then((found) => late || setThreads(found))
+    return () => void (late = true)
+  }, [engine, exchanges])
+
+  const newest = exchanges.at(-1)?.id
+  useEffect(() => {
+    if (newest !== undefined) scrollTo(`arrow-${newest}`)
+  }, [newest])
+  useEffect(() => {
+    if (view?.waiting !== undefined) scrollTo('waiting')
+  }, [view?.waiting])
+
+  const at = wanted === undefined ? exchanges.length - 1 : exchanges.findIndex(({ id }) => id === wanted)
+  const shown = exchanges[at]
+  const follow = (): void => {
+    if (wanted !== undefined) location.hash = linkTo(flow.id)
+  }
+  const begin = (go: () => void) => (): void => {
+    follow()
+    go()
+  }
+  // Who goes to an arrow wants to read: the detail takes the focus, from wherever its link was pressed.
+  const clicked = (event: MouseEvent): void => {
+    const link = event.target instanceof Element ? event.target.closest('a[href^="#/"]') : null
+    const [, , id] = link?.getAttribute('href')?.split('/') ?? []
+    if (id !== undefined) requestAnimationFrame(() => requestAnimationFrame(() => heading.current?.focus()))
+  }
+
+  if (flow.missing !== undefined) return <Unavailable flow={flow} />
+  return (
+    <ReadingContext.Provider value={{ engine, threads }}>
+      <div class="flow-page" onClick={clicked}>
+        <div class="flow-main">
+          <header class="flow-head">
+            <a class="to-flows" href="#/">
+              <span aria-hidden="true">‹</span> All flows
+            </a>
+            <h1 id="title" tabIndex={-1}>
+              {flow.title}
+            </h1>
+            <p class="lede">{flow.say}</p>
+          </header>
+          <Controls
+            flow={flow}
+            view={view}
+            playing={run.playing}
+            at={at}
+            step={begin(run.step)}
+            play={begin(run.play)}
+            pause={run.pause}
+            show={(index) => (location.hash = linkTo(flow.id, exchanges[index]?.id))}
+            over={begin(run.over)}
+          />
+          <Progress flow={flow} view={view} />
+          <p id="news" class="unseen" role="status">
+            {run.news}
+          </p>
+          {wanted !== undefined && shown === undefined && <Gone begun={view !== undefined} again={begin(run.over)} />}
+          {view?.waiting !== undefined && (
+            <Waiting key={view.waiting.url} {...view.waiting} username={world.username} open={openForPerson} />
+          )}
+          {view?.failed !== undefined && <Failed {...view.failed} again={begin(run.over)} />}
+          <Stage
+            engine={engine}
+            flow={flow}
+            exchanges={exchanges}
+            attacks={attackIds}
+            threads={threads}
+            names={names}
+            shown={shown?.id}
+            asText={asText}
+            setAsText={setAsText}
+          />
+        </div>
+        <Detail
+          key={flow.id}
+          exchange={shown}
+          number={at + 1}
+          names={names}
+          thief={shown !== undefined && attackIds.has(shown.step)}
+          threads={threads}
+          heading={heading}
+        />
+        <Attacks flow={flow} attacks={attacks} view={view} attack={(id) => begin(() => run.attack(id))()} />
+      </div>
+    </ReadingContext.Provider>
+  )
+}

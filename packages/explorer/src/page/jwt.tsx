@@ -1,0 +1,95 @@
+/** @jsxImportSource preact */
+import type { VNode } from 'preact'
+import { useContext } from 'preact/hooks'
+import { ReadingContext } from './context.ts'
+import { Explained } from './explained.tsx'
+import { shown } from './message-parts.ts'
+import { asMoment } from './moment.ts'
+import type { Construction, Jwt, Place } from './ports.ts'
+import { JwtText, Value } from './value.tsx'
+
+/** Within a row: closed, since the row says already what it is for. */
+export function JwtBlock({ text }: { readonly text: string }): VNode | null {
+  const jwt = useContext(ReadingContext).engine.dissect(text)
+  if (jwt === undefined) return null
+  return (
+    <details class="jwt">
+      <summary>Take apart: {jwt.kind}</summary>
+      <JwtParts jwt={jwt} />
+    </details>
+  )
+}
+
+/** Each part has its name, its colour and its edge. */
+export function JwtParts({ jwt, heading: Heading = 'h4' }: { readonly jwt: Jwt; readonly heading?: 'h3' | 'h4' }): VNode {
+  return (
+    <div class="jwt-parts">
+      <div class="jwt-part of-header">
+        <Heading>Header</Heading>
+        <Claims place="jwt header" claims={jwt.header} />
+      </div>
+      <div class="jwt-part of-payload">
+        <Heading>Payload</Heading>
+        {jwt.payload === undefined ? (
+          <p class="quiet">It is encrypted, or no JSON: this page cannot read it.</p>
+        ) : (
+          <Claims place="claim" claims={jwt.payload} />
+        )}
+      </div>
+      <div class="jwt-part of-input">
+        <Heading>Signing input</Heading>
+        <p class="quiet">These bytes are signed, exactly as they stand: header, a dot, payload.</p>
+        <JwtText jwt={jwt.signingInput} />
+      </div>
+      <div class="jwt-part of-signature">
+        <Heading>Signature</Heading>
+        {jwt.signature === '' ? (
+          <p class="quiet">It has none.</p>
+        ) : (
+          <code class="value jwt-text">
+            <span class="jwt-signature">{jwt.signature}</span>
+          </code>
+        )}
+      </div>
+      {jwt.construction.length > 0 && <HowMade steps={jwt.construction} />}
+    </div>
+  )
+}
+
+function Claims({ place, claims }: { readonly place: Place; readonly claims: Readonly<Record<string, unknown>> }): VNode {
+  const { engine } = useContext(ReadingContext)
+  return (
+    <dl>
+      {Object.entries(claims).map(([name, value]) => {
+        const moment = asMoment(name, value)
+        return (
+          <div>
+            <dt>{name}</dt>
+            <dd>
+              <Value text={shown(value)} />
+              {moment !== undefined && <span class="moment"> {moment}</span>}
+              <Explained explanation={engine.explain(place, name)} />
+            </dd>
+          </div>
+        )
+      })}
+    </dl>
+  )
+}
+
+function HowMade({ steps }: { readonly steps: readonly Construction[] }): VNode {
+  return (
+    <details class="made">
+      <summary>How it was made, in {steps.length} steps</summary>
+      <ol>
+        {steps.map((step) => (
+          <li>
+            <strong>{step.title}</strong>
+            <span class="explained">{step.say}</span>
+            {step.text !== '' && <pre>{step.text}</pre>}
+          </li>
+        ))}
+      </ol>
+    </details>
+  )
+}

@@ -1,0 +1,77 @@
+/** @jsxImportSource preact */
+import type { VNode } from 'preact'
+import { useContext } from 'preact/hooks'
+import type { Exchange, ReceivedResponse } from '../model.ts'
+import { ReadingContext } from './context.ts'
+import { Fields } from './fields.tsx'
+import { JwtBlock } from './jwt.tsx'
+import { type Body, bodyOf, headerFields, queryFields, redirectFields } from './message-parts.ts'
+import { outcomeOf, statusLine } from './outcome.ts'
+import { MarkIcon } from './marks.tsx'
+import { JwtText, Value } from './value.tsx'
+
+export function Sent({ exchange }: { readonly exchange: Exchange }): VNode {
+  const { request, front } = exchange
+  const { engine } = useContext(ReadingContext)
+  const curl = engine.curl(exchange)
+  return (
+    <>
+      <p class="line">
+        <strong>{request.method}</strong> <Value text={request.url.split('?')[0] ?? ''} />
+      </p>
+      {front && <p class="quiet">Your browser went there itself. What you see is what the server saw of it, without secrets.</p>}
+      <Fields title="Query" fields={queryFields(request.url)} />
+      <Fields title="Headers" fields={headerFields('request', request)} none="This page cannot see the headers of it." />
+      <BodyPart body={bodyOf('request', request)} />
+      {curl !== '' && !front && (
+        <details class="raw">
+          <summary>As curl</summary>
+          <pre>{curl}</pre>
+        </details>
+      )}
+    </>
+  )
+}
+
+export function Came({ exchange }: { readonly exchange: Exchange }): VNode {
+  const { response, took } = exchange
+  if (response === undefined) return <p>No answer came.</p>
+  return (
+    <>
+      <p class="line status">
+        <MarkIcon outcome={outcomeOf(exchange)} />
+        <strong>{statusLine(exchange)}</strong>
+        <span class="quiet">after {Math.round(took)} ms</span>
+      </p>
+      <BodyPart body={bodyOf('response', response)} />
+      <RedirectPart response={response} />
+      <Fields title="Headers" fields={headerFields('response', response)} none="This page cannot see the headers of it." />
+    </>
+  )
+}
+
+function RedirectPart({ response }: { readonly response: ReceivedResponse }): VNode | null {
+  return <Fields title="In the redirect" fields={redirectFields(response)} />
+}
+
+function BodyPart({ body }: { readonly body: Body }): VNode | null {
+  if (body.kind === 'none') return null
+  if (body.kind === 'form') return <Fields title="Form" fields={body.fields} />
+  if (body.kind === 'json')
+    return (
+      <>
+        <Fields title="JSON" fields={body.fields} />
+        <details class="raw" open={body.fields.length === 0}>
+          <summary>The whole JSON</summary>
+          <pre>{body.pretty}</pre>
+        </details>
+      </>
+    )
+  return (
+    <section class="fields">
+      <h3>Body</h3>
+      {body.jwt === undefined ? <pre>{body.text}</pre> : <JwtText jwt={body.jwt} />}
+      {body.jwt !== undefined && <JwtBlock text={body.jwt} />}
+    </section>
+  )
+}

@@ -1,0 +1,107 @@
+/** @jsxImportSource preact */
+import type { VNode } from 'preact'
+import { useEffect, useMemo, useState } from 'preact/hooks'
+import { ReadingContext } from './context.ts'
+import { Input } from './input.tsx'
+import { JwtParts } from './jwt.tsx'
+import { MarkIcon } from './marks.tsx'
+import { jwtIn } from './message-parts.ts'
+import type { Engine, PasteOptions, PasteProblem } from './ports.ts'
+import { JwtText } from './value.tsx'
+
+const NOTHING_SAID: PasteOptions = { method: '', url: '', issuer: '', audience: '', accessToken: '' }
+
+export function PastePage({ engine }: { readonly engine: Engine }): VNode {
+  const [text, setText] = useState('')
+  const [options, setOptions] = useState(NOTHING_SAID)
+  const [problems, setProblems] = useState<readonly PasteProblem[]>([])
+  const found = jwtIn(text)
+  const jwt = useMemo(() => (found === undefined ? undefined : engine.dissect(found)), [engine, found])
+
+  useEffect(() => {
+    let late = false
+    if (found === undefined) setProblems([])
+    else void engine.paste(found, options).then((said) => late || setProblems(said))
+    return () => void (late = true)
+  }, [engine, found, options])
+
+  const change = (name: keyof PasteOptions) => (value: string) => setOptions((before) => ({ ...before, [name]: value.trim() }))
+  return (
+    <ReadingContext.Provider value={{ engine, threads: [] }}>
+      <div class="sheet paste">
+        <h1 id="title" tabIndex={-1}>
+          Paste a token or proof
+        </h1>
+        <p class="lede">
+          An access token, ID token, DPoP proof, client assertion or request object. It is read in this page, sent nowhere and not kept.
+        </p>
+        <div class="field">
+          <label for="paste-text">The JWT, or a header that has it</label>
+          <textarea
+            id="paste-text"
+            rows={5}
+            spellcheck={false}
+            autocapitalize="none"
+            autocomplete="off"
+            value={text}
+            onInput={(event) => setText(event.currentTarget.value)}
+          />
+        </div>
+        <details class="where">
+          <summary>Where is it shown? Then more can be checked.</summary>
+          <div class="field-grid">
+            <Input id="paste-method" label="Method of the request" hint="Such as POST" value={options.method} change={change('method')} />
+            <Input id="paste-url" label="Address of the request" value={options.url} change={change('url')} />
+            <Input id="paste-issuer" label="Issuer" value={options.issuer} change={change('issuer')} />
+            <Input id="paste-audience" label="Audience" value={options.audience} change={change('audience')} />
+            <Input
+              id="paste-access-token"
+              label="Access token that a proof comes with"
+              value={options.accessToken}
+              change={change('accessToken')}
+            />
+          </div>
+        </details>
+        <div id="paste-result" role="status">
+          {text.trim() !== '' && jwt === undefined && (
+            <p class="notice">This is no JWT. One begins with eyJ and has two dots in it. An opaque token has nothing to take apart.</p>
+          )}
+          {jwt !== undefined && <Problems problems={problems} />}
+        </div>
+        {jwt !== undefined && found !== undefined && (
+          <section id="paste-parts" class="panel" aria-labelledby="paste-kind">
+            <h2 id="paste-kind">{jwt.kind}</h2>
+            <JwtText jwt={found} />
+            <JwtParts jwt={jwt} heading="h3" />
+          </section>
+        )}
+      </div>
+    </ReadingContext.Provider>
+  )
+}
+
+export function Problems({ problems }: { readonly problems: readonly PasteProblem[] }): VNode {
+  const fatal = problems.filter((problem) => problem.fatal).length
+  return (
+    <>
+      <h2>
+        {fatal === 0
+          ? 'Nothing found that a receiver must refuse'
+          : `A receiver must refuse it: ${fatal} ${fatal === 1 ? 'reason' : 'reasons'}`}
+      </h2>
+      {problems.length > 0 && (
+        <ul class="problems">
+          {problems.map(({ say, section, fatal: bad }) => (
+            <li class={bad ? 'refused' : undefined}>
+              <MarkIcon outcome={bad ? 'refused' : 'no answer'} />
+              <span>
+                <span class="unseen">{bad ? 'Must be refused: ' : 'Worth knowing: '}</span>
+                {say} <span class="section">{section}</span>
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,130 @@
+import type { Exchange, Lane, LaneId, Runner, World } from '../model.ts'
+
+/** What the page needs of the engine, in the page's words: the page knows no flow, no attack and no rule of a standard. */
+
+export interface ToldStep {
+  readonly id: string
+  readonly title: string
+  /** What happens and why, in a sentence or two. */
+  readonly say: string
+  /** Such as `RFC 9126 §2.1`. */
+  readonly standard: string
+}
+
+export interface ToldFlow {
+  /** Names it in links: `#/code-dpop`. */
+  readonly id: string
+  readonly title: string
+  readonly say: string
+  readonly lanes: readonly Lane[]
+  readonly steps: readonly ToldStep[]
+  /** Why it cannot run in this world; undefined: it can. */
+  readonly missing: string | undefined
+}
+
+export interface ToldAttack {
+  readonly id: string
+  readonly flow: string
+  /** The id of the step after which the thief has what it takes. */
+  readonly after: string
+  readonly title: string
+  /** What the thief has, and what it does with it. */
+  readonly thief: string
+  /** What would happen at a server without the check. */
+  readonly without: string
+  /** The finding that is expected to refuse. */
+  readonly check: { readonly about: string; readonly check: string }
+}
+
+/** What a world offers. */
+export interface Catalog {
+  readonly flows: readonly ToldFlow[]
+  readonly attacks: readonly ToldAttack[]
+  /** A run that has not begun: it sends nothing until its first step. */
+  start(flowId: string): Runner
+}
+
+export interface Construction {
+  readonly title: string
+  readonly say: string
+  /** What there is after this step: text of several lines at most. */
+  readonly text: string
+}
+
+export interface Jwt {
+  /** Such as `DPoP proof`, `Access token`. */
+  readonly kind: string
+  readonly header: Readonly<Record<string, unknown>>
+  /** Undefined: it is encrypted, or no JSON object. */
+  readonly payload: Readonly<Record<string, unknown>> | undefined
+  /** `header.payload` as signed. */
+  readonly signingInput: string
+  /** base64url; empty where it has none. */
+  readonly signature: string
+  readonly construction: readonly Construction[]
+}
+
+/** Where a name stands: the same name means another thing elsewhere. */
+export type Place = 'request header' | 'response header' | 'query' | 'form' | 'request json' | 'response json' | 'jwt header' | 'claim'
+
+export interface Explanation {
+  readonly text: string
+  readonly section: string
+}
+
+/** One place where the binding shows. */
+export interface ThreadPart {
+  /** The id of the exchange. */
+  readonly exchange: string
+  readonly side: 'request' | 'response'
+  /** Whose hands it is in there; for words, not for drawing. */
+  readonly lane: LaneId
+  /** At most six characters, for the picture: `key`, `jkt`, `cnf`. */
+  readonly short: string
+  /** Such as `cnf.jkt of the access token`. */
+  readonly title: string
+  /** Equal to the thread's value, or the binding is broken here. */
+  readonly value: string
+}
+
+/** A key, and every place that names it. */
+export interface Thread {
+  readonly id: string
+  /** Such as `The DPoP key`. */
+  readonly title: string
+  /** What the binding is for, in a sentence. */
+  readonly say: string
+  /** The thumbprint, as it stands in the messages. */
+  readonly value: string
+  /** In the order of the exchanges. */
+  readonly parts: readonly ThreadPart[]
+}
+
+/** What the reader says of the place where a pasted token or proof is shown; empty: not said. */
+export interface PasteOptions {
+  readonly method: string
+  readonly url: string
+  readonly issuer: string
+  readonly audience: string
+  /** The access token that a proof comes with, for `ath`. */
+  readonly accessToken: string
+}
+
+export interface PasteProblem {
+  readonly say: string
+  readonly section: string
+  /** A receiver has to refuse it; else it is only worth knowing. */
+  readonly fatal: boolean
+}
+
+export interface Engine {
+  open(world: World): Catalog
+  /** @returns undefined when the text is no JWT */
+  dissect(text: string): Jwt | undefined
+  explain(place: Place, name: string): Explanation | undefined
+  thread(exchanges: readonly Exchange[]): Promise<readonly Thread[]>
+  paste(text: string, options: PasteOptions): Promise<readonly PasteProblem[]>
+  /** HTTP Archive 1.2, as text. */
+  har(exchanges: readonly Exchange[]): string
+  curl(exchange: Exchange): string
+}
