@@ -13,7 +13,9 @@ export interface Attack {
   /** What a server without the check would have done. */
   readonly without: string
   readonly standard: string
-  /** The check that should catch him; undefined where nothing does. */
+  /** Nothing stops him in these flows, and that is said. */
+  readonly wins?: boolean
+  /** The check that should catch him; undefined where none does. */
   readonly caughtBy: Pick<Finding, 'about' | 'check'> | undefined
   /** By flow. */
   readonly at: Readonly<Record<string, Window>>

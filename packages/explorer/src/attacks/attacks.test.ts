@@ -66,10 +66,12 @@ describe.each(CASES)('%s in %s', (id, flowId, attack) => {
     await run.attack(id)
     const [result] = run.view.attacks
     const expected = TOLD[id] ?? ''
-    expect(result?.verdict, result?.say).toBe(attack.caughtBy === undefined ? 'won' : 'refused')
+    expect(result?.verdict, result?.say).toBe(attack.wins === true ? 'won' : 'refused')
     const decided = run.view.exchanges.find((one) => one.id === result?.exchange)
     expect(told(decided)).toBe(typeof expected === 'string' ? expected : expected[flowId])
     expect(decided).toMatchObject({ step: id, thief: true })
+    const heard = [...(decided?.findings ?? []), ...(decided?.seen ?? [])].length > 0
+    if (heard) expect(result?.caught).toEqual(attack.caughtBy && expect.objectContaining(attack.caughtBy))
     if (attack.costs !== undefined) return
     await goOn(world, flow, run)
     expect([run.view.failed, run.view.done]).toEqual([undefined, flow.steps.length])

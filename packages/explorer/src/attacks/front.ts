@@ -121,6 +121,7 @@ export const FRONT_ATTACKS: readonly PlayedAttack[] = [
   },
   {
     id: 'scope-added',
+    wins: true,
     title: 'Ask for more on the way',
     thief: 'A place between: an extension of the browser that rewrites addresses.',
     without:

@@ -33,6 +33,7 @@ async function forged(
 export const TOKEN_ATTACKS: readonly PlayedAttack[] = [
   {
     id: 'stolen-bearer',
+    wins: true,
     title: 'Use the stolen token',
     thief: 'A copy of the access token, from a log, a proxy or a script in the page.',
     without:
