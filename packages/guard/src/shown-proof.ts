@@ -1,7 +1,7 @@
 import type { HttpRequest } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { EpochSeconds } from '@holdfast/protocol/time'
-import { type Witness, witnessed } from '@holdfast/protocol/witness'
+import { type Finding, type Witness, witnessed } from '@holdfast/protocol/witness'
 import { type AsyncNonceCheck, type DpopProof, DpopRefusal, type JwsAlgorithm } from '@holdfast/proof'
 import type { Memory } from '@holdfast/proof/memory'
 import type { GuardEngine } from './engine.ts'
@@ -42,6 +42,7 @@ export async function checkShownProof<Nonces extends AsyncNonceCheck>(
   const otherUrls = otherOrigins.map((other) => other + request.path)
   const { algorithms, nonces, memory } = rules
   const notBefore = memory.startedAt
+  let fault: Finding | undefined
   const proof = await rules.engine.checkProof({
     headers,
     method,
@@ -52,10 +53,15 @@ export async function checkShownProof<Nonces extends AsyncNonceCheck>(
     accessToken: token,
     nonce: nonces,
     notBefore,
-    witness,
+    // The refusal waits for its explanation: that of `htu` is what a developer needs most.
+    witness: witness && ((finding) => (finding.refused === undefined ? witness(finding) : (fault = finding))),
   })
-  if (proof instanceof DpopRefusal) return explained(proof, { header: headers[0] ?? '', method, urls: [url, ...otherUrls], now })
-  if (proof instanceof OAuthError) return proof
+  if (proof instanceof OAuthError) {
+    const compared = { header: headers[0] ?? '', method, urls: [url, ...otherUrls], now }
+    const refusal = proof instanceof DpopRefusal ? explained(proof, compared) : proof
+    if (fault !== undefined) witness?.({ ...fault, refused: refusal.description })
+    return refusal
+  }
   const stranger = proof.jkt === bound ? undefined : new OAuthError('invalid_token', OTHER_KEY, { rule: 'DPOP-48' })
   return witnessed(witness, BOUND_KEY, stranger) ?? proof
 }

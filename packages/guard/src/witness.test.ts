@@ -134,6 +134,7 @@ describe('what it hears of a request that is refused', () => {
     ['MTLS-20', 'binding: x5t#S256', { ...bearer({ cnf: { 'x5t#S256': 'x' } }), withCertificate: true } as Call],
     ['DPOP-51', 'DPoP proof: sent', { token: accessToken() }],
     ['DPOP-08', 'DPoP proof: htm', bound({}, { htm: 'POST' })],
+    ['DPOP-09', 'DPoP proof: htu', bound({}, { htu: 'https://proxy.example/v1/accounts' })],
     ['DPOP-48', 'binding: cnf.jkt', bound({ cnf: { jkt: thumbprint(other.publicJwk) } })],
     ['FAPI-61', 'revocation: revoked', bound(), { options: revoked }],
     ['STEP-06', 'route: acr', bound(), needs(everything)],
