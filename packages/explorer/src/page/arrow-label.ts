@@ -10,7 +10,7 @@ export function arrowLabel(row: Pick<PlacedRow, 'exchange' | 'number' | 'outcome
   return [
     `${row.number}. ${exchange.title}.`,
     `${exchange.request.method} ${pathOf(exchange.request.url)} from ${from} to ${to}.`,
-    exchange.response === undefined ? 'No answer.' : `${OUTCOME_WORDS[row.outcome]}: ${statusLine(exchange)}.`,
+    exchange.response === undefined ? `${OUTCOME_WORDS[row.outcome]}.` : `${OUTCOME_WORDS[row.outcome]}: ${statusLine(exchange)}.`,
     ...(checks === '' ? [] : [`${checks}.`]),
   ].join(' ')
 }

@@ -69,6 +69,7 @@ function Attack({ told, flow, result, busy, attack }: AttackProps): VNode {
     <li class="attack">
       <h3 id={`attack-${told.id}-title`}>{told.title}</h3>
       <p>{told.thief}</p>
+      {told.costs !== undefined && <p class="quiet">{told.costs}</p>}
       <button
         type="button"
         class="button of-thief"
@@ -94,7 +95,7 @@ function Result({ told, flow, result }: { readonly told: ToldAttack; readonly fl
     return (
       <div class="result won">
         <p class="result-title">
-          <strong>The thief got in.</strong> This server did not stop it.
+          <strong>The thief got in.</strong> {result.say ?? (told.check === undefined ? 'Nothing in this flow stands in his way.' : 'This server did not stop it.')}
         </p>
         {told.check !== undefined && (
           <p>
@@ -111,7 +112,7 @@ function Result({ told, flow, result }: { readonly told: ToldAttack; readonly fl
     return (
       <div class="result">
         <p class="result-title">
-          <MarkIcon outcome="no answer" /> No answer came, so nothing is shown by it.
+          <MarkIcon outcome="no answer" /> {result.say ?? 'No answer came, so nothing is shown by it.'}
         </p>
         {link}
       </div>

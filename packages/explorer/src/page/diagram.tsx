@@ -97,7 +97,7 @@ function Row({ row, diagram, href, label, shown }: RowProps): VNode {
           {row.sent}
         </text>
         <Arrow from={from} to={to} y={request} kind="sent" />
-        {exchange.response === undefined ? (
+        {exchange.oneWay === true ? null : exchange.response === undefined ? (
           <line class="cut-off" x1={to} y1={response - 5} x2={to} y2={response + 5} />
         ) : (
           <Arrow from={to} to={from} y={response} kind="came" />

@@ -2,6 +2,7 @@
 import type { VNode } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { World } from '../model.ts'
+import { Asking } from './asking.tsx'
 import { Attacks } from './attacks.tsx'
 import { isNarrow, openForPerson, scrollTo } from './browser.ts'
 import { ReadingContext } from './context.ts'
@@ -98,8 +99,9 @@ export function FlowPage({ engine, catalog, runs, world, flow, exchange: wanted 
           </p>
           {wanted !== undefined && shown === undefined && <Gone begun={view !== undefined} again={begin(run.over)} />}
           {view?.waiting !== undefined && (
-            <Waiting key={view.waiting.url} {...view.waiting} username={world.username} open={openForPerson} />
+            <Waiting key={view.waiting.url} {...view.waiting} username={world.username} cancel={run.cancel} open={openForPerson} />
           )}
+          {view?.asking !== undefined && <Asking key={view.exchanges.length} question={view.asking} answer={run.answer} cancel={run.cancel} />}
           {view?.failed !== undefined && <Failed {...view.failed} again={begin(run.over)} />}
           <Stage
             engine={engine}

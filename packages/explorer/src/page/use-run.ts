@@ -15,6 +15,10 @@ export interface Run {
   play(): void
   pause(): void
   attack(id: string): void
+  /** What the person typed. */
+  answer(text: string): void
+  /** She does not come back. */
+  cancel(): void
   /** Forgets the run. */
   over(): void
 }
@@ -85,6 +89,8 @@ export function useRun(runs: Runs, flow: ToldFlow): Run {
       current.current = undefined
       setPlaying(false)
     },
+    answer: (text) => runner?.answer?.(text),
+    cancel: () => runner?.cancel?.(),
     attack: (id) => void begun().attack(id).catch(fault),
     over: () => {
       current.current = undefined
