@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { sessionChecks } from '../first-party/auth-session.ts'
 import { Application, KEY, OTHER_KEY } from '../test/application.ts'
 import { phone } from '../test/challenged.ts'
+import { askDevice, decide, deviceOf, openDevicePage, television, typeCode } from '../test/device.ts'
 import { listen, without } from '../test/listening.ts'
 import { AFTERWARDS, endSessionUrl, plain, signedInAt } from '../test/logout.ts'
 import { authorizationParameters, Person } from '../test/person.ts'
@@ -49,6 +50,35 @@ describe('pages', () => {
       expect(heard.told()).not.toContainEqual(expect.stringContaining('of this browser'))
       expect(heard.told()).toContain('interaction: not answered before')
     })
+  })
+
+  test('DEV-13 DEV-18 a user code that nobody has, one that waits, and the answer to it', async () => {
+    const app = deviceOf(await startServer([television()]))
+    const { userCode } = await askDevice(app)
+    await openDevicePage(app.person)
+    const heard = listen(app.as)
+    await typeCode(app.person, 'BBBB-BBBB')
+    const form = about('session', 'form from this site', 'form of this session')
+    expect(heard.told()).toEqual([...form, ...about('interaction', 'attempts left', 'user_code, DEV-13')])
+    const page = await typeCode(app.person, userCode)
+    heard.clear()
+    await decide(app.person, page, 'allow')
+    const still = ['grant_type', 'scope', 'resource', 'authorization_details'].map((one) => `authorization request: ${one} still allowed`)
+    const waits = about('interaction', 'request waits', 'client is there')
+    expect(heard.told()).toEqual([...form, ...waits, ...still, 'interaction: signed in lately enough'])
+    heard.clear()
+    await decide(app.person, page, 'allow')
+    expect(heard.told().at(-1)).toBe('interaction: request waits, DEV-18')
+  })
+
+  test('REV-04 a token of another client is given up in vain', async () => {
+    const { as, web, api } = await parties()
+    const { access } = await web.tokens({ scope: 'openid accounts:read' })
+    const heard = listen(as)
+    await api.post('/revoke', { token: access })
+    expect(heard.told().at(-1)).toBe('access token: of this client, REV-04')
+    await web.post('/revoke', { token: access })
+    expect(heard.told().slice(-2)).toEqual(about('access token', 'of this client', 'grant of this client'))
   })
 
   test('LOGO-02 LOGO-05 signing out', async () => {
