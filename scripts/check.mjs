@@ -65,7 +65,7 @@ const STEPS = {
   format: update ? program('oxfmt', '.') : program('oxfmt', '--check', '.'),
   'api.md': api,
   knip: program('knip', '--no-config-hints', '--no-progress'),
-  'sizes of guard and mount': program('size-limit'),
+  'sizes of guard, mount and the explorer': program('size-limit'),
   'packed packages (publint, attw)': packages,
 }
 

@@ -18,6 +18,7 @@ const platform = `${process.platform}-${process.arch}`
 const stateFolder = join(root, '.holdfast')
 const lockFile = join(stateFolder, 'setup.lock')
 const stampFile = join(root, 'node_modules', '.holdfast-stamp')
+const siteScript = join(root, 'packages', 'explorer', 'scripts', 'site.mjs')
 const pinnedNode = join(root, 'node_modules', '.bin', 'node')
 
 class Stop extends Error {
@@ -71,8 +72,14 @@ async function install() {
 
 async function build() {
   const since = Date.now()
-  await run(await recentNode(), [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b'])
-  return `build ${seconds(since)}`
+  const node = await recentNode()
+  await run(node, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b'])
+  const compiled = `build ${seconds(since)}`
+  // The page of the flow explorer is bundled for browsers; the script sees for itself whether that is done.
+  if (!existsSync(siteScript)) return compiled
+  const then = Date.now()
+  await run(node, [siteScript])
+  return `${compiled}, page ${seconds(then)}`
 }
 
 /** The Node that scripts run on from now on: `npm run` puts node_modules/.bin first in PATH. */

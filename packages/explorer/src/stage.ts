@@ -21,10 +21,11 @@ export interface Stage {
   /**
    * Sends a person there in a window of her own.
    *
+   * @param isOwn whether an address of the callback answers this very request: several pages may wait
    * @returns the whole address of the callback at which she arrived, fragment included
    * @throws {Fault} `cancelled()` when she does not come back, `popupBlocked()`
    */
-  navigate(url: string, signal: AbortSignal): Promise<string>
+  navigate(url: string, signal: AbortSignal, isOwn: (callback: string) => boolean): Promise<string>
   /** Resolves after that many milliseconds, or rejects when the run ends before. */
   wait(milliseconds: number, signal: AbortSignal): Promise<void>
 }

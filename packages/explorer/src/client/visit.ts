@@ -1,3 +1,4 @@
+import { takeApart } from '../dissect/jwt.ts'
 import { Fault } from '../faults.ts'
 import type { Exchange } from '../model.ts'
 import type { Scene } from '../scene.ts'
@@ -30,7 +31,7 @@ export async function visit(scene: Scene, sent: Visit): Promise<Arrival> {
   scene.events.waiting({ url: sent.url, say: sent.say })
   let back: string
   try {
-    back = await scene.unlessEnded(scene.stage.navigate(sent.url, scene.signal))
+    back = await scene.unlessEnded(scene.stage.navigate(sent.url, scene.signal, (callback) => isOwn(scene, callback)))
   } finally {
     scene.events.waiting(undefined)
     await showFront(scene, sent, mark, at)
@@ -104,4 +105,13 @@ function pageWords(method: string, status: number): Pick<Exchange, 'title' | 'st
   const title =
     method === 'POST' ? 'The person answers a page' : status < 300 ? 'The server shows a page' : 'The server sends the browser on'
   return { title, standard: 'OAuth 2.1 §4.1.1' }
+}
+
+/** By `state`, which may stand in a signed answer (JARM). One without any is taken: that it lacks `state` is for the client's check to say. */
+function isOwn({ hand: { state: own } }: Scene, callback: string): boolean {
+  const { search, hash } = new URL(callback)
+  const parameters = new URLSearchParams(hash.includes('=') ? hash.slice(1) : search)
+  const signed = parameters.get('response')
+  const state = parameters.get('state') ?? (signed === null ? undefined : takeApart(signed).payload?.members?.['state'])
+  return own === undefined || typeof state !== 'string' || state === own
 }

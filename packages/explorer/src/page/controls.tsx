@@ -24,8 +24,8 @@ export function Controls({ flow, view, playing, at, step, play, pause, show, ove
   return (
     <div class="bar" role="group" aria-label="The run">
       <button type="button" class="button primary" id="next" aria-disabled={still} onClick={() => !still && step()}>
-        {view?.busy === true && <span class="spinner" aria-hidden="true" />}
-        {view?.busy === true ? 'Working…' : 'Next step'}
+        {view?.busy === true && view.waiting === undefined && <span class="spinner" aria-hidden="true" />}
+        {view?.waiting !== undefined ? 'Your turn' : view?.busy === true ? 'Working…' : 'Next step'}
       </button>
       {playing ? (
         <button type="button" class="button" id="run" onClick={pause}>
@@ -38,10 +38,10 @@ export function Controls({ flow, view, playing, at, step, play, pause, show, ove
       )}
       <span class="pair">
         <button type="button" class="button" id="back" aria-disabled={at <= 0} onClick={() => at > 0 && show(at - 1)}>
-          <span aria-hidden="true">‹</span> <span class="wide-only">Back</span>
+          <span aria-hidden="true">‹</span> Back
         </button>
         <button type="button" class="button" id="forward" aria-disabled={at >= count - 1} onClick={() => at < count - 1 && show(at + 1)}>
-          <span class="wide-only">Forward</span> <span aria-hidden="true">›</span>
+          Forward <span aria-hidden="true">›</span>
         </button>
       </span>
       <button

@@ -42,16 +42,17 @@ export function FlowPage({ engine, catalog, runs, world, flow, exchange: wanted 
     return () => void (late = true)
   }, [engine, exchanges])
 
+  const at = wanted === undefined ? exchanges.length - 1 : exchanges.findIndex(({ id }) => id === wanted)
+  const shown = exchanges[at]
   const newest = exchanges.at(-1)?.id
   useEffect(() => {
     if (newest !== undefined) scrollTo(`arrow-${newest}`)
   }, [newest])
+  useEffect(() => void document.getElementById('detail')?.scrollTo(0, 0), [shown?.id])
   useEffect(() => {
     if (view?.waiting !== undefined) scrollTo('waiting')
   }, [view?.waiting])
 
-  const at = wanted === undefined ? exchanges.length - 1 : exchanges.findIndex(({ id }) => id === wanted)
-  const shown = exchanges[at]
   const follow = (): void => {
     if (wanted !== undefined) location.hash = linkTo(flow.id)
   }
@@ -112,6 +113,7 @@ export function FlowPage({ engine, catalog, runs, world, flow, exchange: wanted 
             setAsText={setAsText}
           />
         </div>
+        <Attacks flow={flow} attacks={attacks} view={view} attack={(id) => begin(() => run.attack(id))()} />
         <Detail
           key={flow.id}
           exchange={shown}
@@ -121,7 +123,6 @@ export function FlowPage({ engine, catalog, runs, world, flow, exchange: wanted 
           threads={threads}
           heading={heading}
         />
-        <Attacks flow={flow} attacks={attacks} view={view} attack={(id) => begin(() => run.attack(id))()} />
       </div>
     </ReadingContext.Provider>
   )

@@ -46,7 +46,7 @@ export function Stage(props: StageProps): VNode {
   return (
     <section class="panel stage" aria-labelledby="stage-title">
       <header class="stage-head">
-        <h2 id="stage-title">What went over the wire</h2>
+        <h2 id="stage-title">On the wire</h2>
         <button type="button" class="button" id="as-text" aria-pressed={asText} onClick={() => setAsText(!asText)}>
           As text
         </button>

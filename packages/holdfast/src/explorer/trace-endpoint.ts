@@ -22,7 +22,7 @@ export function traceEndpoint(trace: Trace, issuer: string): (request: HttpReque
     if (request.method !== 'GET') return { ...json(405, { error: 'invalid_request' }), headers: { ...json(405, {}).headers, allow: 'GET' } }
     if (request.path === TRACE_PATH) {
       const after = new URLSearchParams(request.query).get('after') ?? '0'
-      if (!/^\d{1,15}$/.test(after)) return json(400, { error: 'invalid_request', error_description: 'after must be a whole number' })
+      if (!/^\d{1,16}$/.test(after)) return json(400, { error: 'invalid_request', error_description: 'after must be a whole number' })
       return json(200, { last: trace.last, requests: trace.after(Number(after)) })
     }
     const entry = trace.find(request.path.slice(TRACE_PATH.length + 1))
