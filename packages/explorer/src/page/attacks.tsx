@@ -17,7 +17,8 @@ export function Attacks({ flow, attacks, view, attack }: AttacksProps): VNode | 
   if (attacks.length === 0) return null
   const done = view?.done ?? 0
   const positionOf = (told: ToldAttack): number => flow.steps.findIndex((step) => step.id === told.after) + 1
-  const endOf = ({ before }: ToldAttack): number => (before === undefined ? Infinity : flow.steps.findIndex((step) => step.id === before) + 1)
+  const endOf = ({ before }: ToldAttack): number =>
+    before === undefined ? Infinity : flow.steps.findIndex((step) => step.id === before) + 1
   const tried = new Set(view?.attacks.map((result) => result.attack))
   // One whose time is over stays where it was tried: its outcome did not become untrue.
   const ready = attacks.filter((told) => done >= positionOf(told) && (done < endOf(told) || tried.has(told.id)))

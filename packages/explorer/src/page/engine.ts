@@ -83,7 +83,11 @@ async function construction(jwt: TakenApart): Promise<readonly Construction[]> {
 }
 
 const SHORT = { jwk: 'key', dpop_jkt: 'jkt', 'cnf.jkt': 'cnf' } as const
-const TITLES = { jwk: 'the key in the proof’s header (jwk)', dpop_jkt: 'dpop_jkt of the request', 'cnf.jkt': 'cnf.jkt of the token' } as const
+const TITLES = {
+  jwk: 'the key in the proof’s header (jwk)',
+  dpop_jkt: 'dpop_jkt of the request',
+  'cnf.jkt': 'cnf.jkt of the token',
+} as const
 
 function threadOf({ jkt, knots, whole }: Tied, exchanges: readonly Exchange[]): Thread {
   const laneOf = (id: string, side: 'request' | 'response'): Exchange['from'] => {
@@ -97,13 +101,13 @@ function threadOf({ jkt, knots, whole }: Tied, exchanges: readonly Exchange[]): 
       ? 'One key, from the proof to the token: only who holds it can use the token.'
       : 'This key signed proofs, and no token here is bound to it.',
     value: jkt,
-    parts: knots.map(({ exchange, of, kind }) => ({
+    parts: knots.map(({ exchange, of, kind, value }) => ({
       exchange,
       side: of,
       lane: laneOf(exchange, of),
       short: SHORT[kind],
       title: TITLES[kind],
-      value: jkt,
+      value,
     })),
   }
 }
