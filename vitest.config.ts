@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 /** Tests run the sources: the `source` condition of every workspace package leads to its `.ts` files. */
@@ -8,6 +9,8 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ['packages/*/src/**/*.test.{ts,tsx}', 'examples/src/**/*.test.ts', 'test/**/*.test.ts'],
+    // Many tests wait for processes that they started: on two cores the default would be one worker.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -73,7 +73,7 @@ export const attacks = [
     title: 'a session that is used all the time lives for ever',
     weakening: [
       { file: `${BFF}/sessions/stored-sessions.js`, find: 'Math.min(clock.now() + idle, session.endsAt)', put: 'clock.now() + idle' },
-      { file: `${BFF}/sessions/stored-sessions.js`, find: 'Math.min(idleAt, value.endsAt) <= clock.now()', put: 'idleAt <= clock.now()' },
+      { file: `${BFF}/sessions/session-checks.js`, find: "{ name: 'absolute end', rule: 'BFF-06', check: checkAbsoluteEnd },", put: '' },
       { file: `${BFF}/sessions/lease.js`, find: 'Math.min(clock.now() + idle, session.endsAt)', put: 'clock.now() + idle' },
     ],
     async attack(world) {
@@ -98,7 +98,7 @@ export const attacks = [
   {
     id: 'A62-header',
     title: 'another site has the browser ask for the person’s data, or send a form',
-    weakening: [{ file: `${BFF}/csrf.js`, find: 'if (headers.length !== 1 || headers[0] !== CSRF_VALUE)', put: 'if (false)' }],
+    weakening: [{ file: `${BFF}/csrf.js`, find: "{ name: 'csrf header', rule: 'BFF-32', check: checkHeader }", put: '' }],
     async attack(world) {
       const browser = await signedIn(world)
       const tried = []
@@ -120,10 +120,10 @@ export const attacks = [
     id: 'A62-sibling',
     title: 'a sub-domain beside the application sends what only its own pages may',
     weakening: [
-      { file: `${BFF}/csrf.js`, find: 'origins.some((origin) => origin !== publicUrl)', put: 'false' },
-      { file: `${BFF}/csrf.js`, find: "some((site) => site !== 'same-origin')", put: 'some(() => false)' },
+      { file: `${BFF}/csrf.js`, find: "{ name: 'Origin', rule: 'BFF-34', check: checkOwnOrigin },", put: '' },
+      { file: `${BFF}/csrf.js`, find: "{ name: 'Fetch Metadata', rule: 'BFF-34', check: checkOwnSite },", put: '' },
     ],
-    others: [[{ file: `${BFF}/csrf.js`, find: "some((site) => site !== 'same-origin')", put: 'some(() => false)' }]],
+    others: [[{ file: `${BFF}/csrf.js`, find: "{ name: 'Fetch Metadata', rule: 'BFF-34', check: checkOwnSite },", put: '' }]],
     async attack(world) {
       const browser = await signedIn(world)
       const tried = []
@@ -158,8 +158,8 @@ export const attacks = [
       { file: `${BFF}/authorization-server/logout-token.js`, find: 'link.keysOf(server)', put: 'link.settings.anyKey' },
       {
         file: `${BFF}/authorization-server/logout-token.js`,
-        find: "import { errors, jwtVerify } from 'jose';",
-        put: "import { decodeJwt, decodeProtectedHeader, errors } from 'jose';\nconst jwtVerify = (token) => ({ payload: decodeJwt(token), protectedHeader: decodeProtectedHeader(token) });",
+        find: "import { compactVerify, decodeJwt, errors } from 'jose';",
+        put: "import { decodeJwt, decodeProtectedHeader, errors } from 'jose';\nconst compactVerify = (token) => ({ protectedHeader: decodeProtectedHeader(token) });",
       },
     ],
     async attack(world) {

@@ -135,8 +135,8 @@ export const attacks = [
     others: [
       [
         {
-          file: 'packages/server/dist/grants/refresh-token.js',
-          find: 'if (family.value.clientId !== client.client.clientId)',
+          file: 'packages/server/dist/tokens/refresh-holder.js',
+          find: 'if (family.clientId !== client.client.clientId)',
           put: 'if (false)',
         },
       ],

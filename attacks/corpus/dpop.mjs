@@ -34,7 +34,7 @@ export const attacks = [
   {
     id: 'A63',
     title: 'a proof is shown twice, one after the other and at once',
-    weakening: [{ file: 'packages/guard/dist/guard.js', find: "seen === 'seen'", put: 'false' }],
+    weakening: [{ file: 'packages/guard/dist/shown-proof.js', find: "seen === 'seen'", put: 'false' }],
     async attack(world) {
       const { token, right } = await stolen(world)
       const one = await right()
@@ -97,8 +97,14 @@ export const attacks = [
     weakening: [
       {
         file: 'packages/guard/dist/confirmation.js',
-        find: "if (scheme === 'Bearer' && found.jkt !== undefined)",
-        put: "if (scheme === 'Bearer')\n        return { jkt: undefined, x5t: undefined };\n    if (scheme === 'Bearer' && found.jkt !== undefined)",
+        find: "{ name: 'not bound under Bearer', rule: 'DPOP-49', check: checkUnboundUnderBearer },",
+        put: '',
+      },
+      // Then nothing is asked for but the token: what is shown as Bearer is taken as such.
+      {
+        file: 'packages/guard/dist/confirmation.js',
+        find: '?? found',
+        put: "?? (scheme === 'Bearer' ? { jkt: undefined, x5t: undefined } : found)",
       },
     ],
     async attack(world) {

@@ -127,11 +127,11 @@ export const attacks = [
         },
         {
           file: `${GRANTS}/first-tokens.js`,
-          find: 'policy.resources.target(params.resources, grant.value.resources, scopes,',
-          put: "policy.resources.target(params.resources, grant.value.resources, params.swapped?.split(' ') ?? scopes,",
+          find: 'policy.resources.target(params.resources, granted.resources, scopes,',
+          put: "policy.resources.target(params.resources, granted.resources, params.swapped?.split(' ') ?? scopes,",
         },
       ],
-      [{ file: `${GRANTS}/refresh-token.js`, find: 'firstBeyond(params.scopes, family.value.scopes)', put: 'undefined' }],
+      [{ file: `${GRANTS}/refresh-token.js`, find: 'firstBeyond(params.scopes, scopes)', put: 'undefined' }],
     ],
     async attack(world) {
       const { issuer } = world

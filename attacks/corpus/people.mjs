@@ -13,7 +13,7 @@ export const attacks = [
     id: 'A28',
     title: 'CVE-2023-0264: what one browser began is finished in the session of another',
     weakening: [
-      { file: `${ENDPOINTS}/found-interaction.js`, find: '&& here.some((session) => isOf(interaction.value, session))', put: '' },
+      { file: `${ENDPOINTS}/found-interaction.js`, find: '!here.some((session) => isOf(interaction.value, session))', put: 'false' },
     ],
     async attack(world) {
       const { url } = await signInPage(world, new Browser())

@@ -2,13 +2,14 @@ import { newKey, post, postWithProof } from '../thief.mjs'
 import { tokensOf } from '../world.mjs'
 
 const GRANT = 'packages/server/dist/grants/refresh-token.js'
+const HOLDER = 'packages/server/dist/tokens/refresh-holder.js'
 const told = ({ status, body }) => `${status} ${body.error ?? 'with tokens'}`
 
 export const attacks = [
   {
     id: 'A25',
     title: 'CVE-2026-53517: a family of refresh tokens forks',
-    weakening: [{ file: GRANT, find: 'return inGrace ? retried(input, live) : reused(input, live)', put: 'return retried(input, live)' }],
+    weakening: [{ file: GRANT, find: 'current || inGrace ? undefined : usedBefore()', put: 'undefined' }],
     async attack(world) {
       const key = await newKey()
       const { refresh_token: first } = await tokensOf(world, key)
@@ -27,7 +28,7 @@ export const attacks = [
   {
     id: 'A33',
     title: 'keycloak#36475: a bound refresh token is used without its key',
-    weakening: [{ file: GRANT, find: 'if (family.value.jkt !== undefined &&', put: 'if (false &&' }],
+    weakening: [{ file: HOLDER, find: 'if (family.jkt !== undefined &&', put: 'if (false &&' }],
     async attack(world) {
       const { refresh_token: token } = await tokensOf(world, await newKey())
       const fields = { grant_type: 'refresh_token', client_id: 'native', refresh_token: token }

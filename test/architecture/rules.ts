@@ -38,7 +38,8 @@ export const PACKAGES: Readonly<Record<string, PackageRule>> = {
   server: { packages: ['protocol', 'proof', 'store'], libraries: ['zod', 'ajv', 'jose', 'preact', 'preact-render-to-string', 'uqr'] },
   accounts: { packages: ['protocol', 'store', 'server'] },
   testing: { packages: ['protocol', 'mount'] },
-  holdfast: { packages: PRODUCT },
+  // It serves the explorer's files, and knows what they are told.
+  holdfast: { packages: [...PRODUCT, 'explorer'] },
   // Writes files; the applications it writes are no part of this workspace.
   'create-holdfast': { packages: [], libraries: ['@clack/prompts'] },
   console: OUTSIDE,
@@ -139,7 +140,12 @@ export const CORE: readonly string[] = ['protocol', 'proof', 'store', 'server', 
 export const IO_PLACES: readonly string[] = ['packages/server/src/outbound/', 'packages/server/src/keys/']
 
 /** What runs without Node: WebCrypto, fetch and nothing else. */
-export const WEB_ENTRIES: readonly string[] = ['packages/proof/src/web.ts', 'packages/guard/src/web.ts', 'packages/mount/src/fetch.ts']
+export const WEB_ENTRIES: readonly string[] = [
+  'packages/proof/src/web.ts',
+  'packages/guard/src/web.ts',
+  'packages/mount/src/fetch.ts',
+  'packages/explorer/src/index.ts',
+]
 
 /** Names that say nothing about the domain. */
 export const EMPTY_NAMES: readonly string[] = ['util', 'utils', 'helper', 'helpers', 'common', 'manager', 'managers', 'service', 'services']

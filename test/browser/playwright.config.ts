@@ -15,7 +15,8 @@ export default defineConfig({
   timeout: 60_000,
   reporter: 'list',
   use: {
-    trace: 'retain-on-failure',
+    // A trace of every test costs a third of its time: asked for where a failure has to be understood.
+    trace: process.env['HOLDFAST_TRACE'] === undefined ? 'off' : 'retain-on-failure',
     launchOptions: {
       executablePath: findChromium(),
       // Chromium refuses its own sandbox when root starts it, as containers do.

@@ -7,15 +7,22 @@ export interface ApiOptions {
   readonly resource: string
 }
 
+/** Below the accounts: only for who has just signed in. */
+export const TRANSFER = '/transfer'
+/** How long ago that may be, in seconds. */
+const JUST = 30
+
 /** An API at `/api/accounts` behind the guard: ten lines of protection, and then its own business. */
 export function exampleApi({ issuer, resource }: ApiOptions): Handler {
   const guard = createGuard({ issuer, resource, scopes: ['accounts:read'] })
   return async (request) => {
     const metadata = guard.metadata(request)
     if (metadata !== undefined) return metadata
-    if (request.path !== '/api/accounts') return json(404, { error: 'not_found' })
-    const verdict = await guard.check(request, { scopes: ['accounts:read'] })
+    const transfer = request.path === `/api/accounts${TRANSFER}`
+    if (request.path !== '/api/accounts' && !transfer) return json(404, { error: 'not_found' })
+    const verdict = await guard.check(request, { scopes: ['accounts:read'], ...(transfer && { maxAge: JUST }) })
     if (verdict.kind === 'refused') return verdict.reply
+    if (transfer) return json(200, { transferred: '1.00', by: verdict.access.subject }, verdict.headers)
     const accounts = [
       { name: 'Everyday', balance: '1,204.50' },
       { name: 'Savings', balance: '18,000.00' },

@@ -4,9 +4,16 @@
  */
 import { resolve } from 'node:path'
 import { serve } from '@holdfast/mount/node'
-import { createLog, loadConfiguration, start } from 'holdfast'
-import { exampleApi } from '../api/handler.ts'
+import type { Handler } from '@holdfast/protocol/http'
+import { createConfidentialClient } from '@holdfast/explorer'
+import { createLog, loadConfiguration, start, Trace, worldOf } from 'holdfast'
+import { forPagesOf } from '../api/for-pages.ts'
+import { exampleApi, TRANSFER } from '../api/handler.ts'
+import { exampleTools } from '../api/tools.ts'
 import { exampleClient } from '../backend-client/handler.ts'
+import { explorerBackend } from '../explorer-backend/handler.ts'
+import { signingKey } from '../explorer-backend/key.ts'
+import { BACKEND_CLIENT } from './clients.ts'
 import { type Places, prepareDemo } from './demo.ts'
 import { startPage } from './page.tsx'
 
@@ -14,6 +21,7 @@ const port = Number(process.env['HOLDFAST_DEMO_PORT'] ?? 4000)
 const places: Places = {
   issuer: `http://localhost:${port}`,
   api: `http://localhost:${port + 1}/api/accounts`,
+  mcp: `http://localhost:${port + 1}/mcp`,
   client: `http://localhost:${port + 2}`,
 }
 const folder = resolve(process.env['HOLDFAST_DEMO_DATA'] ?? 'data')
@@ -35,18 +43,35 @@ const log = createLog({
   color: process.stdout.isTTY,
   write: (text) => void process.stdout.write(text),
 })
-const running = await start(configuration, log, startPage(places, demo.username))
-const api = await serve(exampleApi({ issuer: places.issuer, resource: places.api }), { host: 'localhost', port: port + 1 })
-const client = await serve(
-  exampleClient({
-    issuer: places.issuer,
-    clientId: 'web-example',
-    privateJwk: demo.clientKey,
-    redirectUri: `${places.client}/callback`,
-    api: places.api,
+const { issuer } = places
+const apiOrigin = new URL(places.api).origin
+const world = { api: places.api, stepUp: `${places.api}${TRANSFER}`, mcp: places.mcp, backend: places.client, username: demo.username }
+const trace = new Trace()
+const running = await start(configuration, log, { front: startPage(places, demo.username), world, trace })
+
+const accounts = exampleApi({ issuer, resource: places.api })
+const tools = exampleTools({ issuer, resource: places.mcp })
+const apis: Handler = (request) => (request.path.includes('/mcp') ? tools : accounts)(request)
+const api = await serve(forPagesOf(issuer, trace.watch(apis, apiOrigin)), { host: 'localhost', port: port + 1 })
+
+const application = exampleClient({
+  issuer,
+  clientId: 'web-example',
+  privateJwk: demo.keys.web,
+  redirectUri: `${places.client}/callback`,
+  api: places.api,
+})
+const flows = explorerBackend({
+  origin: places.client,
+  world: { ...worldOf(configuration), ...world, trace: `${issuer}/explorer/trace`, redirectUri: `${places.client}/explorer/callback` },
+  client: createConfidentialClient({
+    clientId: BACKEND_CLIENT,
+    issuer,
+    key: await signingKey(demo.keys.backend),
+    kid: String(demo.keys.backend['kid']),
   }),
-  { host: 'localhost', port: port + 2 },
-)
+})
+const client = await serve(async (request) => (await flows(request)) ?? application(request), { host: 'localhost', port: port + 2 })
 
 console.log(`
 Holdfast runs: open ${places.issuer}

@@ -31,7 +31,8 @@ export function createCredentialFor(backend: Backend): CredentialFor {
   }
 
   return async (request, route, renew) => {
-    const found = await sessions.find(request)
+    // Where nobody must be signed in, the lack of a session refuses nothing; and of a second try all was told before.
+    const found = await sessions.find(request, renew || route.anonymous === 'pass' ? undefined : request.witness)
     if (found === undefined) return route.anonymous === 'pass' ? { kind: 'anonymous' } : { kind: 'refused', reply: loginRequired(settings) }
     const refused = renew ? given.get(request) : undefined
     const tokenIn = (contents: Contents): AccessToken | undefined => contents.tokens[placeOf(route, contents)]

@@ -1,7 +1,9 @@
 import type { HttpRequest } from '@holdfast/protocol/http'
 import { secretHash } from '@holdfast/protocol/secret'
 import type { EpochSeconds, Seconds } from '@holdfast/protocol/time'
+import type { NamedCheck } from '@holdfast/protocol/witness'
 import type { Expected } from './authorization-server/sign-in.ts'
+import { firstReason, told } from './checks.ts'
 import { clearCookie, cookiesOf, setCookie } from './cookies.ts'
 import type { ReturnPath } from './return-path.ts'
 import type { Settings } from './settings.ts'
@@ -47,13 +49,41 @@ export async function begin(settings: Settings, request: HttpRequest, transactio
   return [setCookie(cookie, name, text, 'Lax', LIFE), ...old.map(([one]) => clearCookie(cookie, one))]
 }
 
+interface Found {
+  readonly transaction: Transaction
+  readonly state: string
+  readonly settings: Pick<Settings, 'issuer' | 'clock'>
+}
+
+const BEGUN_HERE = { about: 'authorization response', check: 'transaction cookie', rule: 'BFF-07' }
+
+export const transactionChecks: readonly NamedCheck<Found, string>[] = [
+  { name: 'state', rule: 'BFF-07', check: checkState },
+  { name: 'issuer of the transaction', rule: 'MCP-51', check: checkIssuer },
+  { name: 'age of the transaction', rule: 'BFF-07', check: checkAge },
+]
+
+function checkState({ transaction, state }: Found): string | undefined {
+  return transaction.state === state ? undefined : 'state is that of another sign-in'
+}
+
+function checkIssuer({ transaction, settings }: Found): string | undefined {
+  return transaction.issuer === settings.issuer ? undefined : 'the sign-in was begun with another issuer'
+}
+
+function checkAge({ transaction, settings }: Found): string | undefined {
+  return transaction.expiresAt > settings.clock.now() ? undefined : 'the sign-in was begun too long ago'
+}
+
 /** @returns undefined when this browser did not begin it, or too long ago, or it is over */
 export async function find(settings: Settings, request: HttpRequest, state: string): Promise<Transaction | undefined> {
   const name = nameFor(settings, state)
   const text = cookiesOf(request).get(name)
   const found = text === undefined ? undefined : ((await settings.seals.open('transaction', name, text)) as Transaction | undefined)
-  if (found === undefined || found.state !== state || found.issuer !== settings.issuer) return undefined
-  return found.expiresAt > settings.clock.now() ? found : undefined
+  told(request.witness, BEGUN_HERE, found === undefined ? 'this browser has begun no such sign-in' : undefined)
+  if (found === undefined) return undefined
+  const subject = { transaction: found, state, settings }
+  return firstReason('authorization response', transactionChecks, subject, request.witness) === undefined ? found : undefined
 }
 
 /** It works once. */

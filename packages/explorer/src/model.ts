@@ -40,6 +40,10 @@ export interface Exchange {
   readonly request: SentRequest
   /** Undefined: no answer came. */
   readonly response: ReceivedResponse | undefined
+  /** It arrived by a navigation, and what was answered to it went to the browser: no answer is missing. */
+  readonly oneWay?: boolean | undefined
+  /** A thief sent it. */
+  readonly thief?: boolean | undefined
   /** What the receiver itself decided, check by check; undefined where it does not tell, as a foreign issuer does not. */
   readonly findings: readonly Finding[] | undefined
   /** What this side verified of the answer. */
@@ -54,6 +58,8 @@ export interface World {
   readonly issuer: string
   /** The API's identifier (RFC 8707), where it answers too. */
   readonly api?: string | undefined
+  /** An address of the API that wants a fresher or stronger sign-in (RFC 9470). */
+  readonly stepUp?: string | undefined
   /** A scope of the API. */
   readonly scope?: string | undefined
   /** The public client whose part this page plays, registered with this page's redirect URI. */
@@ -82,6 +88,16 @@ export interface AttackResult {
   readonly exchange: string
   /** The check that refused, as the receiver told it; undefined where it does not tell, or nothing refused. */
   readonly caught: Finding | undefined
+  /** What came of it this time, in one or two sentences. */
+  readonly say?: string | undefined
+}
+
+/** What a person is asked by this page itself, as a first-party app asks her. */
+export interface Question {
+  readonly name: 'password' | 'otp'
+  readonly label: string
+  /** Not to be shown while it is typed. */
+  readonly secret: boolean
 }
 
 /** The run as it is now: plain data, so that it may come from another process. */
@@ -95,6 +111,8 @@ export interface RunView {
   readonly busy: boolean
   /** A person has to act in a window of their own: the run goes on when they have. */
   readonly waiting: { readonly url: string; readonly say: string } | undefined
+  /** A person has to type something, for `Runner.answer`. */
+  readonly asking?: Question | undefined
   /** What went wrong, and how to go on. The run cannot go further. */
   readonly failed: { readonly say: string; readonly remedy: string } | undefined
 }
@@ -108,6 +126,10 @@ export interface Runner {
   step(): Promise<void>
   /** Plays the thief with what the run has now. */
   attack(id: string): Promise<void>
+  /** What the person typed. */
+  answer?(text: string): void
+  /** She does not go on in the window, or does not answer: the step ends as failed. */
+  cancel?(): void
   /** Forgets keys and tokens. */
   close(): void
 }

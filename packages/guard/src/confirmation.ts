@@ -1,5 +1,6 @@
 import type { ClientCertificate } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
+import { firstRefusal, type NamedCheck, type Witness, witnessed } from '@holdfast/protocol/witness'
 import type { Scheme } from './challenge.ts'
 
 /** The keys that a token is bound to (RFC 7800 §3.1): with both, both must be shown (MTLS-29). */
@@ -16,21 +17,58 @@ export interface BindingRules {
   readonly bindingRequired: boolean
 }
 
+interface Shown {
+  readonly found: Confirmation
+  readonly scheme: Scheme
+  readonly rules: BindingRules
+}
+
+type Refusal = OAuthError | undefined
+
+const CNF = { about: 'binding', check: 'cnf', rule: 'DPOP-60' }
+const UNREADABLE = 'the access token is bound in a way that this API cannot check (cnf)'
+const CERTIFICATE = { about: 'binding', check: 'certificate', rule: 'MTLS-21' }
+const CERTIFICATE_KEY = { about: 'binding', check: 'x5t#S256', rule: 'MTLS-20' }
+const NO_CERTIFICATE = 'the access token is bound to a certificate: connect with mutual TLS (RFC 8705 §3)'
+const OTHER_CERTIFICATE = 'the access token is bound to another certificate (cnf x5t#S256)'
+
+/** How a token was shown, and how it is bound. */
+export const bindingChecks: readonly NamedCheck<Shown, OAuthError>[] = [
+  { name: 'bound under DPoP', rule: 'DPOP-50', check: checkBoundUnderDpop },
+  { name: 'not bound under Bearer', rule: 'DPOP-49', check: checkUnboundUnderBearer },
+  { name: 'DPoP where required', rule: 'DPOP-59', check: checkDpopWhereRequired },
+  { name: 'binding where required', rule: 'FAPI-63', check: checkBoundWhereRequired },
+]
+
+function checkBoundUnderDpop({ found, scheme }: Shown): Refusal {
+  return scheme === 'DPoP' && found.jkt === undefined
+    ? invalid('the access token is not bound to a DPoP key: show it as Bearer', 'DPOP-50')
+    : undefined
+}
+
+/** RFC 9449 §7.2: else a thief of the token would need no key (A69). */
+function checkUnboundUnderBearer({ found, scheme }: Shown): Refusal {
+  return scheme === 'Bearer' && found.jkt !== undefined
+    ? invalid('the access token is bound to a DPoP key (cnf.jkt): show it under the scheme DPoP, with a proof (RFC 9449 §7.2)', 'DPOP-49')
+    : undefined
+}
+
+function checkDpopWhereRequired({ found, rules }: Shown): Refusal {
+  return rules.dpopRequired && found.jkt === undefined ? invalid('this API takes DPoP-bound access tokens only', 'DPOP-59') : undefined
+}
+
+function checkBoundWhereRequired({ found, rules }: Shown): Refusal {
+  return rules.bindingRequired && found.jkt === undefined && found.x5t === undefined
+    ? invalid('this API takes access tokens only that are bound to a DPoP key or a certificate', 'FAPI-63')
+    : undefined
+}
+
 /** What the holder of a token must prove; neither for a bearer token. Every member of `cnf` counts, known or not (DPOP-49, DPOP-60). */
-export function confirmationOf(cnf: unknown, scheme: Scheme, rules: BindingRules): Confirmation | OAuthError {
+export function confirmationOf(cnf: unknown, scheme: Scheme, rules: BindingRules, witness?: Witness): Confirmation | OAuthError {
   const found = cnf === undefined ? { jkt: undefined, x5t: undefined } : readConfirmation(cnf)
-  if (found === undefined) return invalid('the access token is bound in a way that this API cannot check (cnf)', 'DPOP-60')
-  if (scheme === 'DPoP' && found.jkt === undefined)
-    return invalid('the access token is not bound to a DPoP key: show it as Bearer', 'DPOP-50')
-  if (scheme === 'Bearer' && found.jkt !== undefined)
-    return invalid(
-      'the access token is bound to a DPoP key (cnf.jkt): show it under the scheme DPoP, with a proof (RFC 9449 §7.2)',
-      'DPOP-49',
-    )
-  if (rules.dpopRequired && found.jkt === undefined) return invalid('this API takes DPoP-bound access tokens only', 'DPOP-59')
-  if (rules.bindingRequired && found.jkt === undefined && found.x5t === undefined)
-    return invalid('this API takes access tokens only that are bound to a DPoP key or a certificate', 'FAPI-63')
-  return found
+  const unread = witnessed(witness, CNF, found === undefined ? invalid(UNREADABLE, 'DPOP-60') : undefined)
+  if (found === undefined) return unread as OAuthError
+  return firstRefusal('binding', bindingChecks, { found, scheme, rules }, witness) ?? found
 }
 
 function readConfirmation(cnf: unknown): Confirmation | undefined {
@@ -51,12 +89,12 @@ export async function checkCertificate(
   certificate: ClientCertificate | undefined,
   bound: string,
   thumbprint: (der: Uint8Array) => string | Promise<string>,
+  witness?: Witness,
 ): Promise<OAuthError | undefined> {
-  if (certificate === undefined)
-    return invalid('the access token is bound to a certificate: connect with mutual TLS (RFC 8705 §3)', 'MTLS-21')
-  return (await thumbprint(certificate.der)) === bound
-    ? undefined
-    : invalid('the access token is bound to another certificate (cnf x5t#S256)', 'MTLS-20')
+  const nothing = witnessed(witness, CERTIFICATE, certificate === undefined ? invalid(NO_CERTIFICATE, 'MTLS-21') : undefined)
+  if (certificate === undefined) return nothing as OAuthError
+  const same = (await thumbprint(certificate.der)) === bound
+  return witnessed(witness, CERTIFICATE_KEY, same ? undefined : invalid(OTHER_CERTIFICATE, 'MTLS-20'))
 }
 
 function invalid(description: string, rule: string): OAuthError {

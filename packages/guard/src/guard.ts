@@ -1,8 +1,7 @@
-import { readCredentials } from '@holdfast/protocol/credentials'
 import type { HttpRequest, Reply } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
-import { type EpochSeconds, systemClock } from '@holdfast/protocol/time'
-import { type AsyncNonceCheck, DPOP_ALGORITHMS, type DpopProof, DpopRefusal, type JwsAlgorithm } from '@holdfast/proof'
+import { systemClock } from '@holdfast/protocol/time'
+import { type AsyncNonceCheck, DPOP_ALGORITHMS, type JwsAlgorithm } from '@holdfast/proof'
 import { createProcessMemory } from '@holdfast/proof/memory'
 import { type ChallengeRules, type Demand, malformed, refused, unauthenticated, unavailable } from './challenge.ts'
 import { checkCertificate, confirmationOf } from './confirmation.ts'
@@ -12,13 +11,13 @@ import { Issuers } from './issuers.ts'
 import { KeysUnavailable } from './keys.ts'
 import type { Access, Need } from './need.ts'
 import { canonicalResource, type GuardOptions, originsOf, trustedIssuers } from './options.ts'
-import { explained } from './proof-refusal.ts'
 import { refusalOf } from './refusal.ts'
 import { metadataEndpoint, metadataUrlOf } from './resource-metadata.ts'
 import { checkNotRevoked, RevocationUnknown } from './revocation.ts'
 import { checkScopes, scopeReader } from './scopes.ts'
+import { checkNewProof, checkShownProof, type ProofRules } from './shown-proof.ts'
+import { absent, readShown } from './shown-token.ts'
 import { checkNeed, scopesToName, shortfallOf } from './sufficiency.ts'
-import { absent, checkOneToken } from './shown-token.ts'
 
 /** Let in, with what the token says and headers for the answer; or the whole reply to send instead. */
 export type Verdict =
@@ -64,76 +63,46 @@ export function guardWith<Nonces extends AsyncNonceCheck>(engine: GuardEngine<No
   )
   const nonces = options.nonceSecret === undefined ? undefined : engine.nonces(options.nonceSecret)
   const algorithms = options.dpopAlgorithms ?? DPOP_ALGORITHMS
-  const [origin, ...otherOrigins] = originsOf(options)
+  const proofs: ProofRules<Nonces> = { engine, origins: originsOf(options), algorithms, nonces, memory }
   const { dpopRequired = false, bindingRequired = false, realm } = options
   const rules: ChallengeRules = { resourceMetadata: metadataUrlOf(resource), dpopAlgorithms: algorithms, dpopRequired, realm }
   const binding = { dpopRequired, bindingRequired }
 
-  /** The proof by the key that the token is bound to. Not yet burnt. */
-  async function checkProof(request: HttpRequest, token: string, bound: string, now: EpochSeconds): Promise<DpopProof | OAuthError> {
-    const headers = request.headers('dpop')
-    if (headers.length === 0) return new OAuthError('invalid_dpop_proof', 'the DPoP header is missing (RFC 9449 §7.1)', { rule: 'DPOP-51' })
-    const url = origin + request.path
-    const otherUrls = otherOrigins.map((other) => other + request.path)
-    const proof = await engine.checkProof({
-      headers,
-      method: request.method,
-      url,
-      otherUrls,
-      now,
-      algorithms,
-      accessToken: token,
-      nonce: nonces,
-      notBefore: memory.startedAt,
-    })
-    if (proof instanceof DpopRefusal)
-      return explained(proof, { header: headers[0] ?? '', method: request.method, urls: [url, ...otherUrls], now })
-    return proof instanceof OAuthError || proof.jkt === bound
-      ? proof
-      : new OAuthError('invalid_token', 'the access token is bound to another DPoP key (cnf.jkt)', { rule: 'DPOP-48' })
-  }
-
   async function check(request: HttpRequest, need: Need): Promise<Verdict> {
     const now = clock.now()
-    const credentials = readCredentials(request.headers('authorization'))
+    const { witness } = request
+    const credentials = readShown(request)
     if (credentials === undefined) return stop(request, unauthenticated(rules, scopesToName(need)), { detail: absent(request) })
-    const unreadable = credentials instanceof OAuthError ? credentials : checkOneToken(request)
-    if (unreadable !== undefined) return stop(request, malformed(rules, unreadable), { error: unreadable })
-    const { scheme, token } = credentials as Exclude<typeof credentials, OAuthError>
+    if (credentials instanceof OAuthError) return stop(request, malformed(rules, credentials), { error: credentials })
+    const { scheme, token } = credentials
     const headers: Reply['headers'] = nonces !== undefined && scheme === 'DPoP' ? { 'dpop-nonce': await nonces.issue(now) } : {}
     const deny = (error: OAuthError, demand?: Demand, clientId?: string): Verdict =>
       stop(request, refused(rules, scheme, error, demand, headers), { error, clientId })
 
-    const known = issuers.check(token)
+    const known = issuers.check(token, witness)
     const access = known instanceof Promise ? await known : known
     // Another token is needed: its scopes are told to anybody (MCP-33), and nothing else of what the route needs.
     if (access instanceof OAuthError) return deny(access, { scopes: scopesToName(need) })
     const { clientId } = access
-    const bound = confirmationOf(access.claims['cnf'], scheme, binding)
+    const bound = confirmationOf(access.claims['cnf'], scheme, binding, witness)
     if (bound instanceof OAuthError) return deny(bound, undefined, clientId)
     const stranger =
-      bound.x5t === undefined ? undefined : await checkCertificate(request.clientCertificate, bound.x5t, engine.certificateThumbprint)
+      bound.x5t === undefined
+        ? undefined
+        : await checkCertificate(request.clientCertificate, bound.x5t, engine.certificateThumbprint, witness)
     if (stranger !== undefined) return deny(stranger, undefined, clientId)
     // Who does not hold the token's key is not told what a route needs (STEP-07, RFC 9470 §9). That the proof is good is seen
     // before, that it is new only at the end: a challenge lets nobody in, so it uses up no proof (DPOP-19).
-    const proof = bound.jkt === undefined ? undefined : await checkProof(request, token, bound.jkt, now)
+    const proof = bound.jkt === undefined ? undefined : await checkShownProof(proofs, request, { token, bound: bound.jkt, now })
     if (proof instanceof OAuthError) return deny(proof, undefined, clientId)
     const holder: Access = { ...access, ...bound }
-    const ended = options.revoked && (await checkNotRevoked(options.revoked, holder))
+    const ended = options.revoked && (await checkNotRevoked(options.revoked, holder, witness))
     if (ended !== undefined) return deny(ended, { scopes: scopesToName(need) }, clientId)
     // The clock of now: the issuer may have been asked meanwhile, and the age of an answer that was kept goes on (STEP-33).
-    const lacking = shortfallOf(need, access, clock.now())
+    const lacking = shortfallOf(need, access, clock.now(), witness)
     if (lacking !== undefined) return deny(lacking.error, lacking.demand, clientId)
-    const seen = proof === undefined ? 'new' : await memory.add(`dpop ${proof.replayKey}`, proof.replayUntil)
-    if (seen === 'seen') {
-      const used = new OAuthError('invalid_dpop_proof', 'jti of the DPoP proof was already used (RFC 9449 §11.1)', { rule: 'DPOP-16' })
-      return deny(used, undefined, clientId)
-    }
-    // Asked again: a shared memory may have been restarted while this request waited, and what is new to it may have been used before.
-    if (proof !== undefined && proof.iat < (memory.startedAt ?? 0)) {
-      const old = new OAuthError('invalid_dpop_proof', 'the DPoP proof is from before the replay memory began (iat)', { rule: 'DPOP-18' })
-      return deny(old, undefined, clientId)
-    }
+    const used = proof === undefined ? undefined : await checkNewProof(memory, proof, witness)
+    if (used !== undefined) return deny(used, undefined, clientId)
     return { kind: 'allowed', access: holder, headers }
   }
 

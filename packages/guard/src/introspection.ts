@@ -1,11 +1,13 @@
 import type { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { Clock, EpochSeconds, Seconds } from '@holdfast/protocol/time'
+import type { Witness } from '@holdfast/protocol/witness'
 import { isJwsAlgorithm, type JsonObject, parseJws } from '@holdfast/proof'
 import { accessOf } from './introspection-answer.ts'
 import { discover, exchange } from './issuer-document.ts'
 import type { IssuerKeys } from './keys.ts'
 import type { Access } from './need.ts'
-import { LEEWAY, type TokenRules, type Verify } from './token.ts'
+import type { Verify } from './token.ts'
+import { LEEWAY, type TokenRules } from './token-checks.ts'
 
 /** How the guard asks the issuer about tokens (RFC 7662): as a client of the issuer that stands for this API. */
 export interface IntrospectionOptions {
@@ -112,7 +114,9 @@ export class Introspection {
   }
 
   /** At once for an answer that is still fresh. @throws IntrospectionUnavailable and KeysUnavailable, as a rejection */
-  check(token: string): Access | OAuthError | Promise<Access | OAuthError> {
+  check(token: string, witness?: Witness): Access | OAuthError | Promise<Access | OAuthError> {
+    // A witness hears what is checked of an answer, and of one that is kept nothing is: it has the issuer asked, also while others ask.
+    if (witness !== undefined) return this.#ask(token, witness)
     const kept = this.#kept.get(token) ?? this.#refused.get(token)
     if (kept !== undefined && kept.until > this.#clock.now()) return kept.answer
     const asking = this.#asking.get(token)
@@ -123,14 +127,14 @@ export class Introspection {
     return question
   }
 
-  async #ask(token: string): Promise<Access | OAuthError> {
+  async #ask(token: string, witness?: Witness): Promise<Access | OAuthError> {
     // Before the question is sent: an answer is never kept longer than from then on.
     const asked = this.#clock.now()
     this.#kept.delete(token)
     this.#refused.delete(token)
     let access: Access | OAuthError
     try {
-      access = accessOf(await this.#answer(token), this.#rules, this.#clock.now())
+      access = accessOf(await this.#answer(token), this.#rules, this.#clock.now(), witness)
     } catch (cause) {
       throw new IntrospectionUnavailable(
         `${this.#rules.issuer} cannot be asked about tokens: ${cause instanceof Error ? cause.message : String(cause)}`,

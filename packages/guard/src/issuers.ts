@@ -1,12 +1,19 @@
 import { OAuthError } from '@holdfast/protocol/oauth-error'
+import { type Finding, type Witness, witnessed } from '@holdfast/protocol/witness'
 import { parseJws } from '@holdfast/proof'
 import { type AskingParts, Introspection, IntrospectionUnavailable, isJwt } from './introspection.ts'
 import { IssuerKeys, KeysUnavailable } from './keys.ts'
 import type { Access } from './need.ts'
 import type { TrustedIssuer } from './options.ts'
-import { AccessTokens, foreign, invalid, MAX_LENGTH, type TokenRules } from './token.ts'
+import { AccessTokens, MAX_LENGTH } from './token.ts'
+import { foreign, invalid, type TokenRules } from './token-checks.ts'
 
 type Found = Access | OAuthError | Promise<Access | OAuthError>
+
+/** Where several issuers are trusted, these choose among them. */
+const TRUSTED_ISSUER = { about: 'access token', check: 'trusted iss', rule: 'TOK-12' }
+const ISSUER_TO_ASK = { about: 'access token', check: 'issuer to ask', rule: 'TOK-12' }
+const NOBODY_TO_ASK = 'the access token is not a compact JWS, and no issuer is asked about such as it'
 
 interface Issuer {
   readonly name: string
@@ -35,22 +42,24 @@ export class Issuers {
     this.#asked = byPrefix(this.#all)
   }
 
-  check(token: string): Found {
-    if (this.#only !== undefined) return checkBy(this.#only, token)
-    // A token seen before was verified by its issuer: nothing is parsed for it.
-    const known = this.#all.find(({ tokens }) => tokens.knows(token))
+  check(token: string, witness?: Witness): Found {
+    if (this.#only !== undefined) return checkBy(this.#only, token, witness)
+    // A token seen before was verified by its issuer: nothing is parsed for it. A witness would not hear of what was checked then.
+    const known = witness === undefined ? this.#all.find(({ tokens }) => tokens.knows(token)) : undefined
     if (known !== undefined) return known.tokens.check(token)
-    if (!isJwt(token)) return this.#opaque(token)
+    if (!isJwt(token)) return this.#opaque(token, witness)
     const iss = parseJws(token, { maxLength: MAX_LENGTH })?.payload['iss']
     const issuer = this.#all.find(({ name }) => name === iss)
-    return issuer === undefined ? foreign(iss, this.names) : checkBy(issuer, token)
+    const stranger = witnessed(witness, TRUSTED_ISSUER, issuer === undefined ? foreign(iss, this.names) : undefined)
+    return issuer === undefined ? (stranger as OAuthError) : checkBy(issuer, token, witness)
   }
 
-  #opaque(token: string): Found {
+  #opaque(token: string, witness: Witness | undefined): Found {
     const [, asked = []] = this.#asked.find(([prefix]) => token.startsWith(prefix)) ?? []
     const [first, ...others] = asked
-    if (first === undefined) return invalid('the access token is not a compact JWS, and no issuer is asked about such as it')
-    return others.length === 0 ? first.check(token) : inOrder(asked, token)
+    const unknown = witnessed(witness, ISSUER_TO_ASK, first === undefined ? invalid(NOBODY_TO_ASK) : undefined)
+    if (first === undefined) return unknown as OAuthError
+    return others.length === 0 ? first.check(token, witness) : inOrder(asked, token, witness)
   }
 }
 
@@ -77,18 +86,22 @@ function byPrefix(all: readonly Issuer[]): readonly (readonly [string, readonly 
     .sort(([one], [other]) => other.length - one.length)
 }
 
-function checkBy({ introspection, tokens }: Issuer, token: string): Found {
-  return introspection?.takes(token) === true ? introspection.check(token) : tokens.check(token)
+function checkBy({ introspection, tokens }: Issuer, token: string, witness: Witness | undefined): Found {
+  return introspection?.takes(token) === true ? introspection.check(token, witness) : tokens.check(token, witness)
 }
 
 /** The first that knows the token. One that cannot be asked might have known it: then a no of the others is not the last word. */
-async function inOrder(asked: readonly Introspection[], token: string): Promise<Access | OAuthError> {
+async function inOrder(asked: readonly Introspection[], token: string, witness: Witness | undefined): Promise<Access | OAuthError> {
   let answer: OAuthError | undefined
   let fault: Error | undefined
+  // That an issuer does not know another's token is no refusal of it: a witness hears of the answer that counts.
+  let heard: Finding[] = []
   for (const introspection of asked) {
     try {
-      const found = await introspection.check(token)
-      if (!(found instanceof OAuthError)) return found
+      const now: Finding[] = []
+      const found = await introspection.check(token, witness && ((finding) => now.push(finding)))
+      heard = now
+      if (!(found instanceof OAuthError)) return told(found, heard, witness)
       answer = found
     } catch (cause) {
       if (!(cause instanceof IntrospectionUnavailable || cause instanceof KeysUnavailable)) throw cause
@@ -96,5 +109,10 @@ async function inOrder(asked: readonly Introspection[], token: string): Promise<
     }
   }
   if (fault !== undefined || answer === undefined) throw fault ?? new Error('nobody was asked')
+  return told(answer, heard, witness)
+}
+
+function told<Answer>(answer: Answer, heard: readonly Finding[], witness: Witness | undefined): Answer {
+  if (witness !== undefined) for (const finding of heard) witness(finding)
   return answer
 }

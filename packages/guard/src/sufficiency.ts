@@ -1,14 +1,17 @@
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { firstBeyond } from '@holdfast/protocol/scope'
 import type { EpochSeconds } from '@holdfast/protocol/time'
+import { type NamedCheck, type Witness, witnessed } from '@holdfast/protocol/witness'
 import type { Demand } from './challenge.ts'
 import type { Access, Need } from './need.ts'
 import { checkScopes } from './scopes.ts'
 import { MismatchError } from './refusal.ts'
-import { LEEWAY } from './token.ts'
+import { LEEWAY } from './token-checks.ts'
 
 /** VSCHAR without what separates values or ends a quoted string (STEP-35). */
 const ACR = /^[\x21\x23-\x5b\x5d-\x7e]+$/
+
+const NOT_ALLOWED = 'the authorization_details of the access token do not allow this request (RFC 9396 §9)'
 
 /** Why a good token is not enough for a route, and what would be. */
 interface Shortfall {
@@ -42,36 +45,83 @@ function checkAcr(acr: unknown): void {
     )
 }
 
+interface Asked {
+  readonly need: Need
+  readonly access: Access
+  readonly now: EpochSeconds
+}
+
+/** A check that is made where a route asks for it, and nowhere told of where it does not. */
+interface RouteCheck extends NamedCheck<Asked, OAuthError> {
+  readonly for: keyof Need
+}
+
+/** The authentication first, then scopes, then details (STEP-10). */
+export const routeChecks: readonly RouteCheck[] = [
+  { for: 'acr', name: 'acr', rule: 'STEP-06', check: checkClass },
+  { for: 'maxAge', name: 'max_age', rule: 'STEP-05', check: checkAge },
+  { for: 'scopes', name: 'scope', rule: 'OA-69', check: checkAllScopes },
+  { for: 'anyScope', name: 'any scope', rule: 'OA-69', check: checkAnyScope },
+  { for: 'details', name: 'authorization_details', rule: 'RAR-14', check: checkDetails },
+]
+
 /**
- * Whether a token that is valid, and shown by its holder, is enough: the authentication first, then scopes, then details
- * (STEP-10). A client that must send its person back asks for all in one go, so a challenge for the authentication names the
- * scopes too when they are lacking (STEP-37), and both `acr_values` and `max_age` although one is met: a new authentication for
- * one of them alone could miss the other.
+ * Whether a token that is valid, and shown by its holder, is enough. A client that must send its person back asks for all in one
+ * go, so a challenge for the authentication names the scopes too when they are lacking (STEP-37), and both `acr_values` and
+ * `max_age` although one is met: a new authentication for one of them alone could miss the other.
  */
-export function shortfallOf(need: Need, access: Access, now: EpochSeconds): Shortfall | undefined {
-  const { scopes = [], acr, maxAge, details } = need
-  const missing = firstBeyond(scopes, access.scopes) ?? missingOfAny(need, access)
-  const fault = authenticationFault(need, access, now)
-  if (fault !== undefined)
-    return { error: fault, demand: { scopes: missing === undefined ? undefined : scopesToName(need, access), acr, maxAge } }
-  if (missing !== undefined) {
-    const named = scopesToName(need, access)
-    const compared = { rule: 'OA-69', received: access.scopes.join(' '), expected: named }
-    return {
-      error: new MismatchError('insufficient_scope', `the access token lacks the scope ${missing}`, compared),
-      demand: { scopes: named },
-    }
+export function shortfallOf(need: Need, access: Access, now: EpochSeconds, witness?: Witness): Shortfall | undefined {
+  const asked: Asked = { need, access, now }
+  for (const row of routeChecks) {
+    if (need[row.for] === undefined) continue
+    const error = row.check(asked)
+    if (witness !== undefined) witnessed(witness, { about: 'route', check: row.name, rule: row.rule }, error)
+    if (error !== undefined) return { error, demand: demandOf(error, asked) }
   }
-  // Anything but true is a no: a predicate that forgot to answer, or answers later, must not open the door.
-  const allowed: unknown = details?.(access.authorizationDetails)
-  if (details !== undefined && allowed !== true)
-    return {
-      error: new OAuthError('insufficient_scope', 'the authorization_details of the access token do not allow this request (RFC 9396 §9)', {
-        rule: 'RAR-14',
-      }),
-      demand: { scopes: scopesToName(need, access) },
-    }
   return undefined
+}
+
+function demandOf({ code }: OAuthError, { need, access }: Asked): Demand {
+  if (code !== 'insufficient_user_authentication') return { scopes: scopesToName(need, access) }
+  const lacking = (missingOfAll(need, access) ?? missingOfAny(need, access)) !== undefined
+  return { scopes: lacking ? scopesToName(need, access) : undefined, acr: need.acr, maxAge: need.maxAge }
+}
+
+/** What the token does not say is not met (STEP-04). The refusal tells what is needed, not what the token has. */
+function checkClass({ need: { acr = [] }, access }: Asked): OAuthError | undefined {
+  return access.acr === undefined || !acr.includes(access.acr)
+    ? insufficient('the person must authenticate in another way, see acr_values (RFC 9470 §3)', 'STEP-06')
+    : undefined
+}
+
+function checkAge({ need: { maxAge = 0 }, access, now }: Asked): OAuthError | undefined {
+  return isRecent(access.authTime, maxAge, now)
+    ? undefined
+    : insufficient('the person must authenticate again, see max_age (RFC 9470 §3)', 'STEP-05')
+}
+
+function checkAllScopes({ need, access }: Asked): OAuthError | undefined {
+  return lacks(missingOfAll(need, access), need, access)
+}
+
+function checkAnyScope({ need, access }: Asked): OAuthError | undefined {
+  return lacks(missingOfAny(need, access), need, access)
+}
+
+function lacks(missing: string | undefined, need: Need, access: Access): OAuthError | undefined {
+  if (missing === undefined) return undefined
+  const compared = { rule: 'OA-69', received: access.scopes.join(' '), expected: scopesToName(need, access) }
+  return new MismatchError('insufficient_scope', `the access token lacks the scope ${missing}`, compared)
+}
+
+/** Anything but true is a no: a predicate that forgot to answer, or answers later, must not open the door. */
+function checkDetails({ need, access }: Asked): OAuthError | undefined {
+  const allowed: unknown = need.details?.(access.authorizationDetails)
+  return allowed === true ? undefined : new OAuthError('insufficient_scope', NOT_ALLOWED, { rule: 'RAR-14' })
+}
+
+function missingOfAll({ scopes = [] }: Need, access: Access): string | undefined {
+  return firstBeyond(scopes, access.scopes)
 }
 
 function missingOfAny({ anyScope }: Need, access: Access): string | undefined {
@@ -82,15 +132,6 @@ function missingOfAny({ anyScope }: Need, access: Access): string | undefined {
 export function scopesToName({ scopes = [], anyScope = [] }: Need, access?: Access): readonly string[] {
   const one = anyScope.find((scope) => access?.scopes.includes(scope)) ?? anyScope[0]
   return one === undefined || scopes.includes(one) ? scopes : [...scopes, one]
-}
-
-/** What the token does not say is not met (STEP-04). The refusal tells what is needed, not what the token has. */
-function authenticationFault({ acr, maxAge }: Need, access: Access, now: EpochSeconds): OAuthError | undefined {
-  if (acr !== undefined && (access.acr === undefined || !acr.includes(access.acr)))
-    return insufficient('the person must authenticate in another way, see acr_values (RFC 9470 §3)', 'STEP-06')
-  if (maxAge !== undefined && !isRecent(access.authTime, maxAge, now))
-    return insufficient('the person must authenticate again, see max_age (RFC 9470 §3)', 'STEP-05')
-  return undefined
 }
 
 /** Milliseconds, or another time to come, would stay recent for ever: beyond what clocks differ it is no time at all. */

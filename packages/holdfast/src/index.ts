@@ -4,4 +4,6 @@ export { type ConfigurationInput, defineConfig } from './config/define-config.ts
 export type { LoadOptions } from './config/gather.ts'
 export { loadConfiguration } from './config/load.ts'
 export { createLog, type LogOptions } from './log.ts'
-export { type Running, start } from './serve.ts'
+export { worldOf } from './explorer/world.ts'
+export { Trace, type TraceEntry } from './explorer/trace.ts'
+export { type Running, start, type StartOptions } from './serve.ts'

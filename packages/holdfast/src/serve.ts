@@ -1,10 +1,14 @@
 import { createAccounts } from '@holdfast/accounts'
 import { serve, type ServeOptions, type Serving } from '@holdfast/mount/node'
 import type { Handler } from '@holdfast/protocol/http'
+import type { World } from '@holdfast/explorer'
 import { createServer, type Log, type RunningServer } from '@holdfast/server'
 import type { Configuration } from './config/configuration.ts'
 import type { MutualTlsListener } from './config/mutual-tls-shape.ts'
 import { openMemory } from './open-memory.ts'
+import { traceOf, withExplorer } from './explorer/front.ts'
+import type { Trace } from './explorer/trace.ts'
+import { withExplorerClient } from './explorer/world.ts'
 import { openStore } from './open-store.ts'
 import { withProbes } from './probes.ts'
 
@@ -21,16 +25,20 @@ export interface Running {
   close(): Promise<void>
 }
 
-/**
- * Puts the program together: store, people, server, probes and sockets, in the order in which each needs the one before.
- *
- * @param front stands before the server's own paths, such as a start page
- */
-export async function start(
-  configuration: Configuration,
-  log: Log,
-  front: (handler: Handler) => Handler = (handler) => handler,
-): Promise<Running> {
+export interface StartOptions {
+  /** Stands before the server's own paths, such as a start page. */
+  readonly front?: (handler: Handler) => Handler
+  /** What the flow explorer is told beside the configuration. */
+  readonly world?: Partial<World>
+  /** A trace that APIs of this process are noted in too. @default one of the server's own, in development */
+  readonly trace?: Trace | undefined
+}
+
+/** Puts the program together: store, people, server, probes and sockets, in the order in which each needs the one before. */
+export async function start(configuration: Configuration, log: Log, options: StartOptions = {}): Promise<Running> {
+  const { front = (handler) => handler, world, trace = traceOf(configuration) } = options
+  const explorer = configuration.explorer ? withExplorer(configuration, trace, world) : undefined
+  if (configuration.explorer && explorer === undefined) log.warn('the flow explorer is not served: it was not built')
   const {
     store: _store,
     memory: _memory,
@@ -39,8 +47,9 @@ export async function start(
     tls: _tls,
     trustedProxies: _proxies,
     profile: _profile,
+    explorer: _explorer,
     mtls,
-    ...options
+    ...rest
   } = configuration
   const store = await openStore(configuration.store, (line) => log.error(line))
   let kept: { close(): Promise<void> } = store
@@ -51,8 +60,9 @@ export async function start(
     await accounts.seed(configuration.accounts.seed)
     // Options of the server have the same names in the configuration: what belongs to the program alone is not among them.
     const mutualTls = mtls === undefined ? undefined : { publicUrl: mtls.publicUrl }
-    const server = await createServer({ ...options, store: store.server, accounts, memory, log, ...(mutualTls && { mutualTls }) })
-    return await listen(configuration, { ...server, handler: front(server.handler) }, kept, log)
+    const clients = explorer !== undefined ? withExplorerClient(configuration) : configuration.clients
+    const server = await createServer({ ...rest, clients, store: store.server, accounts, memory, log, ...(mutualTls && { mutualTls }) })
+    return await listen(configuration, { ...server, handler: front(explorer?.(server.handler) ?? server.handler) }, kept, log)
   } catch (error) {
     await kept.close()
     throw error

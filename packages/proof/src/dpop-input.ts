@@ -1,4 +1,5 @@
 import type { EpochSeconds, Seconds } from '@holdfast/protocol/time'
+import type { Witness } from '@holdfast/protocol/witness'
 import type { JwsAlgorithm } from './algorithms.ts'
 import type { PublicJwk, JwkFault } from './jwk.ts'
 import type { ParsedJws } from './jws.ts'
@@ -27,6 +28,8 @@ export interface DpopInput<Nonces = NonceCheck> {
   readonly maxAheadSeconds?: Seconds | undefined
   /** Proofs made before are refused: the start of a replay memory that does not know what happened before it (`Memory.startedAt`). */
   readonly notBefore?: EpochSeconds | undefined
+  /** Hears each check; only in development. */
+  readonly witness?: Witness | undefined
 }
 
 /** A proof that passed. Nothing is spent yet: the caller burns `replayKey` when the rest of the request is in order. */

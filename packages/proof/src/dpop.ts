@@ -1,4 +1,5 @@
 import { OAuthError, type OAuthErrorCode } from '@holdfast/protocol/oauth-error'
+import type { Witness } from '@holdfast/protocol/witness'
 import type { JwsAlgorithm } from './algorithms.ts'
 import { type Check, type DpopCheckName, type DpopChecks, dpopChecks } from './dpop-checks.ts'
 import { DEFAULT_MAX_AGE, DEFAULT_MAX_AHEAD, type DpopInput, type DpopProof, MAX_PROOF_LENGTH, type PresentedProof } from './dpop-input.ts'
@@ -19,6 +20,16 @@ export class DpopRefusal extends OAuthError {
     this.check = check
   }
 }
+
+/** The steps that make the next value. They stand in no table; the signature can be left out alone. */
+const COMPACT_JWS = { name: 'compact jws', rule: 'DPOP-02' } as const
+const CRIT = { name: 'crit', rule: 'DPOP-12' } as const
+const KEY = { name: 'key', rule: 'DPOP-06' } as const
+const SIGNATURE = { name: 'signature', rule: 'DPOP-06' } as const
+const NOT_COMPACT = 'the DPoP header must be one compact JWS: three parts of base64url, the first two JSON objects'
+const EXTENDED = 'crit in the proof names extensions that are not supported'
+const NO_KEY = 'jwk in the proof is not a key: its point is not on the curve'
+const UNSIGNED = 'the signature of the proof does not verify with its jwk'
 
 export type DpopValidator<Nonces> = (input: DpopInput<Nonces>) => Maybe<DpopProof | DpopRefusal>
 
@@ -48,22 +59,25 @@ export function createDpopValidator<Key>(engine: ProofEngine<Key>, checks: DpopC
   }
 
   function checkSignature(proof: Presented, proofKey: ProofKey<Key> | undefined): Maybe<DpopProof | DpopRefusal> {
-    if (proofKey === undefined) return new DpopRefusal('key', 'DPOP-06', 'jwk in the proof is not a key: its point is not on the curve')
-    const verified = checks.signature ? engine.verifyJws(proof.jws, proof.jws.header['alg'] as JwsAlgorithm, proofKey.key) : true
+    const { jws, input } = proof
+    const keyless = decided(KEY, proofKey === undefined ? NO_KEY : undefined, input.witness)
+    if (proofKey === undefined) return keyless as DpopRefusal
+    const verified = checks.signature ? engine.verifyJws(jws, jws.header['alg'] as JwsAlgorithm, proofKey.key) : true
     return after(verified, (valid) => {
-      if (!valid) return new DpopRefusal('signature', 'DPOP-06', 'the signature of the proof does not verify with its jwk')
+      const forged = checks.signature ? decided(SIGNATURE, valid ? undefined : UNSIGNED, input.witness) : undefined
+      if (forged !== undefined) return forged
       // Only now: who cannot sign cannot push other clients' keys out.
-      known.set(proof.jws.headerSegment, proofKey)
+      known.set(jws.headerSegment, proofKey)
       return accepted(proof, proofKey.jkt, engine)
     })
   }
 
   return (input) =>
-    after(firstRefusal(checks.received, input, engine), (refused) => {
+    after(firstRefusal(checks.received, input, engine, input.witness), (refused) => {
       const proof = refused ?? present(input)
       if (proof instanceof DpopRefusal) return proof
       return after(
-        firstRefusal(checks.presented, proof, engine),
+        firstRefusal(checks.presented, proof, engine, input.witness),
         (refusal) => refusal ?? after(keyOf(proof), (key) => checkSignature(proof, key)),
       )
     })
@@ -73,13 +87,10 @@ type Presented = PresentedProof<AsyncNonceCheck>
 
 function present(input: DpopInput<AsyncNonceCheck>): Presented | DpopRefusal {
   const jws = readJws(input.headers[0] ?? '', MAX_PROOF_LENGTH)
-  if (jws === 'crit') return new DpopRefusal('crit', 'DPOP-12', 'crit in the proof names extensions that are not supported')
-  if (typeof jws === 'string')
-    return new DpopRefusal(
-      'compact jws',
-      'DPOP-02',
-      'the DPoP header must be one compact JWS: three parts of base64url, the first two JSON objects',
-    )
+  const unread =
+    decided(COMPACT_JWS, jws === 'malformed' || jws === 'too_long' ? NOT_COMPACT : undefined, input.witness) ??
+    decided(CRIT, jws === 'crit' ? EXTENDED : undefined, input.witness)
+  if (typeof jws === 'string') return unread as DpopRefusal
   const htu = jws.payload['htu']
   const target = normaliseOwnTarget(input.url)
   // Most clients send exactly our URL, and then there is nothing to parse.
@@ -91,18 +102,29 @@ function firstRefusal<S>(
   checks: readonly Check<DpopCheckName, S>[],
   subject: S,
   engine: Hashing,
+  witness: Witness | undefined,
   from = 0,
 ): Maybe<DpopRefusal | undefined> {
   for (let i = from; i < checks.length; i++) {
-    const { name, rule, code, check } = checks[i] as Check<DpopCheckName, S>
-    const reason = check(subject, engine)
+    const row = checks[i] as Check<DpopCheckName, S>
+    const reason = row.check(subject, engine)
     if (reason instanceof Promise)
-      return reason.then((late) =>
-        late === undefined ? firstRefusal(checks, subject, engine, i + 1) : new DpopRefusal(name, rule, late, code),
-      )
-    if (reason !== undefined) return new DpopRefusal(name, rule, reason, code)
+      return reason.then((late) => decided(row, late, witness) ?? firstRefusal(checks, subject, engine, witness, i + 1))
+    const refusal = decided(row, reason, witness)
+    if (refusal !== undefined) return refusal
   }
   return undefined
+}
+
+/** The one place where a reason becomes a refusal, and where a witness hears of a check: so there is none that it does not hear of. */
+function decided(
+  { name, rule, code }: Omit<Check<DpopCheckName, never>, 'check'>,
+  reason: string | undefined,
+  witness: Witness | undefined,
+): DpopRefusal | undefined {
+  const refusal = reason === undefined ? undefined : new DpopRefusal(name, rule, reason, code)
+  if (witness !== undefined) witness({ about: 'DPoP proof', check: name, rule, refused: refusal?.description })
+  return refusal
 }
 
 function accepted({ jws, input, htu }: Presented, jkt: string, engine: Hashing): Maybe<DpopProof> {

@@ -1,4 +1,4 @@
-import type { OAuthError } from './oauth-error.ts'
+import { OAuthError } from './oauth-error.ts'
 
 /** What a receiver found when it applied one rule to something that it was sent. Holds no value of the request but what a refusal says to its client. */
 export interface Finding {
@@ -26,6 +26,23 @@ export function witnessed<Refusal extends OAuthError>(
 ): Refusal | undefined {
   witness?.({ about, check, rule, refused: refusal?.description })
   return refusal
+}
+
+/** Hands on what a step yields, a value or a refusal, and tells which of the two it was. */
+export type Tell = <Outcome>(check: string, rule: string, outcome: Outcome) => Outcome
+
+/** For steps that yield a value: tells of each of them, all about the same thing. */
+export function tellerOf(about: string, witness: Witness | undefined): Tell {
+  if (witness === undefined) return unheard
+  return (check, rule, outcome) => {
+    witness({ about, check, rule, refused: outcome instanceof OAuthError ? outcome.description : undefined })
+    return outcome
+  }
+}
+
+/** One for all: where nobody listens, nothing is made. */
+function unheard<Outcome>(_check: string, _rule: string, outcome: Outcome): Outcome {
+  return outcome
 }
 
 /** One rule of a receiver: the reason for which it refuses, or the whole refusal where the reason is not all; undefined: it holds. */

@@ -1,9 +1,12 @@
 import type { EpochSeconds, Seconds } from '@holdfast/protocol/time'
+import type { NamedCheck, Witness } from '@holdfast/protocol/witness'
 import { decodeJwt } from 'jose'
 import * as oauth from 'oauth4webapi'
+import { firstFailure, told } from '../checks.ts'
 import { type AccessToken, type Contents, SIGN_IN } from '../sessions/contents.ts'
 import type { PrivateJwk } from '../sessions/session-key.ts'
 import { Failure } from './failure.ts'
+import { librarySays, responseChecks, signatureChecks, tokenResponseChecks } from './library-verdict.ts'
 import { type Asking, type ServerLink, TOLERANCE } from './server-link.ts'
 import { tokenOf, userInfo } from './tokens.ts'
 
@@ -28,6 +31,7 @@ export interface SignedIn {
 }
 
 const DEADLINE = 6000
+const ACCESS_TOKEN = { about: 'token response', check: 'access token', rule: 'DPOP-62' }
 
 /** The `state` of an authorization response, to find its transaction by; nothing is believed yet. */
 export function stateOf(parameters: URLSearchParams): string | undefined {
@@ -48,46 +52,88 @@ export async function redeem(
   parameters: URLSearchParams,
   redirectUri: string,
   expected: Expected,
+  witness?: Witness,
 ): Promise<SignedIn | Failure> {
   const { key } = expected
   const asked = link.settings.clock.now()
+  let checked: URLSearchParams | undefined
   const signedIn = await link.ask(DEADLINE, key, async (asking) => {
     const { server, client, authentication, options } = asking
-    const checked = await checkedResponse(asking, parameters, expected.state)
+    // Once, also where the rest is tried again for a nonce: a witness hears of one answer.
+    checked ??= await checkedResponse(asking, parameters, expected.state, witness)
     const additionalParameters = expected.resource === undefined ? {} : { resource: expected.resource }
     const response = await oauth.authorizationCodeGrantRequest(server, client, authentication, checked, redirectUri, expected.verifier, {
       ...options,
       additionalParameters,
     })
-    const answer = await oauth.processAuthorizationCodeResponse(server, client, response, {
-      expectedNonce: expected.nonce,
-      requireIdToken: true,
-      ...(expected.maxAge === undefined ? {} : { maxAge: expected.maxAge }),
-    })
+    const answer = await librarySays(witness, tokenResponseChecks, () =>
+      oauth.processAuthorizationCodeResponse(server, client, response, {
+        expectedNonce: expected.nonce,
+        requireIdToken: true,
+        ...(expected.maxAge === undefined ? {} : { maxAge: expected.maxAge }),
+      }),
+    )
     // The library leaves the signature to TLS: here it is always checked.
-    await link.checkSignature(asking, response)
-    return contentsOf(link, answer, expected, asked)
+    await librarySays(witness, signatureChecks, () => link.checkSignature(asking, response))
+    return contentsOf(link, answer, expected, asked, witness)
   })
   return signedIn instanceof Failure ? signedIn : withUserInfo(link, signedIn)
 }
 
 /** RFC 9207, and JARM where the answer is a JWT. @throws what the library throws */
-async function checkedResponse({ server, client, options }: Asking, parameters: URLSearchParams, state: string): Promise<URLSearchParams> {
-  return parameters.has('response')
-    ? oauth.validateJwtAuthResponse(server, client, parameters, state, options)
-    : oauth.validateAuthResponse(server, client, parameters, state)
+async function checkedResponse(
+  { server, client, options }: Asking,
+  parameters: URLSearchParams,
+  state: string,
+  witness: Witness | undefined,
+): Promise<URLSearchParams> {
+  return librarySays(witness, responseChecks, async () =>
+    parameters.has('response')
+      ? oauth.validateJwtAuthResponse(server, client, parameters, state, options)
+      : oauth.validateAuthResponse(server, client, parameters, state),
+  )
 }
 
-function contentsOf(link: ServerLink, answer: oauth.TokenEndpointResponse, expected: Expected, asked: EpochSeconds): SignedIn | Failure {
-  const { settings } = link
+interface Identified {
+  readonly claims: oauth.IDToken
+  readonly expected: Expected
+  readonly now: EpochSeconds
+}
+
+/** What the library leaves to its caller. */
+export const idTokenChecks: readonly NamedCheck<Identified, Failure>[] = [
+  { name: 'aud', rule: 'OIDC-37', check: checkOneAudience },
+  { name: 'iat', rule: 'OIDC-37', check: checkIat },
+  { name: 'acr where asked for', rule: 'STEP-23', check: checkAcr },
+]
+
+function checkOneAudience({ claims: { aud } }: Identified): Failure | undefined {
+  return Array.isArray(aud) && aud.length !== 1 ? new Failure('unsound', 'other_audience', 'the ID token is for others too') : undefined
+}
+
+function checkIat({ claims: { iat }, now }: Identified): Failure | undefined {
+  return iat > now + TOLERANCE ? new Failure('unsound', 'iat', 'the ID token is from the future') : undefined
+}
+
+/** A level that was asked for is needed: without it the API would challenge again, in circles (STEP-23). */
+function checkAcr({ claims, expected: { acrValues } }: Identified): Failure | undefined {
+  return acrValues.length > 0 && !acrValues.some((acr) => acr === claims['acr'])
+    ? new Failure('refused', 'unmet_authentication_requirements', 'the ID token has none of the acr_values that were asked for')
+    : undefined
+}
+
+function contentsOf(
+  { settings }: ServerLink,
+  answer: oauth.TokenEndpointResponse,
+  expected: Expected,
+  asked: EpochSeconds,
+  witness: Witness | undefined,
+): SignedIn | Failure {
   const claims = oauth.getValidatedIdTokenClaims(answer) as oauth.IDToken
-  if (Array.isArray(claims.aud) && claims.aud.length !== 1)
-    return new Failure('unsound', 'other_audience', 'the ID token is for others too')
-  if (claims.iat > settings.clock.now() + TOLERANCE) return new Failure('unsound', 'iat', 'the ID token is from the future')
-  // A level that was asked for is needed: without it the API would challenge again, in circles (STEP-23).
-  if (expected.acrValues.length > 0 && !expected.acrValues.some((acr) => acr === claims['acr']))
-    return new Failure('refused', 'unmet_authentication_requirements', 'the ID token has none of the acr_values that were asked for')
+  const refusal = firstFailure('ID token', idTokenChecks, { claims, expected, now: settings.clock.now() }, witness)
+  if (refusal !== undefined) return refusal
   const token = tokenOf(settings, answer, asked)
+  told(witness, ACCESS_TOKEN, token instanceof Failure ? token.detail : undefined)
   if (token instanceof Failure) return token
   const { sid } = claims
   const life = answer['refresh_token_expires_in'] ?? answer['refresh_expires_in']

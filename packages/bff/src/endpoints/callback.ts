@@ -5,6 +5,7 @@ import { Failure } from '../authorization-server/failure.ts'
 import { redeem, type SignedIn, stateOf } from '../authorization-server/sign-in.ts'
 import { revoke } from '../authorization-server/tokens.ts'
 import type { Backend } from '../backend.ts'
+import { told } from '../checks.ts'
 import { bouncePage, errorPage } from '../pages.ts'
 import { withParameter } from '../return-path.ts'
 import { find, over, type Transaction } from '../transaction.ts'
@@ -20,11 +21,14 @@ const TOLD: ReadonlySet<string> = new Set([
   'temporarily_unavailable',
 ])
 
+const ONE_STATE = { about: 'authorization response', check: 'one state', rule: 'BFF-07' }
+
 /** GET /bff/callback: the authorization response (OAuth 2.1 §4.1.2). A sign-in that worked begins a new session, always (BFF-07). */
 export async function callback(backend: Backend, request: HttpRequest): Promise<Reply> {
   const { settings, link } = backend
   const parameters = new URLSearchParams(request.query)
   const state = Form.parse(request.query) instanceof Form ? stateOf(parameters) : undefined
+  told(request.witness, ONE_STATE, state === undefined ? 'state is missing, or sent more than once' : undefined)
   const transaction = state === undefined ? undefined : await find(settings, request, state)
   if (state === undefined || transaction === undefined) {
     settings.tell({
@@ -35,7 +39,7 @@ export async function callback(backend: Backend, request: HttpRequest): Promise<
     })
     return errorPage(400, 'This sign-in was not begun in this browser, or it is over. Please sign in again.', settings.home)
   }
-  const signedIn = await redeem(link, parameters, redirectUriOf(settings), transaction)
+  const signedIn = await redeem(link, parameters, redirectUriOf(settings), transaction, request.witness)
   return signedIn instanceof Failure ? failed(backend, transaction, signedIn) : begun(backend, request, transaction, signedIn)
 }
 

@@ -6,6 +6,7 @@ import { generateRandomCodeVerifier, generateRandomNonce, generateRandomState } 
 import { authorizationUrl } from '../authorization-server/authorization-request.ts'
 import { Failure } from '../authorization-server/failure.ts'
 import type { Backend } from '../backend.ts'
+import { told } from '../checks.ts'
 import { confirmPage, errorPage, redirect } from '../pages.ts'
 import { type ReturnPath, returnPath } from '../return-path.ts'
 import { newSessionKey } from '../sessions/session-key.ts'
@@ -23,6 +24,7 @@ interface Wish {
 }
 
 const NOT_RIGHT = 'The link to sign in is not right.'
+const NAVIGATION = { about: 'request', check: 'navigation', rule: 'BFF-04' }
 const PROMPTS: ReadonlySet<string> = new Set(['select_account', 'login', 'create', 'none', 'consent'])
 
 /**
@@ -31,7 +33,7 @@ const PROMPTS: ReadonlySet<string> = new Set(['select_account', 'login', 'create
  */
 export async function login({ settings, link, sessions }: Backend, request: HttpRequest): Promise<Reply> {
   const { publicUrl, basePath, home, clock, binds } = settings
-  const notNavigation = misused(request)
+  const notNavigation = told(request.witness, NAVIGATION, misused(request))
   if (notNavigation !== undefined) return errorPage(400, notNavigation, home)
   const form = Form.parse(request.query)
   const wish =

@@ -3,6 +3,7 @@ import { type HttpRequest, json, type Reply } from '@holdfast/protocol/http'
 import { Failure } from '../authorization-server/failure.ts'
 import { revoke } from '../authorization-server/tokens.ts'
 import type { Backend } from '../backend.ts'
+import { told } from '../checks.ts'
 import { clearCookie, cookiesOf, setCookie } from '../cookies.ts'
 import { checkCsrf, checkOrigin, CSRF_HEADER } from '../csrf.ts'
 import { redirect } from '../pages.ts'
@@ -13,6 +14,9 @@ import type { Settings } from '../settings.ts'
 const HINTED = 120
 /** The hint goes into a cookie; a longer one is left out, and the server asks the person. */
 const LONGEST_HINT = 2800
+
+const OWN_LINK = { about: 'request', check: 'sign-out link', rule: 'BFF-35' }
+const NOT_OWN_LINK = `sign-out needs the header ${CSRF_HEADER}, or the address that the session endpoint gives as logout_url`
 
 /** A link that signs out this session and no other: it works without scripts (BFF-35). */
 export function logoutUrl({ basePath, seals }: Settings, sessionId: string): string {
@@ -61,12 +65,9 @@ async function checkLink(settings: Settings, request: HttpRequest, session: Sess
   if (foreign !== undefined || session === undefined) return foreign
   const form = request.method === 'POST' ? await Form.read(request) : Form.parse(request.query)
   const token = form instanceof Form ? form.one('t') : undefined
-  if (typeof token === 'string' && settings.seals.isTokenFor(token, session.id)) return undefined
-  return json(403, {
-    error: 'csrf',
-    error_description: `sign-out needs the header ${CSRF_HEADER}, or the address that the session endpoint gives as logout_url`,
-    rule: 'BFF-35',
-  })
+  const own = typeof token === 'string' && settings.seals.isTokenFor(token, session.id)
+  const reason = told(request.witness, OWN_LINK, own ? undefined : NOT_OWN_LINK)
+  return reason === undefined ? undefined : json(403, { error: 'csrf', error_description: reason, rule: OWN_LINK.rule })
 }
 
 /** Nobody is signed in here. Where a script has just signed out, the authorization server is next. */

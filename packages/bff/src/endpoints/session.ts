@@ -8,7 +8,7 @@ import { logoutUrl } from './logout.ts'
 export async function session({ settings, sessions }: Backend, request: HttpRequest): Promise<Reply> {
   const foreign = checkCsrf(request, settings.publicUrl)
   if (foreign !== undefined) return foreign
-  const found = await sessions.find(request)
+  const found = await sessions.find(request, request.witness)
   if (found === undefined) return json(200, { active: false, login_url: loginUrl(settings.basePath) })
   return json(200, {
     active: true,

@@ -1,13 +1,16 @@
 import type { HttpRequest } from '@holdfast/protocol/http'
 import { newRecordId } from '@holdfast/protocol/secret'
 import type { EpochSeconds, Seconds } from '@holdfast/protocol/time'
+import type { Witness } from '@holdfast/protocol/witness'
 import { Failure } from '../authorization-server/failure.ts'
+import { firstReason, told } from '../checks.ts'
 import { clearCookie } from '../cookies.ts'
 import type { Settings } from '../settings.ts'
 import type { Contents } from './contents.ts'
 import { chunkNames, readChunks, writeChunks } from './cookie-chunks.ts'
 import { Flights } from './flights.ts'
 import { Recent } from './recent.ts'
+import { COOKIE_KNOWN, NOBODY, NOT_ENDED, sessionChecks } from './session-checks.ts'
 import type { Renew, Renewed, Session, Sessions, Settled } from './sessions.ts'
 
 const STEP: Seconds = 60
@@ -50,15 +53,18 @@ export class CookieSessions implements Sessions {
     this.#ended = new Recent(settings.clock, settings.absolute)
   }
 
-  async find(request: HttpRequest): Promise<CookieSession | undefined> {
-    const { seals, cookie, application, clock } = this.#settings
+  async find(request: HttpRequest, witness?: Witness): Promise<CookieSession | undefined> {
+    const { seals, cookie } = this.#settings
     const text = readChunks(request, cookie)
     const sealed = text === undefined ? undefined : ((await seals.open('session', cookie.name, text)) as Sealed | undefined)
-    if (sealed === undefined || sealed.application !== application || this.#ended.get(sealed.id) === true) return undefined
+    told(witness, COOKIE_KNOWN, sealed === undefined ? NOBODY : undefined)
+    if (sealed === undefined) return undefined
+    const ended = this.#ended.get(sealed.id) === true ? 'the session was ended' : undefined
+    if (told(witness, NOT_ENDED, ended) !== undefined) return undefined
     const newest = this.#newest.get(sealed.id)
     const behind = newest !== undefined && newest.generation > sealed.generation
     const held = behind ? newest : sealed
-    if (Math.min(held.idleAt, held.endsAt) <= clock.now()) return undefined
+    if (firstReason('session', sessionChecks, { ...held, settings: this.#settings }, witness) !== undefined) return undefined
     return sessionOf(held, chunkNames(request, cookie), behind)
   }
 

@@ -1,5 +1,6 @@
 import type { HttpRequest } from '@holdfast/protocol/http'
 import type { EpochSeconds } from '@holdfast/protocol/time'
+import type { Witness } from '@holdfast/protocol/witness'
 import type { Failure } from '../authorization-server/failure.ts'
 import type { Contents } from './contents.ts'
 
@@ -32,7 +33,8 @@ export type Renewed =
 
 /** Where sessions are: in a store, or in the browser's sealed cookie. */
 export interface Sessions {
-  find(request: HttpRequest): Promise<Session | undefined>
+  /** @param witness hears of each check where the lack of a session is a refusal; only in development */
+  find(request: HttpRequest, witness?: Witness): Promise<Session | undefined>
   /**
    * Begins a session under an id that nobody has seen (BFF-07).
    *

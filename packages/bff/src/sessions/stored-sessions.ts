@@ -1,8 +1,10 @@
 import type { HttpRequest } from '@holdfast/protocol/http'
 import { formatHandle, newRecordId, newSecret, parseHandle, secretHash, secretMatches } from '@holdfast/protocol/secret'
 import type { EpochSeconds, Seconds } from '@holdfast/protocol/time'
+import type { Witness } from '@holdfast/protocol/witness'
 import { decodeJwt } from 'jose'
 import { type Change, OutcomeUnknown, type Store, type Stored, StoreUnavailable } from '@holdfast/store'
+import { firstReason, told } from '../checks.ts'
 import { clearCookie, cookiesOf, setCookie } from '../cookies.ts'
 import type { BffRecords, SessionRecord } from '../records.ts'
 import type { Settings } from '../settings.ts'
@@ -10,6 +12,7 @@ import type { Contents } from './contents.ts'
 import { Flights } from './flights.ts'
 import { Lease } from './lease.ts'
 import type { StoredSession } from './stored-session.ts'
+import { COOKIE_KNOWN, NOBODY, OPENS, sessionChecks } from './session-checks.ts'
 import type { LogoutNotice, Renew, Renewed, Session, Sessions, Settled } from './sessions.ts'
 
 /** How far the idle end may lag behind: a store is not written to at every request. */
@@ -31,12 +34,12 @@ export class StoredSessions implements Sessions {
     this.#lease = new Lease(settings, store, (id) => this.read(id))
   }
 
-  async find(request: HttpRequest): Promise<StoredSession | undefined> {
+  async find(request: HttpRequest, witness?: Witness): Promise<StoredSession | undefined> {
     const handle = parseHandle(cookiesOf(request).get(this.#settings.cookie.name) ?? '')
-    if (handle === undefined) return undefined
-    const stored = await this.#store.read('bff_session', handle.id)
+    const stored = handle && (await this.#store.read('bff_session', handle.id))
     // An unknown id and a wrong secret take the same path.
-    return secretMatches(handle.secret, stored?.value.secretHash) ? this.#opened(stored) : undefined
+    const known = handle !== undefined && secretMatches(handle.secret, stored?.value.secretHash)
+    return told(witness, COOKIE_KNOWN, known ? undefined : NOBODY) === undefined ? this.#opened(stored, witness) : undefined
   }
 
   async start(_request: HttpRequest, contents: Contents, endsAt: EpochSeconds): Promise<readonly string[] | undefined> {
@@ -140,14 +143,15 @@ export class StoredSessions implements Sessions {
     return this.#opened(await this.#store.read('bff_session', id))
   }
 
-  async #opened(stored: Stored<SessionRecord> | undefined): Promise<StoredSession | undefined> {
-    const { application, clock, seals } = this.#settings
-    if (stored === undefined || stored.value.application !== application) return undefined
-    const { value, id } = stored
-    const idleAt = stored.expiresAt ?? 0
-    if (Math.min(idleAt, value.endsAt) <= clock.now()) return undefined
-    const contents = (await seals.open('session', id, value.sealed)) as Contents | undefined
-    return contents === undefined ? undefined : { id, contents, idleAt, endsAt: value.endsAt, stored }
+  async #opened(stored: Stored<SessionRecord> | undefined, witness?: Witness): Promise<StoredSession | undefined> {
+    if (stored === undefined) return undefined
+    const settings = this.#settings
+    const { value, id, expiresAt: idleAt = 0 } = stored
+    const { application, endsAt } = value
+    if (firstReason('session', sessionChecks, { application, idleAt, endsAt, settings }, witness) !== undefined) return undefined
+    const contents = (await settings.seals.open('session', id, value.sealed)) as Contents | undefined
+    told(witness, OPENS, contents === undefined ? 'the key that sealed the session is no more, or the record was changed' : undefined)
+    return contents === undefined ? undefined : { id, contents, idleAt, endsAt, stored }
   }
 
   /** Where ID tokens have no `sid`, a notice that has one is about all sessions of its person that have none (Back-Channel Logout §2.7). */

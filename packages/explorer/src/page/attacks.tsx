@@ -17,7 +17,10 @@ export function Attacks({ flow, attacks, view, attack }: AttacksProps): VNode | 
   if (attacks.length === 0) return null
   const done = view?.done ?? 0
   const positionOf = (told: ToldAttack): number => flow.steps.findIndex((step) => step.id === told.after) + 1
-  const ready = attacks.filter((told) => done >= positionOf(told))
+  const endOf = ({ before }: ToldAttack): number => (before === undefined ? Infinity : flow.steps.findIndex((step) => step.id === before) + 1)
+  const tried = new Set(view?.attacks.map((result) => result.attack))
+  // One whose time is over stays where it was tried: its outcome did not become untrue.
+  const ready = attacks.filter((told) => done >= positionOf(told) && (done < endOf(told) || tried.has(told.id)))
   const later = attacks.filter((told) => done < positionOf(told)).sort((a, b) => positionOf(a) - positionOf(b))
   return (
     <section id="attacks" class="panel attacks" aria-labelledby="attacks-title">
@@ -93,9 +96,11 @@ function Result({ told, flow, result }: { readonly told: ToldAttack; readonly fl
         <p class="result-title">
           <strong>The thief got in.</strong> This server did not stop it.
         </p>
-        <p>
-          The check that should have refused: {told.check.about}, <strong>{told.check.check}</strong>.
-        </p>
+        {told.check !== undefined && (
+          <p>
+            The check that should have refused: {told.check.about}, <strong>{told.check.check}</strong>.
+          </p>
+        )}
         <p>
           <strong>What that means:</strong> {told.without}
         </p>
@@ -118,7 +123,10 @@ function Result({ told, flow, result }: { readonly told: ToldAttack; readonly fl
         <MarkIcon outcome="passed" /> <strong>The thief was refused.</strong>
       </p>
       {caught === undefined ? (
-        <p>The receiver does not tell which check it was. The one to expect is {`${told.check.about}: ${told.check.check}`}.</p>
+        <p>
+          {result.say ?? 'The receiver does not tell which check it was.'}
+          {told.check !== undefined && ` The one to expect is ${told.check.about}: ${told.check.check}.`}
+        </p>
       ) : (
         <p>
           Caught by {caught.about}: <strong>{caught.check}</strong> <span class="section">{caught.rule}</span>

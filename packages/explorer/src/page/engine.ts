@@ -1,18 +1,114 @@
-import type { Engine } from './ports.ts'
+import { ATTACKS } from '../attacks/index.ts'
+import { constructionOf, thumbprintSteps } from '../dissect/construction.ts'
+import { takeApart, type TakenApart } from '../dissect/jwt.ts'
+import { type Thread as Tied, threadsOf } from '../dissect/thread.ts'
+import { toBase64url } from '../encoding.ts'
+import { toCurl } from '../export/curl.ts'
+import { toHar } from '../export/har.ts'
+import { FLOWS } from '../flows/index.ts'
+import type { Exchange, World } from '../model.ts'
+import type { PasteCheck } from '../paste/check.ts'
+import { guessKind } from '../paste/kind.ts'
+import { paste } from '../paste/paste.ts'
+import { createRemoteRun } from '../remote.ts'
+import { createRun } from '../run.ts'
+import { explain, type WordPlace } from '../words/explain.ts'
+import { keysOf } from './keys-of.ts'
+import { pageStage } from './page-stage.ts'
+import type { Catalog, Construction, Engine, PasteProblem, Place, Thread, ToldAttack } from './ports.ts'
 
-/** The one place where the page meets the engine. Until the flows are joined here, the page has none to offer. */
+const PLACES: Readonly<Record<Place, WordPlace>> = {
+  'request header': 'header',
+  'response header': 'header',
+  query: 'query',
+  form: 'form',
+  'request json': 'json',
+  'response json': 'json',
+  'jwt header': 'jose',
+  claim: 'claim',
+}
+
+/** The one place where the page meets the engine. */
 export const engine: Engine = {
-  open: () => ({
-    flows: [],
-    attacks: [],
-    start: (flowId) => {
-      throw new Error(`there is no flow ${flowId}`)
+  open,
+  dissect(text) {
+    const jwt = takeApart(text)
+    if (jwt.kind === 'neither' || jwt.header.members === undefined) return undefined
+    return {
+      kind: guessKind(jwt),
+      header: jwt.header.members,
+      payload: jwt.payload?.members,
+      signingInput: jwt.signingInput ?? '',
+      signature: jwt.signature === undefined ? '' : toBase64url(jwt.signature),
+      construction: () => construction(jwt),
+    }
+  },
+  explain: (place, name) => explain(PLACES[place], name),
+  async thread(exchanges) {
+    return (await threadsOf(exchanges)).map((tied) => threadOf(tied, exchanges))
+  },
+  async paste(text, { method, url, issuer, audience, accessToken }) {
+    const said = (value: string): string | undefined => (value === '' ? undefined : value)
+    const keys = issuer === '' ? undefined : await keysOf(issuer)
+    const expected = { issuer: said(issuer), audience: said(audience), method: said(method), url: said(url), token: said(accessToken) }
+    const { checks, notes } = await paste(text, { now: Date.now(), ...expected, keys: keys?.keys })
+    const noted = [...notes, ...(keys?.fault === undefined ? [] : [keys.fault])].map((say) => ({ say, section: '', fatal: false }))
+    return [...noted, ...checks.flatMap(problemOf)]
+  },
+  har: (exchanges) => JSON.stringify(toHar(exchanges), undefined, 2),
+  curl: toCurl,
+}
+
+function open(world: World): Catalog {
+  const stage = pageStage(world)
+  return {
+    flows: FLOWS.map((flow) => ({ ...flow, missing: flow.missing(world) })),
+    attacks: ATTACKS.flatMap(({ at, caughtBy, ...attack }) =>
+      Object.entries(at).map(([flow, [after, before]]): ToldAttack => ({ ...attack, flow, after, before, check: caughtBy })),
+    ),
+    start(flowId) {
+      const flow = FLOWS.find(({ id }) => id === flowId)
+      if (flow === undefined) throw new Error(`there is no flow ${flowId}`)
+      if (flow.by === 'backend' && world.backend !== undefined) return createRemoteRun({ backend: world.backend, flow: flowId })
+      return createRun(flow, stage)
     },
-  }),
-  dissect: () => undefined,
-  explain: () => undefined,
-  thread: () => Promise.resolve([]),
-  paste: () => Promise.resolve([]),
-  har: () => '',
-  curl: () => '',
+  }
+}
+
+/** Of this very JWT; a proof's key has its thumbprint made too, since that is what the token names. */
+async function construction(jwt: TakenApart): Promise<readonly Construction[]> {
+  const jwk = jwt.header.members?.['jwk']
+  const print = typeof jwk === 'object' && jwk !== null ? await thumbprintSteps(jwk) : []
+  return [...(await constructionOf(jwt)), ...print]
+}
+
+const SHORT = { jwk: 'key', dpop_jkt: 'jkt', 'cnf.jkt': 'cnf' } as const
+const TITLES = { jwk: 'the key in the proof’s header (jwk)', dpop_jkt: 'dpop_jkt of the request', 'cnf.jkt': 'cnf.jkt of the token' } as const
+
+function threadOf({ jkt, knots, whole }: Tied, exchanges: readonly Exchange[]): Thread {
+  const laneOf = (id: string, side: 'request' | 'response'): Exchange['from'] => {
+    const exchange = exchanges.find((one) => one.id === id)
+    return (side === 'request' ? exchange?.from : exchange?.to) ?? 'client'
+  }
+  return {
+    id: jkt,
+    title: whole ? 'The DPoP key' : 'A key',
+    say: whole
+      ? 'One key, from the proof to the token: only who holds it can use the token.'
+      : 'This key signed proofs, and no token here is bound to it.',
+    value: jkt,
+    parts: knots.map(({ exchange, of, kind }) => ({
+      exchange,
+      side: of,
+      lane: laneOf(exchange, of),
+      short: SHORT[kind],
+      title: TITLES[kind],
+      value: jkt,
+    })),
+  }
+}
+
+/** What is good needs no mention; what could not be looked at does. */
+function problemOf({ state, say, section }: PasteCheck & { readonly section?: string }): readonly PasteProblem[] {
+  return state === 'good' ? [] : [{ say, section: section ?? '', fatal: state === 'bad' }]
 }

@@ -1,6 +1,6 @@
 /** @jsxImportSource preact */
 import type { VNode } from 'preact'
-import { useContext } from 'preact/hooks'
+import { useContext, useEffect, useMemo, useState } from 'preact/hooks'
 import { ReadingContext } from './context.ts'
 import { Explained } from './explained.tsx'
 import { shown } from './message-parts.ts'
@@ -10,7 +10,8 @@ import { JwtText, Value } from './value.tsx'
 
 /** Within a row: closed, since the row says already what it is for. */
 export function JwtBlock({ text }: { readonly text: string }): VNode | null {
-  const jwt = useContext(ReadingContext).engine.dissect(text)
+  const { engine } = useContext(ReadingContext)
+  const jwt = useMemo(() => engine.dissect(text), [engine, text])
   if (jwt === undefined) return null
   return (
     <details class="jwt">
@@ -51,7 +52,7 @@ export function JwtParts({ jwt, heading: Heading = 'h4' }: { readonly jwt: Jwt; 
           </code>
         )}
       </div>
-      {jwt.construction.length > 0 && <HowMade steps={jwt.construction} />}
+      <HowMade jwt={jwt} />
     </div>
   )
 }
@@ -77,7 +78,14 @@ function Claims({ place, claims }: { readonly place: Place; readonly claims: Rea
   )
 }
 
-function HowMade({ steps }: { readonly steps: readonly Construction[] }): VNode {
+function HowMade({ jwt }: { readonly jwt: Jwt }): VNode | null {
+  const [steps, setSteps] = useState<readonly Construction[]>([])
+  useEffect(() => {
+    let late = false
+    void jwt.construction().then((made) => late || setSteps(made))
+    return () => void (late = true)
+  }, [jwt])
+  if (steps.length === 0) return null
   return (
     <details class="made">
       <summary>How it was made, in {steps.length} steps</summary>

@@ -27,13 +27,17 @@ export interface ToldAttack {
   readonly flow: string
   /** The id of the step after which the thief has what it takes. */
   readonly after: string
+  /** The step from which on it cannot be tried any more. */
+  readonly before?: string | undefined
   readonly title: string
   /** What the thief has, and what it does with it. */
   readonly thief: string
   /** What would happen at a server without the check. */
   readonly without: string
-  /** The finding that is expected to refuse. */
-  readonly check: { readonly about: string; readonly check: string }
+  /** The finding that is expected to refuse; undefined: nothing stands in the way. */
+  readonly check: { readonly about: string; readonly check: string } | undefined
+  /** What it costs the owner, such as that the server takes her tokens back too. */
+  readonly costs?: string | undefined
 }
 
 /** What a world offers. */
@@ -61,7 +65,8 @@ export interface Jwt {
   readonly signingInput: string
   /** base64url; empty where it has none. */
   readonly signature: string
-  readonly construction: readonly Construction[]
+  /** How it was made, step by step. */
+  construction(): Promise<readonly Construction[]>
 }
 
 /** Where a name stands: the same name means another thing elsewhere. */

@@ -54,6 +54,7 @@ export interface Configuration {
   readonly requirePushedAuthorizationRequests: boolean
   readonly requireSignedRequestObject: boolean
   readonly development: boolean
+  readonly explorer: boolean
 }
 
 /** A person who is there from the first start on. */

@@ -17,6 +17,7 @@ export interface ConfigurationInput extends Partial<
     | 'requirePushedAuthorizationRequests'
     | 'requireSignedRequestObject'
     | 'development'
+    | 'explorer'
   >
 > {
   readonly issuer: string

@@ -65,6 +65,7 @@ test('an issuer is all that must be said', async () => {
     requirePushedAuthorizationRequests: false,
     requireSignedRequestObject: false,
     development: false,
+    explorer: false,
   })
   expect(configuration?.secrets[0]?.value).toHaveLength(32)
 })

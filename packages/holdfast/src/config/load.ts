@@ -117,6 +117,7 @@ function readAll(tree: Tree, directory: string, environment: Environment): ReadA
     requirePushedAuthorizationRequests,
     requireSignedRequestObject,
     development,
+    explorer: written.explorer ?? development,
   }
   return { configuration, faults, warnings: secrets.warnings }
 }

@@ -37,6 +37,7 @@ describe('the JSON Schema', () => {
       'clients',
       'development',
       'dpopNonce',
+      'explorer',
       'issuer',
       'lifetimes',
       'listen',

@@ -60,6 +60,7 @@ export interface WrittenConfiguration {
   readonly requirePushedAuthorizationRequests: boolean
   readonly requireSignedRequestObject: boolean
   readonly development: boolean
+  readonly explorer?: boolean | undefined
 }
 
 /** One row for each option: its type, range and default, and the sentence that editors and OPTIONS.md show. */
@@ -210,6 +211,10 @@ function configuration(client: z.ZodType, resource: z.ZodType, detailsType: z.Zo
       .default(false)
       .meta({ description: 'Every authorization request must be signed (RFC 9101 §10.5), whatever a client says of itself.' }),
     development: z.boolean().default(false).meta({ description: 'Shows developers the explanation of an error on its page.' }),
+    explorer: z.boolean().optional().meta({
+      description:
+        'Serves the flow explorer at `/explorer/`, with a public client `flow-explorer` of its own. By default in development only, and only there receivers tell it what they checked.',
+    }),
   }) as unknown as z.ZodType<WrittenConfiguration>
 }
 

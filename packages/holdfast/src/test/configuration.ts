@@ -28,6 +28,7 @@ export function configurationOf(over: Partial<Configuration> = {}): Configuratio
     attestation: undefined,
     trustedIssuers: [],
     development: false,
+    explorer: false,
     ...over,
   }
 }

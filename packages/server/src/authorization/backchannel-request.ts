@@ -1,8 +1,10 @@
 import type { Form } from '@holdfast/protocol/form'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { Seconds } from '@holdfast/protocol/time'
+import { firstRefusal, type NamedCheck, tellerOf, type Witness } from '@holdfast/protocol/witness'
 import type { Client } from '../config/client.ts'
 import { type Asked, parseAsked } from './asked.ts'
+import { REQUEST } from './parse.ts'
 import type { RequestRules } from './rules.ts'
 
 export const CIBA_GRANT = 'urn:openid:params:grant-type:ciba'
@@ -23,42 +25,76 @@ const TOKEN = /^[A-Za-z0-9\-._~+/]{1,1023}=*$/
 /** A line of letters, digits, punctuation and symbols: nothing that hides, breaks or turns the text round. */
 const PLAIN = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]{1,100}$/u
 
-export function parseBackchannelRequest(form: Form, client: Client, rules: RequestRules): BackchannelRequest | OAuthError {
-  const fault = clientFault(client) ?? unsupported(form)
+export function parseBackchannelRequest(
+  form: Form,
+  client: Client,
+  rules: RequestRules,
+  witness?: Witness,
+): BackchannelRequest | OAuthError {
+  const tell = tellerOf(REQUEST, witness)
+  const fault = firstRefusal(REQUEST, receivedChecks, { form, client }, witness)
   if (fault !== undefined) return fault
-  const asked = parseAsked(form, client, rules)
+  const asked = parseAsked(form, client, rules, witness)
   if (asked instanceof OAuthError) return asked
-  if (!asked.scopes.includes('openid'))
-    return new OAuthError('invalid_scope', 'scope must have openid (CIBA Core §7.1)', { rule: 'CIBA-01' })
-  const hint = hintOf(form)
+  const other = tell('openid', 'CIBA-01', checkOpenid(asked))
+  if (other !== undefined) return other
+  const hint = tell('one hint', 'CIBA-02', hintOf(form))
   if (hint instanceof OAuthError) return hint
-  const bindingMessage = form.one('binding_message')
-  if (bindingMessage instanceof OAuthError || (bindingMessage !== undefined && !PLAIN.test(bindingMessage)))
-    return new OAuthError('invalid_binding_message', 'binding_message must be one line of at most 100 plain characters', {
-      rule: 'CIBA-04',
-    })
-  const notificationToken = notificationTokenOf(form, client)
+  const bindingMessage = tell('binding_message', 'CIBA-04', bindingMessageOf(form))
+  if (bindingMessage instanceof OAuthError) return bindingMessage
+  const notificationToken = tell('client_notification_token', 'CIBA-07', notificationTokenOf(form, client))
   if (notificationToken instanceof OAuthError) return notificationToken
-  const requestedExpiry = expiryOf(form)
+  const requestedExpiry = tell('requested_expiry', 'CIBA-01', expiryOf(form))
   return requestedExpiry instanceof OAuthError ? requestedExpiry : { ...asked, hint, bindingMessage, notificationToken, requestedExpiry }
 }
 
-function clientFault(client: Client): OAuthError | undefined {
+interface Received {
+  readonly form: Form
+  readonly client: Client
+}
+
+/** What would seem to be checked, and is not, is refused by name. */
+const receivedChecks: readonly NamedCheck<Received, OAuthError>[] = [
+  { name: 'client may ask', rule: 'CIBA-04', check: checkClient },
+  { name: 'no request', rule: 'CIBA-01', check: checkNoRequest },
+  { name: 'no user_code', rule: 'CIBA-04', check: checkNoUserCode },
+  { name: 'no login_hint_token', rule: 'CIBA-02', check: checkNoHintToken },
+]
+
+function checkClient({ client }: Received): OAuthError | undefined {
   const may = client.grantTypes.includes(CIBA_GRANT) && client.backchannel !== undefined && client.tokenEndpointAuthMethod !== 'none'
   return may ? undefined : new OAuthError('unauthorized_client', `this client may not use grant_type ${CIBA_GRANT}`, { rule: 'CIBA-04' })
 }
 
-/** What would seem to be checked, and is not, is refused by name. */
-function unsupported(form: Form): OAuthError | undefined {
-  if (form.has('request'))
-    return new OAuthError('invalid_request', 'signed authentication requests are not supported (CIBA Core §7.1.1)', { rule: 'CIBA-01' })
-  if (form.has('user_code'))
-    return new OAuthError('invalid_request', 'user_code is not supported: see backchannel_user_code_parameter_supported', {
-      rule: 'CIBA-04',
-    })
-  if (form.has('login_hint_token'))
-    return new OAuthError('invalid_request', 'login_hint_token is not supported: send login_hint or id_token_hint', { rule: 'CIBA-02' })
-  return undefined
+function checkNoRequest({ form }: Received): OAuthError | undefined {
+  if (!form.has('request')) return undefined
+  return new OAuthError('invalid_request', 'signed authentication requests are not supported (CIBA Core §7.1.1)', { rule: 'CIBA-01' })
+}
+
+function checkNoUserCode({ form }: Received): OAuthError | undefined {
+  if (!form.has('user_code')) return undefined
+  return new OAuthError('invalid_request', 'user_code is not supported: see backchannel_user_code_parameter_supported', {
+    rule: 'CIBA-04',
+  })
+}
+
+function checkNoHintToken({ form }: Received): OAuthError | undefined {
+  if (!form.has('login_hint_token')) return undefined
+  return new OAuthError('invalid_request', 'login_hint_token is not supported: send login_hint or id_token_hint', { rule: 'CIBA-02' })
+}
+
+function checkOpenid({ scopes }: Asked): OAuthError | undefined {
+  return scopes.includes('openid')
+    ? undefined
+    : new OAuthError('invalid_scope', 'scope must have openid (CIBA Core §7.1)', { rule: 'CIBA-01' })
+}
+
+function bindingMessageOf(form: Form): string | OAuthError | undefined {
+  const message = form.one('binding_message')
+  if (message === undefined || (typeof message === 'string' && PLAIN.test(message))) return message
+  return new OAuthError('invalid_binding_message', 'binding_message must be one line of at most 100 plain characters', {
+    rule: 'CIBA-04',
+  })
 }
 
 function hintOf(form: Form): BackchannelRequest['hint'] | OAuthError {

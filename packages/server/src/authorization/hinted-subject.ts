@@ -1,6 +1,9 @@
 import type { Form } from '@holdfast/protocol/form'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
+import { tellerOf, type Witness } from '@holdfast/protocol/witness'
 import type { Client } from '../config/client.ts'
+import type { IdTokenHint } from '../tokens/id-token-hint.ts'
+import type { Subjects } from '../tokens/subjects.ts'
 import type { AskedAuthorization } from './request.ts'
 import type { RequestRules } from './rules.ts'
 
@@ -15,13 +18,22 @@ export async function withHintedSubject<Asked extends AskedAuthorization>(
   form: Form,
   client: Client,
   rules: Pick<RequestRules, 'readIdTokenHint' | 'subjects'>,
+  witness?: Witness,
 ): Promise<Asked | OAuthError> {
   const sent = form.one('id_token_hint')
   if (sent === undefined || sent instanceof OAuthError) return sent ?? asked
-  const hint = await rules.readIdTokenHint(sent)
-  if (hint === undefined)
-    return new OAuthError('invalid_request', 'id_token_hint is no ID token of this server, or its key is gone', { rule: 'OIDC-18' })
-  return hint.clientId === client.clientId || hint.sub === rules.subjects.subjectFor(client, hint.subject)
-    ? { ...asked, hintedSubject: hint.subject }
-    : new OAuthError('invalid_request', 'id_token_hint is of a client that knows people by other names', { rule: 'OIDC-18' })
+  const tell = tellerOf('id_token_hint', witness)
+  const hint = tell('ID token of this server', 'OIDC-18', (await rules.readIdTokenHint(sent)) ?? notOurs())
+  if (hint instanceof OAuthError) return hint
+  const stranger = tell('same name of the person', 'OIDC-18', checkName(hint, client, rules.subjects))
+  return stranger ?? { ...asked, hintedSubject: hint.subject }
+}
+
+function notOurs(): OAuthError {
+  return new OAuthError('invalid_request', 'id_token_hint is no ID token of this server, or its key is gone', { rule: 'OIDC-18' })
+}
+
+function checkName(hint: IdTokenHint, client: Client, subjects: Subjects): OAuthError | undefined {
+  if (hint.clientId === client.clientId || hint.sub === subjects.subjectFor(client, hint.subject)) return undefined
+  return new OAuthError('invalid_request', 'id_token_hint is of a client that knows people by other names', { rule: 'OIDC-18' })
 }

@@ -1,9 +1,10 @@
 import type { Form } from '@holdfast/protocol/form'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
-import { parseChallenge } from '@holdfast/protocol/pkce'
+import { type Challenge, parseChallenge } from '@holdfast/protocol/pkce'
 import { matchRedirectUri, type ValidRedirectUri } from '@holdfast/protocol/redirect-uri'
 import { parseResources } from '@holdfast/protocol/resource'
 import { parseScope } from '@holdfast/protocol/scope'
+import { tellerOf, type Witness } from '@holdfast/protocol/witness'
 import { checkDpopJkt } from '@holdfast/proof'
 import type { Client } from '../config/client.ts'
 import { requestedDetails } from '../tokens/authorization-details.ts'
@@ -15,6 +16,9 @@ import { claimsOf } from './claims.ts'
 import { responseModeOf } from './response-mode.ts'
 import { type AskedAuthorization, type AuthorizationRequest, type Prompt, type ResponseTarget } from './request.ts'
 
+/** What the checks here are about. */
+export const REQUEST = 'authorization request'
+
 /** Where a refusal may go: to a page of ours while no redirect URI is trusted, else back to the client. */
 export type Refusal =
   | { readonly to: 'page'; readonly error: OAuthError }
@@ -23,18 +27,19 @@ export type Refusal =
 export type ParsedRequest = { readonly request: AuthorizationRequest } | { readonly refusal: Refusal }
 
 /** Checks the parameters of an authorization request, wherever they stood; see `readAuthorizationRequest` for that. */
-export function parseAuthorizationRequest(form: Form, client: Client, rules: RequestRules): ParsedRequest {
-  const target = responseTargetOf(form, client)
+export function parseAuthorizationRequest(form: Form, client: Client, rules: RequestRules, witness?: Witness): ParsedRequest {
+  const target = responseTargetOf(form, client, witness)
   if (target instanceof OAuthError) return { refusal: { to: 'page', error: target } }
-  const asked = parseAskedAuthorization(form, client, rules)
+  const asked = parseAskedAuthorization(form, client, rules, witness)
   return asked instanceof OAuthError ? { refusal: { to: 'client', error: asked, target } } : { request: { ...asked, ...target } }
 }
 
 /** Where the request may be answered: nobody is told anything while this is not known. */
-export function responseTargetOf(form: Form, client: Client): ResponseTarget | OAuthError {
-  const redirectUri = redirectUriOf(form, client)
+export function responseTargetOf(form: Form, client: Client, witness?: Witness): ResponseTarget | OAuthError {
+  const tell = tellerOf(REQUEST, witness)
+  const redirectUri = tell('redirect_uri', 'OA-11', redirectUriOf(form, client))
   if (redirectUri instanceof OAuthError) return redirectUri
-  const responseMode = responseModeOf(form, client, redirectUri)
+  const responseMode = tell('response_mode', 'OIDC-05', responseModeOf(form, client, redirectUri))
   if (responseMode instanceof OAuthError) return responseMode
   return { redirectUri, responseMode, state: text(form, 'state') }
 }
@@ -64,34 +69,36 @@ export function parseAskedAuthorization(
   form: Form,
   client: Client,
   { resources, details: catalog, authentication, prompts }: RequestRules,
+  witness?: Witness,
 ): AskedAuthorization | OAuthError {
-  if (form.fault !== undefined) return form.fault
-  const wrong = responseTypeFault(form, client) ?? unsupported(form)
+  const tell = tellerOf(REQUEST, witness)
+  const fault = tell('form', 'OA-41', form.fault)
+  if (fault !== undefined) return fault
+  const wrong = tell('response_type', 'OA-18', responseTypeFault(form, client))
   if (wrong !== undefined) return wrong
-  const challenge = parseChallenge(text(form, 'code_challenge'), text(form, 'code_challenge_method'))
+  const off = tell('no other request in it', 'JAR-11', unsupported(form))
+  if (off !== undefined) return off
+  const challenge = tell('code_challenge', 'OA-21', parseChallenge(text(form, 'code_challenge'), text(form, 'code_challenge_method')))
   if (challenge instanceof OAuthError) return challenge
-  if (challenge === undefined && !mayLeavePkceOut(form, client))
-    return new OAuthError('invalid_request', 'code_challenge is missing: PKCE with S256 is required of every client (OAuth 2.1 §4.1.1)', {
-      rule: 'OA-20',
-    })
+  const without = tell('PKCE', 'OA-20', checkPkce(challenge, form, client))
+  if (without !== undefined) return without
   const dpopJkt = text(form, 'dpop_jkt')
-  const jktFault = dpopJkt === undefined ? undefined : checkDpopJkt(dpopJkt)
+  const jktFault = tell('dpop_jkt', 'DPOP-35', dpopJkt === undefined ? undefined : checkDpopJkt(dpopJkt))
   if (jktFault !== undefined) return jktFault
-  const targets = parseResources(form.all('resource'))
+  const targets = tell('resource', 'RES-01', resourcesOf(form, client, resources))
   if (targets instanceof OAuthError) return targets
-  const targetFault = resources.checkRequested(targets, client)
-  if (targetFault !== undefined) return targetFault
-  const details = requestedDetails(form, client, catalog) ?? []
+  const details = tell('authorization_details', 'RAR-02', requestedDetails(form, client, catalog) ?? [])
   if (details instanceof OAuthError) return details
-  const scopes = details.length > 0 && !form.has('scope') ? [] : scopesOf(form, client, resources)
+  const scopes = tell('scope', 'OA-26', details.length > 0 && !form.has('scope') ? [] : scopesOf(form, client, resources))
   if (scopes instanceof OAuthError) return scopes
-  const prompt = promptOf(form, prompts)
+  const prompt = tell('prompt', 'OIDC-09', promptOf(form, prompts))
   if (prompt instanceof OAuthError) return prompt
-  const maxAge = maxAgeOf(form, client)
+  const maxAge = tell('max_age', 'OIDC-16', maxAgeOf(form, client))
   if (maxAge instanceof OAuthError) return maxAge
-  const claims = claimsOf(form, client, scopes)
+  const claims = tell('claims', 'OIDC-46', claimsOf(form, client, scopes))
   if (claims instanceof OAuthError) return claims
-  const acrValues = requiredAcrs(text(form, 'acr_values')?.split(' ') ?? client.defaultAcrValues ?? [], claims, authentication)
+  const asked = text(form, 'acr_values')?.split(' ') ?? client.defaultAcrValues ?? []
+  const acrValues = tell('acr_values', 'STEP-26', requiredAcrs(asked, claims, authentication))
   if (acrValues instanceof OAuthError) return acrValues
   return {
     clientId: client.clientId,
@@ -109,6 +116,20 @@ export function parseAskedAuthorization(
     acrValues,
     ...(claims === undefined ? {} : { claims }),
   }
+}
+
+function checkPkce(challenge: Challenge | undefined, form: Form, client: Client): OAuthError | undefined {
+  if (challenge === undefined && !mayLeavePkceOut(form, client))
+    return new OAuthError('invalid_request', 'code_challenge is missing: PKCE with S256 is required of every client (OAuth 2.1 §4.1.1)', {
+      rule: 'OA-20',
+    })
+  return undefined
+}
+
+/** RFC 8707 §2: those that the client may ask for. */
+export function resourcesOf(form: Form, client: Client, catalog: ResourceCatalog): readonly string[] | OAuthError {
+  const resources = parseResources(form.all('resource'))
+  return resources instanceof OAuthError ? resources : (catalog.checkRequested(resources, client) ?? resources)
 }
 
 /** OAuth 2.1 §7.5.1: for a confidential OpenID Connect client, `nonce` binds the code to who asked; the client must check it. */

@@ -1,5 +1,6 @@
 import type { Form } from '@holdfast/protocol/form'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
+import { tellerOf, type Witness } from '@holdfast/protocol/witness'
 import type { Client } from '../config/client.ts'
 import { underMessageSigning } from '../config/profile.ts'
 import { withHintedSubject } from './hinted-subject.ts'
@@ -7,31 +8,37 @@ import { parseAuthorizationRequest, type ParsedRequest, responseTargetOf } from 
 import type { RequestRules } from './rules.ts'
 
 /** Reads an authorization request, signed or plain; PAR and the authorization endpoint share it (PAR-06). */
-export async function readAuthorizationRequest(form: Form, client: Client, rules: RequestRules): Promise<ParsedRequest> {
-  if (!form.has('request')) {
-    if (!form.has('request_uri') && mustBeSigned(client, rules)) return refusedOutside(form, client, unsigned())
-    return hinted(parseAuthorizationRequest(form, client, rules), form, client, rules)
-  }
-  if (form.has('request_uri'))
-    return refusedOutside(
-      form,
-      client,
-      new OAuthError('invalid_request', 'request and request_uri must not be sent together (RFC 9101 §5)', { rule: 'JAR-03' }),
-    )
+export async function readAuthorizationRequest(form: Form, client: Client, rules: RequestRules, witness?: Witness): Promise<ParsedRequest> {
+  const tell = tellerOf('request object', witness)
+  const needed = tell('signed where it must be', 'JAR-14', checkSigned(form, client, rules))
+  if (needed !== undefined) return refusedOutside(form, client, needed)
+  if (!form.has('request')) return parsed(form, client, rules, witness)
+  const two = tell('no request_uri beside it', 'JAR-03', checkAlone(form))
+  if (two !== undefined) return refusedOutside(form, client, two)
   const object = form.fault ?? form.one('request')
-  const inside = typeof object === 'string' ? await rules.requestObjects.read(object, client) : object
-  if (inside === undefined || inside instanceof OAuthError) return refusedOutside(form, client, inside ?? unsigned())
-  if (client.mergesRequestObject !== true) return hinted(parseAuthorizationRequest(inside, client, rules), inside, client, rules)
-  const wrong = mergeFault(form, inside)
+  const inside =
+    typeof object === 'string' ? await rules.requestObjects.read(object, client, witness) : tell('form', 'OA-41', object ?? unsigned())
+  if (inside instanceof OAuthError) return refusedOutside(form, client, inside)
+  if (client.mergesRequestObject !== true) return parsed(inside, client, rules, witness)
+  const wrong = tell('parameters outside it', 'OIDC-52', mergeFault(form, inside))
   if (wrong !== undefined) return refusedOutside(form, client, wrong)
-  const merged = inside.over(form, ['request'])
-  return hinted(parseAuthorizationRequest(merged, client, rules), merged, client, rules)
+  return parsed(inside.over(form, ['request']), client, rules, witness)
 }
 
-async function hinted(parsed: ParsedRequest, form: Form, client: Client, rules: RequestRules): Promise<ParsedRequest> {
-  if ('refusal' in parsed) return parsed
-  const request = await withHintedSubject(parsed.request, form, client, rules)
-  return request instanceof OAuthError ? { refusal: { to: 'client', error: request, target: parsed.request } } : { request }
+async function parsed(form: Form, client: Client, rules: RequestRules, witness: Witness | undefined): Promise<ParsedRequest> {
+  const read = parseAuthorizationRequest(form, client, rules, witness)
+  if ('refusal' in read) return read
+  const request = await withHintedSubject(read.request, form, client, rules, witness)
+  return request instanceof OAuthError ? { refusal: { to: 'client', error: request, target: read.request } } : { request }
+}
+
+function checkSigned(form: Form, client: Client, rules: RequestRules): OAuthError | undefined {
+  return !form.has('request') && !form.has('request_uri') && mustBeSigned(client, rules) ? unsigned() : undefined
+}
+
+function checkAlone(form: Form): OAuthError | undefined {
+  if (!form.has('request_uri')) return undefined
+  return new OAuthError('invalid_request', 'request and request_uri must not be sent together (RFC 9101 §5)', { rule: 'JAR-03' })
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Form } from '@holdfast/protocol/form'
 import type { HttpRequest } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { secretMatches } from '@holdfast/protocol/secret'
+import { tellerOf } from '@holdfast/protocol/witness'
 import type { AuthMethod, Client } from '../config/client.ts'
 import { asksAgain } from '../refusals.ts'
 import type { AuthenticatedClient } from './authenticated-client.ts'
@@ -26,20 +27,17 @@ export async function authenticateClient(
   form: Form,
   context: AuthenticationContext,
 ): Promise<AuthenticatedClient | OAuthError> {
-  if (SECRET_PARAMETERS.test(request.query))
-    return new OAuthError('invalid_request', 'credentials must not be in the URL (OAuth 2.1 §2.4.1)', { rule: 'OA-40' })
-  const shown = presented(request, form, context.methods)
+  const tell = tellerOf('client', context.witness)
+  const inUrl = tell('no credentials in the URL', 'OA-40', checkUrl(request))
+  if (inUrl !== undefined) return inUrl
+  const shown = tell('one method', 'OA-46', presented(request, form, context.methods))
   if (shown instanceof OAuthError) return shown
   const [{ credentials }] = shown
-  const named = form.one('client_id')
-  if (named instanceof OAuthError) return named
-  if (named !== undefined && named !== credentials.clientId)
-    return new OAuthError('invalid_client', 'client_id differs from the client in the credentials', { rule: 'CAUTH-03' })
-
+  const other = tell('client_id', 'CAUTH-03', checkNamed(form, credentials))
+  if (other !== undefined) return other
   const guess = `${credentials.clientId.slice(0, 512)} ${neighbourhood(request.clientAddress)}`
-  // Where the address is unknown everybody would share it, and anybody could lock a client out: then nobody is blocked.
-  if (request.clientAddress !== '' && context.guesses.blocked(guess, context.now))
-    return new OAuthError('invalid_client', 'too many failed attempts: wait a minute', { rule: 'OA-49' })
+  const blocked = tell('few failed attempts', 'OA-49', checkGuesses(request, guess, context))
+  if (blocked !== undefined) return blocked
   const found = await context.clients.find(credentials.clientId)
   const proof = await verified(found?.client, shown, context)
   if (proof instanceof OAuthError || found === undefined) {
@@ -50,6 +48,24 @@ export async function authenticateClient(
   // The one place that makes one: from here on the type says that the client was proven.
   const { method, burn, instance } = proof
   return { client: found.client, method, instance, require: found.require, burn } as unknown as AuthenticatedClient
+}
+
+function checkUrl({ query }: HttpRequest): OAuthError | undefined {
+  if (!SECRET_PARAMETERS.test(query)) return undefined
+  return new OAuthError('invalid_request', 'credentials must not be in the URL (OAuth 2.1 §2.4.1)', { rule: 'OA-40' })
+}
+
+function checkNamed(form: Form, { clientId }: Presented): OAuthError | undefined {
+  const named = form.one('client_id')
+  if (named === undefined || named === clientId) return undefined
+  if (named instanceof OAuthError) return named
+  return new OAuthError('invalid_client', 'client_id differs from the client in the credentials', { rule: 'CAUTH-03' })
+}
+
+function checkGuesses({ clientAddress }: HttpRequest, guess: string, { guesses, now }: AuthenticationContext): OAuthError | undefined {
+  // Where the address is unknown everybody would share it, and anybody could lock a client out: then nobody is blocked.
+  if (clientAddress === '' || !guesses.blocked(guess, now)) return undefined
+  return new OAuthError('invalid_client', 'too many failed attempts: wait a minute', { rule: 'OA-49' })
 }
 
 type Shown = { readonly method: ClientAuthenticationMethod; readonly credentials: Presented }
@@ -97,18 +113,26 @@ function shownBy(
 
 /** Verifies, of what was shown, what the client registered. */
 async function verified(
-  client: Client | undefined,
+  found: Client | undefined,
   shown: readonly [Shown, ...Shown[]],
   context: AuthenticationContext,
 ): Promise<(Authentication & { readonly method: AuthMethod }) | OAuthError> {
-  if (client === undefined) {
-    // For the same time as with a known client.
-    secretMatches('', undefined)
-    return wrongCredentials('unknown client')
-  }
-  const used = shown.find(({ method }) => method.accepts?.(client, context) ?? method.name === client.tokenEndpointAuthMethod)
-  if (used === undefined)
-    return wrongCredentials(`registered ${client.tokenEndpointAuthMethod}, used ${shown.at(-1)?.method.name}`, 'CAUTH-01')
+  const tell = tellerOf('client', context.witness)
+  const client = tell('known', 'CAUTH-05', found ?? unknownClient())
+  if (client instanceof OAuthError) return client
+  const used = tell('registered method', 'CAUTH-01', registeredOf(shown, client, context))
+  if (used instanceof OAuthError) return used
   const proof = await used.credentials.verify(client, context)
   return proof instanceof OAuthError ? proof : { ...proof, method: used.method.name }
+}
+
+function unknownClient(): OAuthError {
+  // For the same time as with a known client.
+  secretMatches('', undefined)
+  return wrongCredentials('unknown client')
+}
+
+function registeredOf(shown: readonly [Shown, ...Shown[]], client: Client, context: VerificationContext): Shown | OAuthError {
+  const used = shown.find(({ method }) => method.accepts?.(client, context) ?? method.name === client.tokenEndpointAuthMethod)
+  return used ?? wrongCredentials(`registered ${client.tokenEndpointAuthMethod}, used ${shown.at(-1)?.method.name}`, 'CAUTH-01')
 }

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import type { Form } from '@holdfast/protocol/form'
 import type { ClientCertificate, HttpRequest } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
+import { tellerOf } from '@holdfast/protocol/witness'
 import type { Client } from '../config/client.ts'
 import { wrongCredentials } from './client-secret.ts'
 import type { Authentication, Presented, VerificationContext } from './method.ts'
@@ -40,10 +41,16 @@ async function verify(
   context: VerificationContext,
   fault: CertificateFault,
 ): Promise<Authentication | OAuthError> {
+  const shown = tellerOf('client certificate', context.witness)('readable', 'MTLS-03', shownBy(certificate))
+  if (shown instanceof OAuthError) return shown
+  return (await fault(client, shown, context)) ?? { burn: [] }
+}
+
+function shownBy(certificate: ClientCertificate | undefined): ShownCertificate | OAuthError {
   if (certificate === undefined) return wrongCredentials('no client certificate came with the request', 'MTLS-03')
   const x509 = read(certificate)
   if (x509 === 'unreadable') return wrongCredentials('the client certificate cannot be read', 'MTLS-03')
-  return (await fault(client, { x509, authorized: certificate.authorized }, context)) ?? { burn: [] }
+  return { x509, authorized: certificate.authorized }
 }
 
 function read(certificate: ClientCertificate): X509Certificate | 'unreadable' {

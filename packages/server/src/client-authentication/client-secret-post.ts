@@ -11,6 +11,6 @@ export const clientSecretPost: ClientAuthenticationMethod = {
     if (secret === undefined || secret instanceof OAuthError) return secret
     const clientId = form.need('client_id')
     if (clientId instanceof OAuthError) return clientId
-    return { clientId, verify: (client, { now }) => checkSecret([secret], client, now) }
+    return { clientId, verify: (client, context) => checkSecret([secret], client, context) }
   },
 }

@@ -2,6 +2,7 @@ import type { Form } from '@holdfast/protocol/form'
 import type { HttpRequest } from '@holdfast/protocol/http'
 import type { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { EpochSeconds } from '@holdfast/protocol/time'
+import type { Witness } from '@holdfast/protocol/witness'
 import type { AuthMethod, Client } from '../config/client.ts'
 import type { ServerOptions } from '../config/options.ts'
 import type { ClientKeys } from '../keys/client-keys.ts'
@@ -38,6 +39,8 @@ export interface VerificationContext {
   readonly attestation: AttestationTrust | undefined
   /** The DPoP proof of the request, checked and not spent; undefined when there is none. */
   proof(nonceRequired: boolean): SenderConstraint | OAuthError | undefined
+  /** Hears what is checked of the credentials; only in development. */
+  readonly witness?: Witness | undefined
 }
 
 /** What was proven; `burn` is the assertion's `jti` (CAUTH-27). */

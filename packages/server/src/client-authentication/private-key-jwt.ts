@@ -1,6 +1,7 @@
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { secretHash } from '@holdfast/protocol/secret'
 import type { EpochSeconds } from '@holdfast/protocol/time'
+import { firstRefusal, type NamedCheck, tellerOf } from '@holdfast/protocol/witness'
 import { isJwsAlgorithm, parseJws, type ParsedJws } from '@holdfast/proof'
 import type { Client, SigningAlgorithm } from '../config/client.ts'
 import { underFapi } from '../config/profile.ts'
@@ -22,74 +23,128 @@ export const ASSERTION_ALGORITHMS: readonly SigningAlgorithm[] = ['ES256', 'PS25
 export const privateKeyJwt: ClientAuthenticationMethod = {
   name: 'private_key_jwt',
   spec: 'RFC 7523 §2.2',
-  present(_request, form) {
+  present({ witness }, form) {
     const assertion = form.one('client_assertion')
     const type = form.one('client_assertion_type')
     if (assertion instanceof OAuthError) return assertion
     if (type instanceof OAuthError) return type
     if (assertion === undefined && type === undefined) return undefined
-    if (assertion === undefined) return new OAuthError('invalid_request', 'client_assertion is missing', { rule: 'CAUTH-20' })
-    if (type !== ASSERTION_TYPE)
-      return new OAuthError('invalid_client', `client_assertion_type must be ${ASSERTION_TYPE}`, { rule: 'CAUTH-20' })
-    const jws = parseJws(assertion, { maxLength: 8192 })
-    if (jws === undefined) return new OAuthError('invalid_client', 'client_assertion is not a compact JWS', { rule: 'CAUTH-40' })
-    const sub = jws.payload['sub']
-    if (typeof sub !== 'string' || sub === '')
-      return new OAuthError('invalid_client', 'sub of client_assertion must be the client_id', { rule: 'CAUTH-21' })
-    return { clientId: sub, verify: (client, context) => verifyAssertion(jws, client, context) }
+    const tell = tellerOf('client_assertion', witness)
+    const text = tell('client_assertion_type', 'CAUTH-20', assertionOf(assertion, type))
+    if (text instanceof OAuthError) return text
+    const jws = tell('compact JWS', 'CAUTH-40', parseJws(text, { maxLength: 8192 }) ?? notCompact())
+    if (jws instanceof OAuthError) return jws
+    const clientId = tell('sub', 'CAUTH-21', subOf(jws))
+    if (clientId instanceof OAuthError) return clientId
+    return { clientId, verify: (client, context) => verifyAssertion(jws, client, context) }
   },
 }
 
-async function verifyAssertion(
-  jws: ParsedJws,
-  client: Client,
-  { audience, keys, now }: VerificationContext,
-): Promise<Authentication | OAuthError> {
-  const fault = headerFault(jws, client) ?? claimsFault(jws.payload, client, audience, now)
+function assertionOf(assertion: string | undefined, type: string | undefined): string | OAuthError {
+  if (assertion === undefined) return new OAuthError('invalid_request', 'client_assertion is missing', { rule: 'CAUTH-20' })
+  if (type !== ASSERTION_TYPE)
+    return new OAuthError('invalid_client', `client_assertion_type must be ${ASSERTION_TYPE}`, { rule: 'CAUTH-20' })
+  return assertion
+}
+
+function notCompact(): OAuthError {
+  return refused('client_assertion is not a compact JWS', 'CAUTH-40')
+}
+
+function subOf({ payload }: ParsedJws): string | OAuthError {
+  const { sub } = payload
+  return typeof sub === 'string' && sub !== '' ? sub : refused('sub of client_assertion must be the client_id', 'CAUTH-21')
+}
+
+async function verifyAssertion(jws: ParsedJws, client: Client, context: VerificationContext): Promise<Authentication | OAuthError> {
+  const { audience, now, witness } = context
+  const fault = firstRefusal('client_assertion', assertionChecks, { jws, claims: jws.payload, client, audience, now }, witness)
   if (fault !== undefined) return fault
-  const { alg } = jws.header
   // Everything else comes first: only an assertion that would pass makes us fetch keys.
-  const unverified = isJwsAlgorithm(alg) ? await keys.checkSignature(client, jws, alg) : 'its alg is unknown'
-  if (unverified !== undefined) return wrongCredentials(`client_assertion: ${unverified}`)
+  const unverified = tellerOf('client_assertion', witness)('signature', 'CAUTH-28', await checkSignature(jws, client, context))
+  if (unverified !== undefined) return unverified
   const { jti, exp } = jws.payload as { readonly jti: string; readonly exp: number }
   const id = secretHash(`${client.clientId}\n${jti}`)
   return { burn: [{ op: 'insert', kind: 'assertion_jti', id, value: {}, expiresAt: Math.ceil(exp) + AHEAD }] }
 }
 
-type Claims = { readonly [name in 'iss' | 'sub' | 'aud' | 'exp' | 'nbf' | 'iat' | 'jti']?: unknown }
+async function checkSignature(jws: ParsedJws, client: Client, { keys }: VerificationContext): Promise<OAuthError | undefined> {
+  const { alg } = jws.header
+  const unverified = isJwsAlgorithm(alg) ? await keys.checkSignature(client, jws, alg) : 'its alg is unknown'
+  return unverified === undefined ? undefined : wrongCredentials(`client_assertion: ${unverified}`)
+}
 
-function headerFault(jws: ParsedJws, client: Client): OAuthError | undefined {
+interface Asserted {
+  readonly jws: ParsedJws
+  readonly claims: { readonly [name in 'iss' | 'sub' | 'aud' | 'exp' | 'nbf' | 'iat' | 'jti']?: unknown }
+  readonly client: Client
+  readonly audience: AssertionAudience
+  readonly now: EpochSeconds
+}
+
+/** In this order. Exported for tests, which take one out. */
+export const assertionChecks: readonly NamedCheck<Asserted, OAuthError>[] = [
+  { name: 'typ', rule: 'CAUTH-24', check: checkTyp },
+  { name: 'alg', rule: 'CAUTH-29', check: checkAlg },
+  { name: 'iss and sub', rule: 'CAUTH-21', check: checkParties },
+  { name: 'aud', rule: 'CAUTH-22', check: checkAud },
+  { name: 'exp', rule: 'CAUTH-26', check: checkExp },
+  { name: 'exp not far ahead', rule: 'CAUTH-26', check: checkLifetime },
+  { name: 'nbf', rule: 'CAUTH-26', check: checkNbf },
+  { name: 'iat', rule: 'CAUTH-26', check: checkIat },
+  { name: 'jti', rule: 'CAUTH-27', check: checkJti },
+]
+
+function checkTyp({ jws }: Asserted): OAuthError | undefined {
+  if (!TYPES.has(jws.header['typ'])) return refused('typ of client_assertion must be client-authentication+jwt or absent', 'CAUTH-24')
+  return undefined
+}
+
+function checkAlg({ jws, client }: Asserted): OAuthError | undefined {
   const alg = jws.header['alg']
-  const typ = jws.header['typ']
-  if (!TYPES.has(typ)) return refused('typ of client_assertion must be client-authentication+jwt or absent', 'CAUTH-24')
   const allowed = client.tokenEndpointAuthSigningAlg === undefined ? ASSERTION_ALGORITHMS : [client.tokenEndpointAuthSigningAlg]
-  const fapi = underFapi(client)
   const named = alg === 'Ed25519' ? 'EdDSA' : alg
-  if (!allowed.some((one) => one === named) || (fapi && named === 'RS256'))
+  if (!allowed.some((one) => one === named) || (underFapi(client) && named === 'RS256'))
     return refused('alg of client_assertion is not allowed to this client', 'CAUTH-29')
   return undefined
 }
 
-function claimsFault(
-  claims: Readonly<Record<string, unknown>>,
-  client: Client,
-  audience: AssertionAudience,
-  now: EpochSeconds,
-): OAuthError | undefined {
-  const { iss, sub, aud, exp, nbf, iat, jti } = claims as Claims
-  if (iss !== client.clientId || sub !== client.clientId)
-    return refused('iss and sub of client_assertion must both be the client_id', 'CAUTH-21')
-  const fapi = underFapi(client)
-  const sole = Array.isArray(aud) && aud.length === 1 && !fapi ? (aud[0] as unknown) : aud
+function checkParties({ claims: { iss, sub }, client: { clientId } }: Asserted): OAuthError | undefined {
+  if (iss !== clientId || sub !== clientId) return refused('iss and sub of client_assertion must both be the client_id', 'CAUTH-21')
+  return undefined
+}
+
+function checkAud({ claims: { aud }, client, audience }: Asserted): OAuthError | undefined {
+  const sole = Array.isArray(aud) && aud.length === 1 && !underFapi(client) ? (aud[0] as unknown) : aud
   const legacy = client.unsafeLegacyAssertionAudience && sole === audience.tokenEndpoint
   if (sole !== audience.issuer && !legacy)
     return refused(`aud of client_assertion must be the issuer ${audience.issuer} and nothing else`, 'CAUTH-22')
+  return undefined
+}
+
+function checkExp({ claims: { exp }, now }: Asserted): OAuthError | undefined {
   if (typeof exp !== 'number' || exp <= now) return refused('exp of client_assertion is missing or past', 'CAUTH-26')
-  if (exp > now + LONGEST) return refused(`exp of client_assertion is more than ${LONGEST} s ahead`, 'CAUTH-26')
+  return undefined
+}
+
+function checkLifetime({ claims: { exp }, now }: Asserted): OAuthError | undefined {
+  if (typeof exp === 'number' && exp > now + LONGEST) return refused(`exp of client_assertion is more than ${LONGEST} s ahead`, 'CAUTH-26')
+  return undefined
+}
+
+function checkNbf({ claims: { nbf }, now }: Asserted): OAuthError | undefined {
   if (nbf !== undefined && (typeof nbf !== 'number' || nbf > now + AHEAD))
     return refused('nbf of client_assertion is not a time that has come', 'CAUTH-26')
+  return undefined
+}
+
+function checkIat({ claims: { iat }, now }: Asserted): OAuthError | undefined {
   if (iat !== undefined && (typeof iat !== 'number' || iat > now + AHEAD))
     return refused('iat of client_assertion is ahead of our clock', 'CAUTH-26')
+  return undefined
+}
+
+function checkJti({ claims: { jti } }: Asserted): OAuthError | undefined {
   if (typeof jti !== 'string' || jti === '' || jti.length > 256)
     return refused('jti of client_assertion must be 1 to 256 characters', 'CAUTH-27')
   return undefined

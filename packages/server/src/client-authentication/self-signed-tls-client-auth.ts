@@ -1,4 +1,5 @@
 import type { OAuthError } from '@holdfast/protocol/oauth-error'
+import { witnessed } from '@holdfast/protocol/witness'
 import { isCertificateOf } from '../config/client-certificate.ts'
 import type { Client } from '../config/client.ts'
 import { OutboundRefusal } from '../config/outbound.ts'
@@ -15,8 +16,13 @@ export const selfSignedTlsClientAuth: ClientAuthenticationMethod = {
   present: (request, form) => presentCertificate(request, form, fault),
 }
 
+async function fault(client: Client, shown: ShownCertificate, context: VerificationContext): Promise<OAuthError | undefined> {
+  const unknown = await checkRegistered(client, shown, context)
+  return witnessed(context.witness, { about: 'client certificate', check: 'registered', rule: 'MTLS-14' }, unknown)
+}
+
 /** By value or at the client's `jwks_uri`, where a certificate that is not known is looked for once more (MTLS-16). */
-async function fault(client: Client, { x509 }: ShownCertificate, { keys }: VerificationContext): Promise<OAuthError | undefined> {
+async function checkRegistered(client: Client, { x509 }: ShownCertificate, { keys }: VerificationContext): Promise<OAuthError | undefined> {
   const found = await keys.find(client, ({ members }) => members.find((member) => isCertificateOf(member, x509)))
   if (found instanceof OutboundRefusal) return wrongCredentials(`jwks_uri cannot be used: ${found.reason}: ${found.detail}`, 'MTLS-16')
   return found === undefined ? wrongCredentials('the client certificate is not among those of its keys (x5c)', 'MTLS-14') : undefined

@@ -25,12 +25,12 @@ export async function authorizeChallenge(as: AuthorizationServer, request: HttpR
   const headers = as.dpop.headers(request, now)
   // Before anything of the person is looked at: a nonce that is missing costs no one-time code (FIPA-33).
   const binding = as.dpop.check(request, PATH, now)
-  const wrong = binding instanceof OAuthError ? binding : ineligible(client.client, binding, as.requestRules)
+  const wrong = binding instanceof OAuthError ? binding : ineligible(client.client, binding, as.requestRules, request.witness)
   const proven = binding instanceof OAuthError ? undefined : binding
-  return settle(as, received, proven, async () => {
+  return settle(as, received, proven, async (witness) => {
     const outcome: Outcome =
       wrong === undefined
-        ? await challenge(as, { form, client, binding: proven, address: request.clientAddress, now })
+        ? await challenge(as, { form, client, binding: proven, address: request.clientAddress, now, witness })
         : { kind: 'refused', error: wrong, changes: [] }
     return told(as, received, outcome, headers)
   })

@@ -1,6 +1,9 @@
 import { json, type HttpRequest, type Reply } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { formatHandle, newRecordId, newSecret, secretHash } from '@holdfast/protocol/secret'
+import { tellerOf, type Witness } from '@holdfast/protocol/witness'
+import type { EpochSeconds } from '@holdfast/protocol/time'
+import { REQUEST } from '../authorization/parse.ts'
 import { type BackchannelRequest, parseBackchannelRequest } from '../authorization/backchannel-request.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { event } from '../events.ts'
@@ -44,25 +47,46 @@ interface Addressed {
   readonly account: Account
 }
 
-async function addressed(as: AuthorizationServer, { form, client, now }: ClientRequest): Promise<Addressed | OAuthError> {
+async function addressed(
+  as: AuthorizationServer,
+  { request: { witness }, form, client, now }: ClientRequest,
+): Promise<Addressed | OAuthError> {
   const { clientId } = client.client
-  const request = parseBackchannelRequest(form, client.client, as.requestRules)
+  const tell = tellerOf(REQUEST, witness)
+  const request = parseBackchannelRequest(form, client.client, as.requestRules, witness)
   if (request instanceof OAuthError) return request
   // The standard wants it told which hints lead nowhere; a client that tries names is stopped, right ones included.
   const guess = `backchannel hint\n${clientId}`
-  if (as.guesses.blocked(guess, now))
-    return new OAuthError('access_denied', 'too many hints led to nobody: wait a minute', { rule: 'CIBA-04' })
-  const account = await hinted(as, request.hint, clientId)
-  if (account instanceof OAuthError) return account
-  if (account === undefined || account.disabled) {
+  const blocked = tell(
+    'few wrong hints',
+    'CIBA-04',
+    as.guesses.blocked(guess, now) ? refused('too many hints led to nobody: wait a minute') : undefined,
+  )
+  if (blocked !== undefined) return blocked
+  const found = await hinted(as, request.hint, clientId, witness)
+  if (found instanceof OAuthError) return found
+  const account = tell('hint leads to somebody', 'CIBA-04', present(found))
+  if (account instanceof OAuthError) {
     await as.guesses.failed(guess, now)
-    return new OAuthError('unknown_user_id', 'the hint leads to nobody', { rule: 'CIBA-04' })
+    return account
   }
-  const { items } = await as.store.list('backchannel_request', 'pendingFrom', askerOf(clientId, account.sub), { limit: LOOKED_AT })
+  return tell('few requests wait', 'CIBA-04', await checkWaiting(as, askerOf(clientId, account.sub), now)) ?? { request, account }
+}
+
+function present(account: Account | undefined): Account | OAuthError {
+  if (account === undefined || account.disabled) return new OAuthError('unknown_user_id', 'the hint leads to nobody', { rule: 'CIBA-04' })
+  return account
+}
+
+async function checkWaiting({ store }: AuthorizationServer, asker: string, now: EpochSeconds): Promise<OAuthError | undefined> {
+  const { items } = await store.list('backchannel_request', 'pendingFrom', asker, { limit: LOOKED_AT })
   const alive = items.filter(({ value }) => value.endsAt > now)
-  if (alive.length >= MOST_WAITING || items.length === LOOKED_AT)
-    return new OAuthError('access_denied', 'too many requests of this client wait for this person', { rule: 'CIBA-04' })
-  return { request, account }
+  if (alive.length < MOST_WAITING && items.length !== LOOKED_AT) return undefined
+  return refused('too many requests of this client wait for this person')
+}
+
+function refused(description: string): OAuthError {
+  return new OAuthError('access_denied', description, { rule: 'CIBA-04' })
 }
 
 function askerOf(clientId: string, subject: string): string {
@@ -73,14 +97,18 @@ async function hinted(
   as: AuthorizationServer,
   { kind, value }: BackchannelRequest['hint'],
   clientId: string,
+  witness: Witness | undefined,
 ): Promise<Account | OAuthError | undefined> {
   // No name and no `sub` is longer, and no store takes an id that is.
   if (kind === 'login_hint' && value.length > 256) return undefined
   if (kind === 'login_hint') return (await as.accounts.find(value)) ?? as.accounts.findByUsername?.(value)
-  const told = await readIdTokenHint(as, value)
-  return told?.clientId !== clientId
-    ? new OAuthError('invalid_request', 'id_token_hint is not an ID token that was issued here to this client', { rule: 'CIBA-02' })
-    : as.accounts.find(told.subject)
+  const hint = await readIdTokenHint(as, value)
+  const told = tellerOf('id_token_hint', witness)('ID token of this client', 'CIBA-02', hint?.clientId === clientId ? hint : notOfClient())
+  return told instanceof OAuthError ? told : as.accounts.find(told.subject)
+}
+
+function notOfClient(): OAuthError {
+  return new OAuthError('invalid_request', 'id_token_hint is not an ID token that was issued here to this client', { rule: 'CIBA-02' })
 }
 
 function waiting(

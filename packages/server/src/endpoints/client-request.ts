@@ -2,12 +2,15 @@ import { Form } from '@holdfast/protocol/form'
 import type { HttpRequest, Reply } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { EpochSeconds } from '@holdfast/protocol/time'
+import { tellerOf, type Witness, witnessed } from '@holdfast/protocol/witness'
 import { type AuthorizationServer, endpointUrl } from '../authorization-server.ts'
 import { authenticateClient } from '../client-authentication/authenticate.ts'
 import type { AuthenticatedClient } from '../client-authentication/authenticated-client.ts'
 import type { ServerChange } from '../records.ts'
 import type { SenderConstraint } from '../tokens/sender-constraint.ts'
 import { changedClient, conflictRefusal, replayedProof, tokenError, tooBusy } from './answer.ts'
+import { burntBy, PROOF_IS_NEW, tellCommit } from './burnt.ts'
+import { LastAttempt } from './last-attempt.ts'
 
 /** A request of a client, past parsing and authentication. */
 export interface ClientRequest {
@@ -30,9 +33,9 @@ export async function receive(
   endpoint: string,
   implied?: (form: Form) => Promise<string | undefined>,
 ): Promise<ClientRequest | Reply> {
-  const sent = await Form.read(request)
+  const { witness } = request
+  const sent = tellerOf('request', witness)('form', 'OA-39', await readForm(request))
   if (sent instanceof OAuthError) return refused(as, request, endpoint, undefined, sent)
-  if (sent.fault !== undefined) return refused(as, request, endpoint, undefined, sent.fault)
   const clientId = sent.has('client_id') ? undefined : await implied?.(sent)
   const form = clientId === undefined ? sent : sent.with('client_id', clientId)
   const now = as.clock.now()
@@ -40,9 +43,15 @@ export async function receive(
   const proof = (nonceRequired: boolean): ReturnType<typeof as.dpop.check> =>
     as.dpop.check(request, relativePath(as, request), now, undefined, nonceRequired)
   const { clients, clientKeys: keys, guesses, methods, attestation } = as
-  const client = await authenticateClient(request, form, { clients, audience, keys, guesses, methods, attestation, now, proof })
+  const context = { clients, audience, keys, guesses, methods, attestation, now, proof, witness }
+  const client = await authenticateClient(request, form, context)
   if (client instanceof OAuthError) return refused(as, request, endpoint, named(form), client, headersAfter(as, request, now, client))
   return { request, endpoint, form, client, now }
+}
+
+async function readForm(request: HttpRequest): Promise<Form | OAuthError> {
+  const sent = await Form.read(request)
+  return sent instanceof OAuthError ? sent : (sent.fault ?? sent)
 }
 
 /** Only a proof is compared with it, and few methods of authentication ask for one. */
@@ -87,39 +96,52 @@ export interface Attempt {
 /**
  * Commits what an attempt decided together with what the request burnt, and tries again when the world moved
  * meanwhile: up to three times. The answer leaves only after the store has everything.
+ *
+ * @param attempt is given the witness to tell: an attempt that is made again decided nothing, so the last alone is heard
  */
 export async function settle(
   as: AuthorizationServer,
   { request, endpoint, client, now }: ClientRequest,
   binding: SenderConstraint | undefined,
-  attempt: () => Attempt | Promise<Attempt>,
+  attempt: (witness: Witness | undefined) => Attempt | Promise<Attempt>,
 ): Promise<Reply> {
   const unproven = client.method === 'none'
-  // A public client proves nothing: its used proofs are remembered before anything else, and stored only with
-  // what they achieved. So a stranger who makes up proofs cannot make the store grow.
-  const proof = binding?.proof
-  if (unproven && proof !== undefined && (await as.unproven.add(`dpop ${proof.replayKey}`, proof.replayUntil)) === 'seen') {
-    return refused(as, request, endpoint, client.client.clientId, replayedProof())
-  }
-  for (let tries = 0; tries < 3; tries++) {
-    const { reply: told, changes } = await attempt()
-    const reply = client.instance === undefined ? told : { ...told, headers: { ...told.headers, ...headersAfter(as, request, now) } }
-    const failed = reply.status >= 400
-    const burnt = unproven && failed && changes.length === 0 ? [] : burntBy(client, binding)
-    if (burnt.length === 0 && changes.length === 0) return reply
-    const outcome = await as.store.commit([...(failed ? [] : client.require), ...changes, ...burnt])
-    if (outcome === 'committed') return reply
-    const since = outcome.conflict.kind === 'client' ? await as.clients.since(client) : 'gone'
-    if (since === 'same') continue
-    const refusal = since === 'changed' ? changedClient() : conflictRefusal(outcome)
-    if (refusal !== undefined) return refused(as, request, endpoint, client.client.clientId, refusal)
+  const replayed = unproven && binding !== undefined ? await checkUnproven(as, request, binding) : undefined
+  if (replayed !== undefined) return refused(as, request, endpoint, client.client.clientId, replayed)
+  const last = new LastAttempt(request.witness)
+  try {
+    for (let tries = 0; tries < 3; tries++) {
+      const witness = last.begin()
+      const { reply: told, changes } = await attempt(witness)
+      const reply = client.instance === undefined ? told : { ...told, headers: { ...told.headers, ...headersAfter(as, request, now) } }
+      const failed = reply.status >= 400
+      const burnt = unproven && failed && changes.length === 0 ? [] : burntBy(client, binding)
+      if (burnt.length === 0 && changes.length === 0) return reply
+      const all = [...(failed ? [] : client.require), ...changes, ...burnt]
+      const outcome = await as.store.commit(all)
+      const since = outcome !== 'committed' && outcome.conflict.kind === 'client' ? await as.clients.since(client) : undefined
+      if (since === 'same') continue
+      const refusal = outcome === 'committed' ? undefined : since === 'changed' ? changedClient() : conflictRefusal(outcome)
+      if (outcome !== 'committed' && refusal === undefined) continue
+      tellCommit(witness, client, all, outcome, refusal)
+      return refusal === undefined ? reply : refused(as, request, endpoint, client.client.clientId, refusal)
+    }
+  } finally {
+    last.end()
   }
   return refused(as, request, endpoint, client.client.clientId, tooBusy())
 }
 
-/** Each once: with a client attestation the DPoP proof may be what authenticated the client, and what binds (ABCA-09). */
-function burntBy({ burn }: AuthenticatedClient, binding: SenderConstraint | undefined): readonly ServerChange[] {
-  const proof = binding?.proof?.burn
-  const told = proof === undefined || burn.some((one) => one.op === 'insert' && proof.op === 'insert' && one.id === proof.id)
-  return told ? burn : [...burn, proof]
+/**
+ * A public client proves nothing: its used proofs are remembered before anything else, and stored only with what they
+ * achieved. So a stranger who makes up proofs cannot make the store grow.
+ */
+async function checkUnproven(
+  { unproven }: AuthorizationServer,
+  { witness }: HttpRequest,
+  { proof }: SenderConstraint,
+): Promise<OAuthError | undefined> {
+  if (proof === undefined) return undefined
+  const seen = (await unproven.add(`dpop ${proof.replayKey}`, proof.replayUntil)) === 'seen'
+  return witnessed(witness, PROOF_IS_NEW, seen ? replayedProof() : undefined)
 }

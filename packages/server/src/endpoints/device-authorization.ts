@@ -1,8 +1,10 @@
 import { json, type HttpRequest, type Reply } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { formatHandle, newRecordId, newSecret, secretHash } from '@holdfast/protocol/secret'
+import { tellerOf } from '@holdfast/protocol/witness'
 import { type Asked, parseAsked } from '../authorization/asked.ts'
 import { type AuthorizationServer, endpointUrl } from '../authorization-server.ts'
+import type { Client } from '../config/client.ts'
 import { newUserCode, shownUserCode, userCodeIds } from '../interaction/user-code.ts'
 import type { DeviceRequestRecord } from '../records.ts'
 import type { SenderConstraint } from '../tokens/sender-constraint.ts'
@@ -31,10 +33,14 @@ export async function deviceAuthorization(as: AuthorizationServer, request: Http
   })
 }
 
-function requested(as: AuthorizationServer, { form, client }: ClientRequest): Asked | OAuthError {
-  if (!client.client.grantTypes.includes(DEVICE_CODE_GRANT))
-    return new OAuthError('unauthorized_client', `this client may not use grant_type ${DEVICE_CODE_GRANT}`, { rule: 'DEV-02' })
-  return parseAsked(form, client.client, as.requestRules)
+function requested(as: AuthorizationServer, { request: { witness }, form, client }: ClientRequest): Asked | OAuthError {
+  const unregistered = tellerOf('client', witness)('registered grant_type', 'DEV-02', checkGrantType(client.client))
+  return unregistered ?? parseAsked(form, client.client, as.requestRules, witness)
+}
+
+function checkGrantType({ grantTypes }: Client): OAuthError | undefined {
+  if (grantTypes.includes(DEVICE_CODE_GRANT)) return undefined
+  return new OAuthError('unauthorized_client', `this client may not use grant_type ${DEVICE_CODE_GRANT}`, { rule: 'DEV-02' })
 }
 
 /** Codes are drawn anew at every try: a user code that is taken conflicts, and the next one is another. */

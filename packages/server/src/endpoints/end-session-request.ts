@@ -2,6 +2,7 @@ import type { Form } from '@holdfast/protocol/form'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { appendQuery, matchRedirectUri, redirectUriFault, type ValidRedirectUri } from '@holdfast/protocol/redirect-uri'
 import type { EpochSeconds } from '@holdfast/protocol/time'
+import { tellerOf, type Witness } from '@holdfast/protocol/witness'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { Client } from '../config/client.ts'
 import { seal, unseal } from '../keys/derived.ts'
@@ -34,34 +35,61 @@ const GOOD_FOR = 30 * 60
 const LIMITED = ['logout_hint', 'ui_locales'] as const
 
 /** @returns what is wrong: a page of ours is the answer to that, never a redirect (LOGO-08) */
-export async function readLogoutRequest(as: AuthorizationServer, form: Form): Promise<LogoutRequest | OAuthError> {
+export async function readLogoutRequest(as: AuthorizationServer, form: Form, witness?: Witness): Promise<LogoutRequest | OAuthError> {
   const now = as.clock.now()
   const sealed = form.one('request')
-  if (sealed instanceof OAuthError) return sealed
-  if (sealed !== undefined) return openLogoutRequest(as, sealed, now)
+  const tell = tellerOf('logout', witness)
+  if (sealed !== undefined)
+    return tell('request not over', 'LOGO-04', sealed instanceof OAuthError ? sealed : await openLogoutRequest(as, sealed, now))
   const [hinted, named, uri, state] = [
     form.one('id_token_hint'),
     form.one('client_id'),
     form.one('post_logout_redirect_uri'),
     form.one('state'),
   ]
-  for (const one of [hinted, named, uri, state, ...LIMITED.map((name) => form.one(name))]) if (one instanceof OAuthError) return one
+  const all = [hinted, named, uri, state, ...LIMITED.map((name) => form.one(name))]
+  const fault = tell(
+    'form',
+    'OA-41',
+    all.find((one) => one instanceof OAuthError),
+  )
+  if (fault !== undefined) return fault
   const texts = { hinted, named, uri, state } as Readonly<Record<'hinted' | 'named' | 'uri' | 'state', string | undefined>>
 
-  const hint = texts.hinted === undefined ? undefined : await readIdTokenHint(as, texts.hinted)
-  if (texts.hinted !== undefined && hint === undefined)
-    return new OAuthError('invalid_request', 'id_token_hint is no ID token of this server', { rule: 'LOGO-02' })
-  if (hint !== undefined && texts.named !== undefined && texts.named !== hint.clientId)
-    return new OAuthError('invalid_request', 'client_id is not the one that id_token_hint was made out to', { rule: 'LOGO-03' })
+  const hint =
+    texts.hinted === undefined
+      ? undefined
+      : tellerOf('id_token_hint', witness)('ID token of this server', 'LOGO-02', await hintOf(as, texts.hinted))
+  if (hint instanceof OAuthError) return hint
+  const other = tell('client_id', 'LOGO-03', checkNamed(texts.named, hint))
+  if (other !== undefined) return other
   const clientId = hint?.clientId ?? texts.named
-  const client = clientId === undefined ? undefined : (await as.clients.find(clientId))?.client
-  if (clientId !== undefined && client === undefined)
-    return new OAuthError('invalid_request', 'client_id is unknown', { rule: 'LOGO-03', detail: clientId })
-  const place = client === undefined || texts.uri === undefined ? undefined : registered(client, texts.uri)
+  const client = clientId === undefined ? undefined : tellerOf('client', witness)('known', 'LOGO-03', await clientOf(as, clientId))
+  if (client instanceof OAuthError) return client
   // Without a client nobody can tell whether the address is anybody's: then it is not used (RP-Initiated Logout §3).
-  if (client !== undefined && texts.uri !== undefined && place === undefined)
-    return new OAuthError('invalid_request', 'post_logout_redirect_uri is not registered for this client', { rule: 'LOGO-05' })
+  const asked = client === undefined || texts.uri === undefined ? undefined : (registered(client, texts.uri) ?? unregistered())
+  const place = tell('post_logout_redirect_uri', 'LOGO-05', asked)
+  if (place instanceof OAuthError) return place
   return requestOf({ clientId, hint, place, state: texts.state, at: now }, client)
+}
+
+async function hintOf(as: AuthorizationServer, text: string): Promise<IdTokenHint | OAuthError> {
+  const hint = await readIdTokenHint(as, text)
+  return hint ?? new OAuthError('invalid_request', 'id_token_hint is no ID token of this server', { rule: 'LOGO-02' })
+}
+
+function checkNamed(named: string | undefined, hint: IdTokenHint | undefined): OAuthError | undefined {
+  if (hint === undefined || named === undefined || named === hint.clientId) return undefined
+  return new OAuthError('invalid_request', 'client_id is not the one that id_token_hint was made out to', { rule: 'LOGO-03' })
+}
+
+async function clientOf({ clients }: AuthorizationServer, clientId: string): Promise<Client | OAuthError> {
+  const found = await clients.find(clientId)
+  return found?.client ?? new OAuthError('invalid_request', 'client_id is unknown', { rule: 'LOGO-03', detail: clientId })
+}
+
+function unregistered(): OAuthError {
+  return new OAuthError('invalid_request', 'post_logout_redirect_uri is not registered for this client', { rule: 'LOGO-05' })
 }
 
 function requestOf(carried: Carried, client: Client | undefined): LogoutRequest {

@@ -16,7 +16,7 @@ import { signedOut, stayed } from './signed-out.ts'
 /** GET and POST /end-session (RP-Initiated Logout §2). */
 export async function endSession(as: AuthorizationServer, http: HttpRequest): Promise<Reply> {
   const form = http.method === 'POST' ? await Form.read(http) : Form.parse(http.query)
-  const request = form instanceof OAuthError ? form : await readLogoutRequest(as, form)
+  const request = form instanceof OAuthError ? form : await readLogoutRequest(as, form, http.witness)
   if (request instanceof OAuthError) return brokenPage(as, http, request)
   const sessions = await signedIn(as, http)
   // A form of the client's own site may come without our cookie (SameSite=Lax). By GET it goes along.
@@ -34,7 +34,7 @@ export async function endSession(as: AuthorizationServer, http: HttpRequest): Pr
 /** POST /end-session/confirm: the person's own answer. */
 export async function confirmEndSession(as: AuthorizationServer, http: HttpRequest): Promise<Reply> {
   const form = await Form.read(http)
-  const request = form instanceof OAuthError ? form : await readLogoutRequest(as, form)
+  const request = form instanceof OAuthError ? form : await readLogoutRequest(as, form, http.witness)
   if (form instanceof OAuthError || request instanceof OAuthError) return brokenPage(as, http, request as OAuthError)
   const sessions = await signedIn(as, http)
   const csrf = form.one('csrf')

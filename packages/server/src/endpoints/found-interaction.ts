@@ -1,8 +1,12 @@
 import type { HttpRequest, Reply } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { parseHandle, secretMatches } from '@holdfast/protocol/secret'
+import type { EpochSeconds } from '@holdfast/protocol/time'
+import { firstRefusal, type NamedCheck, tellerOf, type Witness } from '@holdfast/protocol/witness'
 import type { Stored } from '@holdfast/store'
 import { type AuthorizationServer, endpointUrl } from '../authorization-server.ts'
+import type { Client } from '../config/client.ts'
+import { clientHash as hashOf } from '../interaction/consent-record.ts'
 import { csrfToken } from '../interaction/csrf.ts'
 import type { SignInState } from '../interaction/state.ts'
 import type { FormFrame } from '../pages/models.ts'
@@ -22,43 +26,82 @@ export interface Found {
   readonly url: string
 }
 
-/** One of another browser looks like one that never was. */
-export async function findInteraction(as: AuthorizationServer, http: HttpRequest): Promise<Found | Reply> {
+/**
+ * One of another browser looks like one that never was.
+ *
+ * @param witness hears what is found of it
+ */
+export async function findInteraction(
+  as: AuthorizationServer,
+  http: HttpRequest,
+  witness: Witness | undefined = http.witness,
+): Promise<Found | Reply> {
   const now = as.clock.now()
   const text = http.path.slice(http.path.lastIndexOf('/') + 1)
   const handle = parseHandle(text)
-  const interaction = handle === undefined ? undefined : await as.store.read('interaction', handle.id)
-  const known = secretMatches(handle?.secret ?? '', interaction?.value.secretHash)
+  const stored = handle === undefined ? undefined : await as.store.read('interaction', handle.id)
+  const known = secretMatches(handle?.secret ?? '', stored?.value.secretHash) ? stored : undefined
   const here = await as.sessions.all(http, now)
-  const current = known && interaction !== undefined && (interaction.expiresAt ?? 0) > now
-  const ours = current && here.some((session) => isOf(interaction.value, session))
-  if (!ours || interaction.value.answered !== undefined) {
-    const answered = ours ? await as.clients.find(interaction.value.answered ?? '') : undefined
-    const why = !current || ours ? 'the interaction is unknown, finished or expired' : 'the interaction belongs to another browser session'
-    return errorPage(
-      as,
-      http,
-      new OAuthError('invalid_request', why, { rule: 'BCP-06' }),
-      'This page is no longer valid',
-      'The sign-in was finished, took too long, or was started in another browser. Go back to the application and start again.',
-      400,
-      wayBack(as, answered?.client),
-    )
-  }
+  const tell = tellerOf('interaction', witness)
+  const interaction = tell('known', 'BCP-06', known ?? over())
+  if (interaction instanceof OAuthError) return overPage(as, http, interaction)
+  const foreign = firstRefusal('interaction', interactionChecks, { interaction, here, now }, witness)
+  if (foreign !== undefined) return overPage(as, http, foreign)
+  const { answered, request, pushedRequestId, clientHash, visit } = interaction.value
+  const done = tell('not answered before', 'BCP-06', answered === undefined ? undefined : over())
+  if (done !== undefined) return overPage(as, http, done, (await as.clients.find(answered ?? ''))?.client)
   const url = endpointUrl(as.issuer, `/interaction/${text}`)
-  const { request, pushedRequestId, clientHash, visit } = interaction.value
   if (visit !== undefined) return { interaction, here, purpose: visit, url }
-  const client = request === undefined ? undefined : await as.clients.find(request.clientId)
-  if (client === undefined || request === undefined)
+  const found = request === undefined ? undefined : await as.clients.find(request.clientId)
+  const client = tellerOf('client', witness)('known', 'PAR-21', found ?? removed())
+  if (client instanceof OAuthError || request === undefined)
     return errorPage(
       as,
       http,
-      new OAuthError('invalid_request', 'the client was removed or disabled', { rule: 'PAR-21' }),
+      client instanceof OAuthError ? client : removed(),
       'This application is not available',
       'It was removed or switched off here. Nothing was shared with it.',
     )
-  const over = await outdated(as, http, client.client, request, clientHash)
-  return over ?? { interaction, here, purpose: { client, request, pushedRequestId }, url }
+  const late = await outdated(as, http, client.client, request, clientHash ?? hashOf(client.client), witness)
+  return late ?? { interaction, here, purpose: { client, request, pushedRequestId }, url }
+}
+
+interface Shown {
+  readonly interaction: Stored<InteractionRecord>
+  readonly here: readonly Session[]
+  readonly now: EpochSeconds
+}
+
+/** Exported for tests, which take one out. */
+export const interactionChecks: readonly NamedCheck<Shown, OAuthError>[] = [
+  { name: 'not expired', rule: 'BCP-06', check: ({ interaction, now }) => ((interaction.expiresAt ?? 0) > now ? undefined : over()) },
+  { name: 'of this browser', rule: 'BCP-06', check: checkBrowser },
+]
+
+function checkBrowser({ interaction, here }: Shown): OAuthError | undefined {
+  if (!here.some((session) => isOf(interaction.value, session))) return over('the interaction belongs to another browser session')
+  return undefined
+}
+
+function over(why: string = 'the interaction is unknown, finished or expired'): OAuthError {
+  return new OAuthError('invalid_request', why, { rule: 'BCP-06' })
+}
+
+function removed(): OAuthError {
+  return new OAuthError('invalid_request', 'the client was removed or disabled', { rule: 'PAR-21' })
+}
+
+/** @param client for whom it was answered: the person is shown the way on */
+function overPage(as: AuthorizationServer, http: HttpRequest, error: OAuthError, client?: Client): Reply {
+  return errorPage(
+    as,
+    http,
+    error,
+    'This page is no longer valid',
+    'The sign-in was finished, took too long, or was started in another browser. Go back to the application and start again.',
+    400,
+    wayBack(as, client),
+  )
 }
 
 /** Its session, or one that came after it in the same browser: people sign in in other tabs, too. */

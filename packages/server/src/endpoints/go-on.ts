@@ -1,4 +1,5 @@
 import type { HttpRequest, Reply } from '@holdfast/protocol/http'
+import { witnessed } from '@holdfast/protocol/witness'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { nextStep } from '../interaction/next-step.ts'
 import type { InteractionState } from '../interaction/state.ts'
@@ -22,8 +23,17 @@ export async function goOn(
     return seeOther(addressOf(as, `/${purpose.place}`, purpose.userCode), headers)
   }
   const step = nextStep(state)
-  if (step !== undefined) return refuse(as, http, purpose, refusalOf(step, 'the person did not sign in'), finished(found))
+  const missing = step === undefined ? undefined : refusalOf(step, 'the person did not sign in')
+  const refused = witnessed(http.witness, { about: 'interaction', check: 'nothing left to do', rule: 'OIDC-10' }, missing)
+  if (refused !== undefined) return refuse(as, http, purpose, refused, finished(found))
   if (state.person === undefined) throw new Error('nothing is needed of nobody')
   const also = [...finished(found), ...(state.requested?.standing ?? [])]
-  return issueCode(as, http, purpose, state.person.session, { also, again: () => seeOther(found.url, headers) }, headers)
+  return issueCode(
+    as,
+    http,
+    purpose,
+    state.person.session,
+    { also, again: () => seeOther(found.url, headers), witness: http.witness },
+    headers,
+  )
 }

@@ -1,6 +1,7 @@
 import type { Form } from '@holdfast/protocol/form'
 import type { HttpRequest, Reply } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
+import { witnessed } from '@holdfast/protocol/witness'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { event } from '../events.ts'
 import { consentGiven } from '../interaction/consent-record.ts'
@@ -34,14 +35,22 @@ export async function answerConsent(
   if (person === undefined || requested === undefined || isVisit(purpose)) throw new Error('consent is given by a person to a client only')
   const answer = form.one('answer')
   const subject = person.account.sub
-  if (answer === 'deny') {
+  const denied = witnessed(http.witness, { about: 'interaction', check: 'not denied', rule: 'OIDC-23' }, checkNotDenied(answer))
+  if (denied !== undefined) {
     const { clientId } = requested.client
-    const told = new OAuthError('access_denied', 'the person did not allow it')
-    return refuse(as, http, purpose, told, [...finished(found), event('consent.refused', now, { clientId, subject })])
+    return refuse(as, http, purpose, denied, [...finished(found), event('consent.refused', now, { clientId, subject })])
   }
   if (answer === 'switch')
     await keep(as, found, { choosing: true, selected: false, subject: undefined, signedInAt: undefined, signInAgain: false })
   if (answer !== 'allow') return seeOther(found.url)
   const given = consentGiven(consent, subject, requested.request, now, as.requestRules.details, requested.client)
-  return issueCode(as, http, purpose, person.session, { also: [...finished(found), ...given], again: () => seeOther(found.url) })
+  return issueCode(as, http, purpose, person.session, {
+    also: [...finished(found), ...given],
+    again: () => seeOther(found.url),
+    witness: http.witness,
+  })
+}
+
+function checkNotDenied(answer: unknown): OAuthError | undefined {
+  return answer === 'deny' ? new OAuthError('access_denied', 'the person did not allow it') : undefined
 }

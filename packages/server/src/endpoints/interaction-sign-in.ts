@@ -18,6 +18,7 @@ import { seeOther } from './answer.ts'
 import { csrfOf, type Found, findInteraction, frameOf, keep } from './found-interaction.ts'
 import { goOn } from './go-on.ts'
 import { formActionOf } from './interaction-consent.ts'
+import { onlyRefusals } from './last-attempt.ts'
 import { telling } from './telling.ts'
 import { clientIdOf, isVisit, loadState, nameOf } from './purpose.ts'
 
@@ -51,7 +52,7 @@ export async function answerLogin(
     await keep(as, found, { creating: true, signInAgain: false })
     return seeOther(found.url)
   }
-  const signedIn = await signIn(as, http, form, aboutOf(as, found, state))
+  const signedIn = await signIn(as, http, form, { ...aboutOf(as, found, state), witness: http.witness })
   if ('fault' in signedIn) return showLogin(as, found, state, signedIn)
   // No session yet: until the second factor is there, nobody is signed in (A54).
   if ('pending' in signedIn) {
@@ -102,7 +103,7 @@ export async function answerSecondFactor(
   const left = claim.pending === undefined ? { pending: undefined, signedInAt: undefined, signInAgain: true } : { pending: claim.pending }
   const held = await keep(as, found, left)
   if (held === undefined) return seeOther(found.url)
-  const answered = await secondFactor(as, form, claim, aboutOf(as, found, state))
+  const answered = await secondFactor(as, form, claim, { ...aboutOf(as, found, state), witness: http.witness })
   if (!('fault' in answered)) return enter(as, http, held, answered, owed.pending.amr !== undefined)
   await as.store.commit(answered.changes)
   const next = await loadState(as, held.purpose, held.here, held.interaction.value)
@@ -139,7 +140,7 @@ export async function enter(
     const kept = await keep(as, found, progress, [...opened.changes, ...ending.changes, signedIn.event])
     if (kept === undefined) {
       // Its session moved in another tab, or the interaction did: then the other tab's answer counts.
-      const again: Found | Reply = await findInteraction(as, http)
+      const again: Found | Reply = await findInteraction(as, http, onlyRefusals(http.witness))
       if (!('status' in again) && again.interaction.version !== found.interaction.version) return seeOther(found.url)
       found = again
       continue

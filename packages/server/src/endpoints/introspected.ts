@@ -1,8 +1,10 @@
 import type { AuthorizationDetail } from '@holdfast/protocol/authorization-details'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { EpochSeconds } from '@holdfast/protocol/time'
+import { firstRefusal, type NamedCheck, tellerOf, type Witness } from '@holdfast/protocol/witness'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { Client } from '../config/client.ts'
+import type { RefreshFamilyRecord } from '../records.ts'
 import type { ReadAccessToken } from '../tokens/read-access-token.ts'
 import { endOf } from '../tokens/refresh-family.ts'
 import { parseRefreshToken, type RefreshToken } from '../tokens/refresh-token.ts'
@@ -20,20 +22,41 @@ const INACTIVE: Introspected = { active: false }
  * What the caller may know about a token. `token_type_hint` is not needed: each kind looks different, and a
  * wrong hint must not matter (INT-04).
  */
-export async function introspected(as: AuthorizationServer, caller: Client, token: string, now: EpochSeconds): Promise<Introspected> {
+export async function introspected(
+  as: AuthorizationServer,
+  caller: Client,
+  token: string,
+  now: EpochSeconds,
+  witness?: Witness,
+): Promise<Introspected> {
   const refresh = parseRefreshToken(token)
-  return refresh === undefined ? accessToken(as, caller, token, now) : refreshToken(as, caller, refresh, now)
+  return refresh === undefined ? accessToken(as, caller, token, now, witness) : refreshToken(as, caller, refresh, now, witness)
+}
+
+/** What nobody but a witness hears of: the caller is told nothing but `active: false`. */
+function inactive(): OAuthError {
+  return new OAuthError('invalid_token', 'the caller is told that the token is not active', { rule: 'INT-05' })
 }
 
 /** Usable at the caller, or nothing: a resource server learns about tokens that have one of its resources in `aud` (INT-02, INT-06). */
-async function accessToken(as: AuthorizationServer, caller: Client, token: string, now: EpochSeconds): Promise<Introspected> {
+async function accessToken(
+  as: AuthorizationServer,
+  caller: Client,
+  token: string,
+  now: EpochSeconds,
+  witness: Witness | undefined,
+): Promise<Introspected> {
+  const tell = tellerOf('access token', witness)
   // A client that asks about a token of its own is no resource server (FMS-08).
-  if (caller.protectedResources.length === 0) return INACTIVE
-  const read = await as.accessTokens.read(token, now)
+  const nobody = tell('asked about by a resource', 'FMS-08', caller.protectedResources.length === 0 ? inactive() : undefined)
+  if (nobody !== undefined) return INACTIVE
+  const read = await as.accessTokens.read(token, now, witness)
   if (read instanceof OAuthError) return INACTIVE
   const audience = read.audience.filter((one) => caller.protectedResources.includes(one))
-  const standing = audience.length === 0 ? undefined : await liveStanding(as, read, now)
-  return standing === undefined ? INACTIVE : active(as, caller, { ...standing, read }, audience)
+  const foreign = tell('for a resource of the caller', 'INT-06', audience.length === 0 ? inactive() : undefined)
+  if (foreign !== undefined) return INACTIVE
+  const standing = tell('not revoked', 'REV-06', (await liveStanding(as, read, now)) ?? inactive())
+  return standing instanceof OAuthError ? INACTIVE : active(as, caller, { ...standing, read }, audience)
 }
 
 /**
@@ -81,14 +104,24 @@ function concerns({ locations }: AuthorizationDetail, audience: readonly string[
  * that also stands for a resource is not told: at its API the answer could pass for that of an access token.
  * Asking never counts as use.
  */
-async function refreshToken(as: AuthorizationServer, caller: Client, token: RefreshToken, now: EpochSeconds): Promise<Introspected> {
-  const family = (await as.store.read('refresh_family', token.familyId))?.value
-  if (as.sources.refreshTokens.verify(token, family) !== 'genuine' || family === undefined) return INACTIVE
-  if (family.clientId !== caller.clientId || caller.protectedResources.length > 0) return INACTIVE
+async function refreshToken(
+  as: AuthorizationServer,
+  caller: Client,
+  token: RefreshToken,
+  now: EpochSeconds,
+  witness: Witness | undefined,
+): Promise<Introspected> {
+  const tell = tellerOf('refresh_token', witness)
+  const stored = (await as.store.read('refresh_family', token.familyId))?.value
+  const genuine = as.sources.refreshTokens.verify(token, stored) === 'genuine' ? stored : undefined
+  const family = tell('known', 'INT-05', genuine ?? inactive())
+  if (family instanceof OAuthError) return INACTIVE
   const exp = endOf(family, as.policy)
-  if (token.generation !== family.generation || exp <= now) return INACTIVE
-  const grant = (await liveGrant(as, family.grantId, now))?.value
-  if (grant === undefined || !(await personIsThere(as, grant.subject))) return INACTIVE
+  if (firstRefusal('refresh_token', refreshChecks, { token, family, caller, exp, now }, witness) !== undefined) return INACTIVE
+  const grant = tell('grant lives', 'REV-06', (await liveGrant(as, family.grantId, now))?.value ?? inactive())
+  if (grant instanceof OAuthError) return INACTIVE
+  const absent = tell('person is there', 'REV-06', (await personIsThere(as, grant.subject)) ? undefined : inactive())
+  if (absent !== undefined) return INACTIVE
   return {
     active: true,
     iss: as.issuer,
@@ -99,3 +132,22 @@ async function refreshToken(as: AuthorizationServer, caller: Client, token: Refr
     ...(family.authorizationDetails.length === 0 ? {} : { authorization_details: family.authorizationDetails }),
   }
 }
+
+interface AskedAbout {
+  readonly token: RefreshToken
+  readonly family: RefreshFamilyRecord
+  readonly caller: Client
+  readonly exp: EpochSeconds
+  readonly now: EpochSeconds
+}
+
+const refreshChecks: readonly NamedCheck<AskedAbout, OAuthError>[] = [
+  { name: 'of the caller', rule: 'INT-05', check: ({ family, caller }) => (family.clientId === caller.clientId ? undefined : inactive()) },
+  { name: 'caller is no resource', rule: 'INT-05', check: ({ caller }) => (caller.protectedResources.length > 0 ? inactive() : undefined) },
+  {
+    name: 'not used before',
+    rule: 'INT-05',
+    check: ({ token, family }) => (token.generation === family.generation ? undefined : inactive()),
+  },
+  { name: 'not expired', rule: 'INT-05', check: ({ exp, now }) => (exp <= now ? inactive() : undefined) },
+]

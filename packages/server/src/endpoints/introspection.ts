@@ -1,5 +1,6 @@
 import { json, type HttpRequest, type Reply } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
+import { tellerOf } from '@holdfast/protocol/witness'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { ASSERTION_ALGORITHMS } from '../client-authentication/private-key-jwt.ts'
 import { CONTENT_ENCRYPTION_ALGORITHMS, KEY_MANAGEMENT_ALGORITHMS } from '../config/encryption-key.ts'
@@ -18,25 +19,24 @@ export async function introspection(as: AuthorizationServer, request: HttpReques
   const received = await receive(as, request, 'introspect')
   if ('status' in received) return received
   const { client, form, now } = received
-  if (client.method === 'none')
-    return refused(
-      as,
-      request,
-      'introspect',
-      client.client.clientId,
-      new OAuthError('invalid_client', 'introspection is for clients that authenticate (RFC 7662 §2.1)', { rule: 'INT-01' }),
-    )
-  const token = form.need('token')
+  const unproven = tellerOf('client', request.witness)('authenticated', 'INT-01', checkProven(received))
+  if (unproven !== undefined) return refused(as, request, 'introspect', client.client.clientId, unproven)
+  const token = tellerOf('request', request.witness)('token', 'INT-01', form.need('token'))
   await as.keys.refresh()
-  return settle(as, received, undefined, async () => {
+  return settle(as, received, undefined, async (witness) => {
     if (token instanceof OAuthError) return refuse(as, received, token)
-    const scan = scanFault(as, received)
+    const scan = tellerOf('client', witness)('few unknown tokens', 'INT-10', scanFault(as, received))
     if (scan !== undefined) return refuse(as, received, scan)
-    const answer = await introspected(as, client.client, token, now)
+    const answer = await introspected(as, client.client, token, now, witness)
     if (!answer.active) await missed(as, received)
     const reply = wantsJwt(request, client.client) ? await jwtAnswer(as, client.client, answer, now) : json(200, answer)
     return { reply, changes: [] }
   })
+}
+
+function checkProven({ client: { method } }: ClientRequest): OAuthError | undefined {
+  if (method !== 'none') return undefined
+  return new OAuthError('invalid_client', 'introspection is for clients that authenticate (RFC 7662 §2.1)', { rule: 'INT-01' })
 }
 
 function refuse(as: AuthorizationServer, { client, request }: ClientRequest, error: OAuthError): Attempt {

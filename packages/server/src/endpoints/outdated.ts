@@ -1,5 +1,7 @@
 import type { HttpRequest, Reply } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
+import { tellerOf, type Witness } from '@holdfast/protocol/witness'
+import { REQUEST } from '../authorization/parse.ts'
 import { stillAllowed, stillRedirects } from '../authorization/asked.ts'
 import type { AuthorizationRequest } from '../authorization/request.ts'
 import { responseModeFault } from '../authorization/response-mode.ts'
@@ -21,13 +23,15 @@ export async function outdated(
   http: HttpRequest,
   client: Client,
   request: AuthorizationRequest,
-  shown: string | undefined = clientHash(client),
+  shown: string | undefined,
+  witness: Witness | undefined,
 ): Promise<Reply | undefined> {
+  const tell = tellerOf(REQUEST, witness)
   const changed = new OAuthError('invalid_request', 'the client changed since the person was asked', { rule: 'CIMD-13' })
   const moved =
-    stillRedirects(request.redirectUri, client) ??
-    responseModeFault(request.responseMode, client, request.redirectUri) ??
-    (shown === clientHash(client) ? undefined : changed)
+    tell('redirect_uri still registered', 'OA-11', stillRedirects(request.redirectUri, client)) ??
+    tell('response_mode still allowed', 'FMS-09', responseModeFault(request.responseMode, client, request.redirectUri)) ??
+    tell('client unchanged', 'CIMD-13', shown === clientHash(client) ? undefined : changed)
   if (moved !== undefined)
     return errorPage(
       as,
@@ -36,7 +40,7 @@ export async function outdated(
       'This application has changed',
       'It changed while you were here, so nothing was shared with it. Go back to it and start again, if you still trust it.',
     )
-  const why = stillAllowed(request, 'authorization_code', client, as.requestRules)
+  const why = stillAllowed(request, 'authorization_code', client, as.requestRules, witness)
   if (why === undefined) return undefined
   as.refusals.count(why, 'authorize', client.clientId, http.clientAddress)
   return as.responses.refuse(client, request, why)

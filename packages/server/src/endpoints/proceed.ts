@@ -1,7 +1,9 @@
 import type { HttpRequest, Reply } from '@holdfast/protocol/http'
 import { OAuthError, type OAuthErrorCode } from '@holdfast/protocol/oauth-error'
 import { formatHandle, newRecordId, newSecret, secretHash } from '@holdfast/protocol/secret'
+import { type Finding, tellerOf, type Witness, witnessed } from '@holdfast/protocol/witness'
 import { newCode } from '../authorization/code.ts'
+import { REQUEST } from '../authorization/parse.ts'
 import { type AuthorizationServer, endpointUrl } from '../authorization-server.ts'
 import { clientHash } from '../interaction/consent-record.ts'
 import { nextStep, type StepName } from '../interaction/next-step.ts'
@@ -10,6 +12,7 @@ import { sessionState, stateCookie } from '../sessions/browser-state.ts'
 import { sessionClient } from '../sessions/session-clients.ts'
 import type { Session } from '../sessions/session.ts'
 import { seeOther } from './answer.ts'
+import { LastAttempt } from './last-attempt.ts'
 import { errorPage } from './page.ts'
 import { isVisit, loadState, type Opened, type Purpose } from './purpose.ts'
 import { withCookies } from './telling.ts'
@@ -19,21 +22,32 @@ import { wayBack } from './way-back.ts'
 const TRIES = 3
 
 /** The start: answers at once when nothing is needed of the person, else opens an interaction and leads to its page. */
-export async function proceed(as: AuthorizationServer, http: HttpRequest, opened: Opened, tries: number = TRIES): Promise<Reply> {
+export async function proceed(as: AuthorizationServer, http: HttpRequest, opened: Opened): Promise<Reply> {
+  const last = new LastAttempt(http.witness)
+  try {
+    return await proceeded(as, http, opened, last, TRIES)
+  } finally {
+    last.end()
+  }
+}
+
+async function proceeded(as: AuthorizationServer, http: HttpRequest, opened: Opened, last: LastAttempt, tries: number): Promise<Reply> {
+  const witness = last.begin()
+  const tell = tellerOf('interaction', witness)
   const here = await as.sessions.all(http, as.clock.now())
   const { state } = await loadState(as, opened, here, undefined)
   const step = nextStep(state)
   if (step === undefined && state.person !== undefined) {
-    const again = (): Promise<Reply> => (tries > 1 ? proceed(as, http, opened, tries - 1) : Promise.resolve(overtaken(as, http, opened)))
-    return issueCode(as, http, opened, state.person.session, { also: state.requested?.standing ?? [], again })
+    const again = (): Promise<Reply> =>
+      tries > 1 ? proceeded(as, http, opened, last, tries - 1) : Promise.resolve(overtaken(as, http, opened, witness))
+    return issueCode(as, http, opened, state.person.session, { also: state.requested?.standing ?? [], again, witness })
   }
-  if (step !== undefined && opened.request.prompt.includes('none'))
-    return as.responses.refuse(
-      opened.client.client,
-      opened.request,
-      refusalOf(step, 'the person would have to be asked, and prompt is none'),
-    )
-  if (step?.name === 'unmet') return refuseUnmet(as, opened)
+  const silent = step !== undefined && opened.request.prompt.includes('none')
+  const asking = silent ? refusalOf(step, 'the person would have to be asked, and prompt is none') : undefined
+  const refused =
+    tell('nobody asked with prompt none', 'OIDC-10', asking) ??
+    tell('acr can be reached', 'STEP-12', step?.name === 'unmet' ? unmet() : undefined)
+  if (refused !== undefined) return as.responses.refuse(opened.client.client, opened.request, refused)
   return openInteraction(as, http, opened, here)
 }
 
@@ -79,7 +93,7 @@ export async function issueCode(
   http: HttpRequest,
   opened: Opened,
   session: Session,
-  on: { readonly also: readonly ServerChange[]; readonly again: () => Reply | Promise<Reply> },
+  on: { readonly also: readonly ServerChange[]; readonly again: () => Reply | Promise<Reply>; readonly witness: Witness | undefined },
   headers: Reply['headers'] = {},
 ): Promise<Reply> {
   const { request } = opened
@@ -102,7 +116,10 @@ export async function issueCode(
       ...(request.scopes.includes('openid') ? await sessionClient(as, opened.client.client, current, as.clock.now()) : []),
       ...on.also,
     ])
-    if (outcome === 'committed') return answer
+    if (outcome === 'committed') {
+      witnessed(on.witness, notUsed(opened), undefined)
+      return answer
+    }
     if (outcome.conflict.kind === 'consent') return on.again()
     // Another tab noted this client in the same session first.
     if (outcome.conflict.kind === 'session_client') continue
@@ -110,7 +127,7 @@ export async function issueCode(
     if (outcome.conflict.kind !== 'session') break
     current = await as.sessions.again(current)
   }
-  return current === undefined ? on.again() : overtaken(as, http, opened)
+  return current === undefined ? on.again() : overtaken(as, http, opened, on.witness)
 }
 
 /** A code for whoever is signed in. */
@@ -133,7 +150,9 @@ export async function refuse(
   also: readonly ServerChange[],
 ): Promise<Reply> {
   const outcome = await as.store.commit([...spent(opened), ...also])
-  return outcome === 'committed' ? as.responses.refuse(opened.client.client, opened.request, error) : overtaken(as, http, opened)
+  return outcome === 'committed'
+    ? as.responses.refuse(opened.client.client, opened.request, error)
+    : overtaken(as, http, opened, http.witness)
 }
 
 /** What the client is told when a step is in the way that nobody can or may take. */
@@ -152,10 +171,6 @@ function unmet(): OAuthError {
   )
 }
 
-function refuseUnmet(as: AuthorizationServer, { client, request }: Opened): Promise<Reply> {
-  return as.responses.refuse(client.client, request, unmet())
-}
-
 function spent({ pushedRequestId }: Opened): readonly ServerChange[] {
   if (pushedRequestId === undefined) return []
   return [
@@ -164,15 +179,22 @@ function spent({ pushedRequestId }: Opened): readonly ServerChange[] {
   ]
 }
 
+/** What the commit alone knows. */
+function notUsed({ pushedRequestId }: Opened): Omit<Finding, 'refused'> {
+  return { about: pushedRequestId === undefined ? REQUEST : 'request_uri', check: 'not used before', rule: 'PAR-17' }
+}
+
 /** Another tab finished the same request meanwhile. */
-function overtaken(as: AuthorizationServer, http: HttpRequest, { client }: Opened): Reply {
+function overtaken(as: AuthorizationServer, http: HttpRequest, opened: Opened, witness: Witness | undefined): Reply {
+  const error = new OAuthError('invalid_request', 'the request was answered already', { rule: 'PAR-17' })
+  witnessed(witness, notUsed(opened), error)
   return errorPage(
     as,
     http,
-    new OAuthError('invalid_request', 'the request was answered already', { rule: 'PAR-17' }),
+    error,
     'This request is already answered',
     'It was finished in another tab or window. Go back to the application: you may be signed in already.',
     400,
-    wayBack(as, client.client),
+    wayBack(as, opened.client.client),
   )
 }

@@ -1,11 +1,15 @@
+import type { Form } from '@holdfast/protocol/form'
 import { json, type HttpRequest, type Reply } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { formatHandle, newRecordId, newSecret, secretHash } from '@holdfast/protocol/secret'
+import { tellerOf } from '@holdfast/protocol/witness'
+import { REQUEST } from '../authorization/parse.ts'
 import { readAuthorizationRequest } from '../authorization/read-request.ts'
 import type { AuthorizationRequest } from '../authorization/request.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { EpochSeconds } from '@holdfast/protocol/time'
 import type { ServerChange } from '../records.ts'
+import { checkSameKey } from '../tokens/bind.ts'
 import type { SenderConstraint } from '../tokens/sender-constraint.ts'
 import { tokenError } from './answer.ts'
 import { type Attempt, type ClientRequest, receive, settle } from './client-request.ts'
@@ -30,23 +34,24 @@ export async function pushedAuthorization(as: AuthorizationServer, request: Http
 /** The request as the authorization endpoint would check it; a proof on the push binds the code to its key (RFC 9449 §10.1). */
 async function requested(
   as: AuthorizationServer,
-  { form, client }: ClientRequest,
+  { request: { witness }, form, client }: ClientRequest,
   binding: SenderConstraint | undefined,
 ): Promise<AuthorizationRequest | OAuthError> {
-  if (form.has('request_uri'))
-    return new OAuthError('invalid_request', 'request_uri must not be pushed (RFC 9126 §2.1)', { rule: 'PAR-05' })
-  const clientId = form.need('client_id')
+  const tell = tellerOf(REQUEST, witness)
+  const again = tell('no request_uri', 'PAR-05', checkNotPushed(form))
+  if (again !== undefined) return again
+  const clientId = tell('client_id', 'PAR-03', form.need('client_id'))
   if (clientId instanceof OAuthError) return clientId
-  const parsed = await readAuthorizationRequest(form, client.client, as.requestRules)
+  const parsed = await readAuthorizationRequest(form, client.client, as.requestRules, witness)
   if ('refusal' in parsed) return parsed.refusal.error
   const request = { ...parsed.request, instance: client.instance }
   if (binding?.jkt === undefined) return request
-  if (request.dpopJkt !== undefined && request.dpopJkt !== binding.jkt) {
-    return new OAuthError('invalid_request', 'dpop_jkt is not the thumbprint of the key of the DPoP proof (RFC 9449 §10.1)', {
-      rule: 'DPOP-33',
-    })
-  }
-  return { ...request, dpopJkt: binding.jkt }
+  return checkSameKey(request, binding, witness) ?? { ...request, dpopJkt: binding.jkt }
+}
+
+function checkNotPushed(form: Form): OAuthError | undefined {
+  if (!form.has('request_uri')) return undefined
+  return new OAuthError('invalid_request', 'request_uri must not be pushed (RFC 9126 §2.1)', { rule: 'PAR-05' })
 }
 
 function pushed(

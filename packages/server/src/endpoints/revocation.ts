@@ -1,5 +1,6 @@
 import { json, type HttpRequest, type Reply } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
+import { tellerOf } from '@holdfast/protocol/witness'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { event } from '../events.ts'
 import type { ServerChange } from '../records.ts'
@@ -21,7 +22,7 @@ const DONE: Reply = json(200, {})
 export async function revocation(as: AuthorizationServer, request: HttpRequest): Promise<Reply> {
   const received = await receive(as, request, 'revoke')
   if ('status' in received) return received
-  const token = received.form.need('token')
+  const token = tellerOf('request', request.witness)('token', 'REV-01', received.form.need('token'))
   return settle(as, received, undefined, async () => {
     if (token instanceof OAuthError) return { reply: tokenError(request, token), changes: [] }
     return revoked(as, received, token)

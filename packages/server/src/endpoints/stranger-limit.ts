@@ -1,6 +1,7 @@
 import { neighbourhood } from '@holdfast/protocol/neighbourhood'
 import type { Reply } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
+import { witnessed } from '@holdfast/protocol/witness'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { tokenError } from './answer.ts'
 import type { ClientRequest } from './client-request.ts'
@@ -18,8 +19,13 @@ export async function tooManyBegun(as: AuthorizationServer, { request, client, e
   const from = neighbourhood(request.clientAddress)
   if (client.method !== 'none' || from === '') return undefined
   const until = now - (now % WINDOW) + WINDOW
-  if ((await as.unproven.increment(`begun ${endpoint} ${until} ${from}`, until)) <= PER_ADDRESS) return undefined
-  const error = new OAuthError('temporarily_unavailable', 'too many requests of public clients come from this address: try again later')
+  const over = (await as.unproven.increment(`begun ${endpoint} ${until} ${from}`, until)) > PER_ADDRESS
+  const error = witnessed(request.witness, { about: 'client', check: 'not too many begun', rule: 'OA-49' }, over ? tooMany() : undefined)
+  if (error === undefined) return undefined
   as.refusals.count(error, endpoint, client.client.clientId, request.clientAddress)
   return { ...tokenError(request, error, { 'retry-after': String(until - now) }), status: 429 }
+}
+
+function tooMany(): OAuthError {
+  return new OAuthError('temporarily_unavailable', 'too many requests of public clients come from this address: try again later')
 }

@@ -4,23 +4,28 @@ import { json, type HttpRequest, type Reply } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { challenge } from '@holdfast/protocol/www-authenticate'
 import type { EpochSeconds } from '@holdfast/protocol/time'
+import { tellerOf, type Witness, witnessed } from '@holdfast/protocol/witness'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { standingOf } from '../tokens/live-token.ts'
 import type { ReadAccessToken } from '../tokens/read-access-token.ts'
 import { claimsFor } from '../tokens/claims.ts'
 import { DPOP_ALGORITHMS } from '@holdfast/proof'
 import type { Client } from '../config/client.ts'
+import type { Account } from '../interaction/accounts.ts'
 import { answerJwt, encryptTo } from '../keys/encrypted.ts'
 import { checkHolder, type ShownToken } from '../tokens/holder.ts'
 import type { SenderConstraint } from '../tokens/sender-constraint.ts'
 import { replayedProof } from './answer.ts'
+import { PROOF_IS_NEW } from './burnt.ts'
 
 type Scheme = ShownToken['scheme']
 
 /** GET and POST /userinfo (OpenID Connect Core §5.3): a protected resource of our own, checked as any other (DPOP-36). */
 export async function userinfo(as: AuthorizationServer, request: HttpRequest): Promise<Reply> {
   const now = as.clock.now()
-  const credentials = await shownToken(request)
+  const { witness } = request
+  const tell = tellerOf('access token', witness)
+  const credentials = tell('shown once', 'OA-68', await shownToken(request))
   if (credentials === undefined) return unauthorized(undefined)
   if (credentials instanceof OAuthError)
     return json(
@@ -29,20 +34,20 @@ export async function userinfo(as: AuthorizationServer, request: HttpRequest): P
       { 'www-authenticate': [challengeOf('Bearer', credentials), challengeOf('DPoP', credentials)] },
     )
   await as.keys.refresh()
-  const read = await as.accessTokens.read(credentials.token, now)
+  const read = await as.accessTokens.read(credentials.token, now, witness)
   const { scheme } = credentials
   if (read instanceof OAuthError) return unauthorized({ scheme, error: read })
   const headers = as.dpop.headers(request, now)
   const held = checkHolder(as.dpop, request, '/userinfo', credentials, read.confirmation, now)
   if (held instanceof OAuthError) return unauthorized({ scheme, error: held }, headers)
-  const live = await checkLive(as, read, now)
+  const live = await checkLive(as, read, now, witness)
   if (live instanceof OAuthError)
     return live.code === 'insufficient_scope' ? forbidden(scheme, live, headers) : unauthorized({ scheme, error: live }, headers)
   const { client, claims } = live
   // Made before the proof is spent: an answer that cannot be encrypted costs nothing.
   const plain = client.userinfoSignedResponseAlg === undefined && client.userinfoEncryptedResponse === undefined
   const body = plain ? undefined : await jwtOf(as, client, claims)
-  const burnt = held === undefined ? undefined : await burn(as, held)
+  const burnt = held === undefined ? undefined : await burn(as, held, witness)
   if (burnt !== undefined) return burnt.code === 'temporarily_unavailable' ? unavailable() : unauthorized({ scheme, error: burnt }, headers)
   if (body === undefined) return json(200, claims, headers)
   return { status: 200, headers: { ...headers, 'content-type': 'application/jwt', 'cache-control': 'no-store' }, body }
@@ -70,10 +75,15 @@ async function shownToken(request: HttpRequest): Promise<ShownToken | OAuthError
 }
 
 /** After all other checks, so that a refusal spends nothing; a proof that was used is refused (DPOP-16). */
-async function burn(as: AuthorizationServer, { proof }: SenderConstraint): Promise<OAuthError | undefined> {
+async function burn(
+  { memory }: AuthorizationServer,
+  { proof }: SenderConstraint,
+  witness: Witness | undefined,
+): Promise<OAuthError | undefined> {
   if (proof === undefined) return undefined
   try {
-    return (await as.memory.add(`dpop ${proof.replayKey}`, proof.replayUntil)) === 'seen' ? replayedProof() : undefined
+    const seen = (await memory.add(`dpop ${proof.replayKey}`, proof.replayUntil)) === 'seen'
+    return witnessed(witness, PROOF_IS_NEW, seen ? replayedProof() : undefined)
   } catch {
     return new OAuthError('temporarily_unavailable', 'the replay memory cannot be asked')
   }
@@ -84,19 +94,39 @@ async function checkLive(
   as: AuthorizationServer,
   read: ReadAccessToken,
   now: EpochSeconds,
+  witness: Witness | undefined,
 ): Promise<{ readonly client: Client; readonly claims: Readonly<Record<string, unknown>> } | OAuthError> {
-  const gone = new OAuthError('invalid_token', 'the access token was revoked', { rule: 'REV-06' })
-  if (!read.audience.includes(as.issuer))
-    return new OAuthError('invalid_token', 'the access token is for another resource', { rule: 'TOK-12' })
-  const standing = read.ofClient ? undefined : await standingOf(as, read, now)
-  if (standing === undefined) return gone
-  if (!read.scopes.includes('openid')) return new OAuthError('insufficient_scope', 'userinfo needs the scope openid', { rule: 'OIDC-43' })
+  const tell = tellerOf('access token', witness)
+  const elsewhere = tell('for this resource', 'TOK-12', checkAudience(read, as.issuer))
+  if (elsewhere !== undefined) return elsewhere
+  const standing = tell('not revoked', 'REV-06', (read.ofClient ? undefined : await standingOf(as, read, now)) ?? gone())
+  if (standing instanceof OAuthError) return standing
+  const narrow = tell('scope', 'OIDC-43', checkScope(read))
+  if (narrow !== undefined) return narrow
   const { client, subject, grant } = standing
-  const account = await as.accounts.find(subject)
-  if (account === undefined || account.disabled) return gone
+  const account = tell('person is there', 'REV-06', present(await as.accounts.find(subject)))
+  if (account instanceof OAuthError) return account
   const asked = grant?.value.clientId === client.clientId ? grant.value.claims?.userinfo : undefined
   const claims = { sub: as.subjects.subjectFor(client, subject), ...claimsFor(client, account.claims, read.scopes, asked) }
   return { client, claims }
+}
+
+function gone(): OAuthError {
+  return new OAuthError('invalid_token', 'the access token was revoked', { rule: 'REV-06' })
+}
+
+function present(account: Account | undefined): Account | OAuthError {
+  return account === undefined || account.disabled ? gone() : account
+}
+
+function checkAudience({ audience }: ReadAccessToken, issuer: string): OAuthError | undefined {
+  if (audience.includes(issuer)) return undefined
+  return new OAuthError('invalid_token', 'the access token is for another resource', { rule: 'TOK-12' })
+}
+
+function checkScope({ scopes }: ReadAccessToken): OAuthError | undefined {
+  if (scopes.includes('openid')) return undefined
+  return new OAuthError('insufficient_scope', 'userinfo needs the scope openid', { rule: 'OIDC-43' })
 }
 
 function challengeOf(scheme: Scheme, error: OAuthError | undefined, scope?: string): string {

@@ -1,4 +1,5 @@
 import { OAuthError } from '@holdfast/protocol/oauth-error'
+import { tellerOf } from '@holdfast/protocol/witness'
 import { isWanted } from '../authorization/wanted-person.ts'
 import type { RequestRules } from '../authorization/rules.ts'
 import type { Lifetimes } from '../config/options.ts'
@@ -7,7 +8,7 @@ import type { Account } from '../interaction/accounts.ts'
 import { methodsOf } from '../config/authentication-policy.ts'
 import { checkPassword, passwordVerified, type SignInContext } from '../interaction/steps/login.ts'
 import { checkOneTimeCode } from '../interaction/steps/second-factor.ts'
-import type { PendingSignIn } from '../records.ts'
+import type { PendingSignIn, ServerOutcome } from '../records.ts'
 import { amend, type AuthSession, end, NOBODY, overtakenSession, type Rotated, rotate, type SessionContent } from './auth-session.ts'
 import type { ChallengeRequest } from './challenge-request.ts'
 import type { FirstPartyLimit } from './client-limit.ts'
@@ -35,21 +36,31 @@ export async function answerStep(
   content: SessionContent,
   factor: Factor,
 ): Promise<Outcome> {
-  const username = usernameOf(request, content)
+  const tell = tellerOf('auth_session', request.witness)
+  const username = tell('username', 'FIPA-09', usernameOf(request, content))
   if (username instanceof OAuthError) return refused(username)
   const attempts = content.attempts + 1
   const claimed = rotate(session, { ...content, attempts }, context.lifetimes, request.now)
   const outcome = await context.store.commit([claimed.replace, ...request.client.require])
-  if (outcome !== 'committed')
-    return refused(
-      outcome.conflict.kind === 'client'
-        ? new OAuthError('invalid_client', 'the client is unknown or its credentials are wrong', { rule: 'PAR-21' })
-        : overtakenSession('another request answered its step first'),
-    )
-  const account = await (factor === 'otp' ? oneTimeCode(context, request, content.pending) : password(context, request, content, username))
-  if (account === 'locked') return toWeb(claimed, 'there were too many attempts')
-  if (account === 'wrong') return wrong(request, claimed, content, factor)
+  const overtaken = tell('not used before', 'FIPA-23', checkClaimed(outcome))
+  if (overtaken !== undefined) return refused(overtaken)
+  const answer = await (factor === 'otp' ? oneTimeCode(context, request, content.pending) : password(context, request, content, username))
+  const looked = tell('attempts left', 'FIPA-25', answer === 'locked' ? incorrect('there were too many attempts') : answer)
+  if (looked instanceof OAuthError) return toWeb(claimed, looked.description)
+  const account = tell(factor, 'FIPA-26', looked === 'wrong' ? incorrect('what was sent is not right') : looked)
+  if (account instanceof OAuthError) return wrong(request, claimed, content, factor)
   return right(context, request, claimed, { account, username: username ?? account.username }, factor)
+}
+
+function checkClaimed(outcome: ServerOutcome): OAuthError | undefined {
+  if (outcome === 'committed') return undefined
+  return outcome.conflict.kind === 'client'
+    ? new OAuthError('invalid_client', 'the client is unknown or its credentials are wrong', { rule: 'PAR-21' })
+    : overtakenSession('another request answered its step first')
+}
+
+function incorrect(description: string): OAuthError {
+  return new OAuthError('insufficient_authorization', description, { rule: 'FIPA-26' })
 }
 
 /** Whose password it is: `username`, else the `login_hint` of the request, else who signed in on this device before. */
@@ -112,28 +123,21 @@ function right(
   { account, username }: { readonly account: Account; readonly username: string },
   factor: Factor,
 ): Outcome {
-  const { client, now } = request
+  const { client, now, witness } = request
+  const tell = tellerOf('auth_session', witness)
   const { clientId } = client.client
   const { secretHash: _known, ...content } = next.value
   const amr = methodsOf('pwd', ...(factor === 'otp' ? ['otp'] : []))
   const { acrValues = [] } = content.request ?? {}
-  if (content.request !== undefined && !isWanted(content.request, client.client, context.requestRules.subjects, account.sub))
-    return {
-      kind: 'refused',
-      error: new OAuthError('login_required', 'another person signed in than the one that the request names', { rule: 'OIDC-18' }),
-      changes: end(next),
-    }
+  const { request: asked } = content
+  const wanted = asked === undefined || isWanted(asked, client.client, context.requestRules.subjects, account.sub)
+  const stranger = tell('the person asked for', 'OIDC-18', wanted ? undefined : otherPerson())
+  if (stranger !== undefined) return { kind: 'refused', error: stranger, changes: end(next) }
   const { authentication } = context.requestRules
   const satisfied = authentication.satisfied(amr, acrValues)
   const helpful = authentication.helpful(account, amr, acrValues)
-  if (!satisfied && helpful.length === 0)
-    return {
-      kind: 'refused',
-      error: new OAuthError('unmet_authentication_requirements', 'the person has no way to sign in that reaches the acr asked for', {
-        rule: 'STEP-19',
-      }),
-      changes: end(next),
-    }
+  const unmet = tell('acr can be reached', 'STEP-19', !satisfied && helpful.length === 0 ? unreachable() : undefined)
+  if (unmet !== undefined) return { kind: 'refused', error: unmet, changes: end(next) }
   // Codes of an app are asked for by this one; passkeys on our pages.
   if ((!satisfied || !authentication.enough(account, amr)) && !helpful.includes('otp')) return toWeb({ next }, 'a passkey is asked for')
   if (!satisfied || !authentication.enough(account, amr)) {
@@ -155,4 +159,14 @@ function right(
 
 function toWeb({ next }: Pick<Rotated, 'next'>, why: string): Outcome {
   return { kind: 'web', why, from: next.value, changes: end(next) }
+}
+
+function otherPerson(): OAuthError {
+  return new OAuthError('login_required', 'another person signed in than the one that the request names', { rule: 'OIDC-18' })
+}
+
+function unreachable(): OAuthError {
+  return new OAuthError('unmet_authentication_requirements', 'the person has no way to sign in that reaches the acr asked for', {
+    rule: 'STEP-19',
+  })
 }

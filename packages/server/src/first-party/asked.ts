@@ -1,13 +1,15 @@
 import type { Form } from '@holdfast/protocol/form'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
+import { tellerOf, type Witness } from '@holdfast/protocol/witness'
 import type { ValidRedirectUri } from '@holdfast/protocol/redirect-uri'
 import { matchRedirectUri } from '@holdfast/protocol/redirect-uri'
 import { withHintedSubject } from '../authorization/hinted-subject.ts'
-import { parseAskedAuthorization, redirectUriOf } from '../authorization/parse.ts'
+import { parseAskedAuthorization, redirectUriOf, REQUEST } from '../authorization/parse.ts'
 import type { AskedAuthorization } from '../authorization/request.ts'
 import type { RequestRules } from '../authorization/rules.ts'
 import type { AuthenticatedClient } from '../client-authentication/authenticated-client.ts'
 import type { AuthSessionRecord } from '../records.ts'
+import { checkSameKey } from '../tokens/bind.ts'
 import type { SenderConstraint } from '../tokens/sender-constraint.ts'
 
 /** What an app asks for, and where a browser would go should the person have to go on there. */
@@ -19,18 +21,16 @@ export async function readAsked(
   { client, instance }: AuthenticatedClient,
   rules: RequestRules,
   binding: SenderConstraint | undefined,
+  witness?: Witness,
 ): Promise<Asked | OAuthError> {
-  const plain = parseAskedAuthorization(form, client, rules)
-  const parsed = plain instanceof OAuthError ? plain : await withHintedSubject(plain, form, client, rules)
+  const plain = parseAskedAuthorization(form, client, rules, witness)
+  const parsed = plain instanceof OAuthError ? plain : await withHintedSubject(plain, form, client, rules, witness)
   if (parsed instanceof OAuthError) return parsed
-  const sent = form.has('redirect_uri') ? redirectUriOf(form, client) : onlyOf(client.redirectUris, client.applicationType === 'native')
+  const own = form.has('redirect_uri') ? redirectUriOf(form, client) : onlyOf(client.redirectUris, client.applicationType === 'native')
+  const sent = tellerOf(REQUEST, witness)('redirect_uri', 'OA-11', own)
   if (sent instanceof OAuthError) return sent
-  const jkt = binding?.jkt
-  if (jkt !== undefined && parsed.dpopJkt !== undefined && parsed.dpopJkt !== jkt)
-    return new OAuthError('invalid_request', 'dpop_jkt is not the thumbprint of the key of the DPoP proof (RFC 9449 §10.1)', {
-      rule: 'DPOP-33',
-    })
-  return { request: { ...parsed, instance, dpopJkt: jkt ?? parsed.dpopJkt }, redirectUri: sent }
+  const other = checkSameKey(parsed, binding, witness)
+  return other ?? { request: { ...parsed, instance, dpopJkt: binding?.jkt ?? parsed.dpopJkt }, redirectUri: sent }
 }
 
 function onlyOf(registered: readonly string[], native: boolean): ValidRedirectUri | undefined {

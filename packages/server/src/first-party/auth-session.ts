@@ -3,6 +3,7 @@ import type { HttpRequest } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { formatHandle, newRecordId, newSecret, parseHandle, secretHash, secretMatches } from '@holdfast/protocol/secret'
 import type { EpochSeconds } from '@holdfast/protocol/time'
+import { firstRefusal, type NamedCheck, tellerOf, type Witness } from '@holdfast/protocol/witness'
 import type { Stored } from '@holdfast/store'
 import type { AuthenticatedClient } from '../client-authentication/authenticated-client.ts'
 import type { ClientDirectory } from '../client-authentication/clients.ts'
@@ -20,6 +21,8 @@ export interface Presenter {
   readonly client: AuthenticatedClient
   readonly binding: SenderConstraint | undefined
   readonly now: EpochSeconds
+  /** Hears what is checked; only in development. */
+  readonly witness?: Witness | undefined
 }
 
 /**
@@ -29,20 +32,46 @@ export interface Presenter {
 export async function findAuthSession(
   store: ServerReader,
   presented: string,
-  { client, binding, now }: Presenter,
+  { client, binding, now, witness }: Presenter,
 ): Promise<AuthSession | OAuthError> {
   const handle = parseHandle(presented)
   const session = handle === undefined ? undefined : await store.read('auth_session', handle.id)
-  const known = secretMatches(handle?.secret ?? '', session?.value.secretHash)
-  if (!known || session === undefined || (session.expiresAt ?? 0) <= now) return overtakenSession('unknown, replaced or expired')
-  const { clientId, instance, jkt } = session.value
-  if (clientId !== client.client.clientId) return overtakenSession(`of client ${clientId}`)
-  if (instance !== client.instance) return overtakenSession('of another attested instance')
-  if (jkt !== undefined && jkt !== binding?.jkt) {
-    const what = binding === undefined ? 'auth_session is bound to a DPoP key: send a proof' : 'auth_session is bound to another DPoP key'
-    return new OAuthError('invalid_dpop_proof', `${what} (OAuth for First-Party Applications §9.6.1)`, { rule: 'FIPA-22' })
-  }
-  return session
+  const known = secretMatches(handle?.secret ?? '', session?.value.secretHash) ? session : undefined
+  const found = tellerOf('auth_session', witness)('known', 'FIPA-11', known ?? overtakenSession(GONE))
+  if (found instanceof OAuthError) return found
+  return firstRefusal('auth_session', sessionChecks, { session: found, client, binding, now }, witness) ?? found
+}
+
+const GONE = 'unknown, replaced or expired'
+
+interface Shown extends Presenter {
+  readonly session: AuthSession
+}
+
+/** In this order. Exported for tests, which take one out. */
+export const sessionChecks: readonly NamedCheck<Shown, OAuthError>[] = [
+  { name: 'not expired', rule: 'FIPA-11', check: checkNotExpired },
+  { name: 'of this client', rule: 'FIPA-11', check: checkClient },
+  { name: 'of this instance', rule: 'FIPA-11', check: checkInstance },
+  { name: 'DPoP key', rule: 'FIPA-22', check: checkKey },
+]
+
+function checkNotExpired({ session, now }: Shown): OAuthError | undefined {
+  return (session.expiresAt ?? 0) <= now ? overtakenSession(GONE) : undefined
+}
+
+function checkClient({ session: { value }, client }: Shown): OAuthError | undefined {
+  return value.clientId === client.client.clientId ? undefined : overtakenSession(`of client ${value.clientId}`)
+}
+
+function checkInstance({ session: { value }, client }: Shown): OAuthError | undefined {
+  return value.instance === client.instance ? undefined : overtakenSession('of another attested instance')
+}
+
+function checkKey({ session: { value }, binding }: Shown): OAuthError | undefined {
+  if (value.jkt === undefined || value.jkt === binding?.jkt) return undefined
+  const what = binding === undefined ? 'auth_session is bound to a DPoP key: send a proof' : 'auth_session is bound to another DPoP key'
+  return new OAuthError('invalid_dpop_proof', `${what} (OAuth for First-Party Applications §9.6.1)`, { rule: 'FIPA-22' })
 }
 
 export function overtakenSession(detail: string): OAuthError {

@@ -1,4 +1,5 @@
 import { OAuthError } from '@holdfast/protocol/oauth-error'
+import { tellerOf } from '@holdfast/protocol/witness'
 import { isWanted } from '../authorization/wanted-person.ts'
 import type { Account } from '../interaction/accounts.ts'
 import { owesFactor, tooOld } from '../interaction/next-step.ts'
@@ -11,7 +12,8 @@ import { type Factor, type Outcome, refused } from './outcome.ts'
 
 /** One request to the challenge endpoint (§5): the start of a sign-in, an answer to its next step, or a new request on its device. */
 export async function challenge(context: StepContext, request: ChallengeRequest): Promise<Outcome> {
-  const { form } = request
+  const { form, witness } = request
+  const tell = tellerOf('auth_session', witness)
   const presented = form.one('auth_session')
   if (presented instanceof OAuthError) return refused(presented)
   const session = presented === undefined ? undefined : await findAuthSession(context.store, presented, request)
@@ -19,20 +21,19 @@ export async function challenge(context: StepContext, request: ChallengeRequest)
   const asked = await askedOf(context, request, session)
   if (asked instanceof OAuthError) return refused(asked)
   // Every guess belongs to a session, whose guesses are counted (FIPA-25).
-  if (session === undefined && (form.has('password') || form.has('otp')))
-    return refused(
-      new OAuthError('invalid_request', 'password and otp are sent with the auth_session of the answer before', { rule: 'FIPA-12' }),
-    )
+  const stray = tell('sent with what it answers', 'FIPA-12', checkNoGuess(request, session))
+  if (stray !== undefined) return refused(stray)
 
   const content = session === undefined ? begun(asked, request) : continued(session, asked, request)
   const account = content.subject === undefined ? undefined : await context.accounts.find(content.subject)
   const enough = stillSignedIn(context, content, account, asked, request)
   const { prompt } = asked.request
-  if (prompt.includes('none') && !enough)
-    return refused(new OAuthError('login_required', 'the person would have to be asked, and prompt is none', { rule: 'OIDC-10' }))
+  const silent = prompt.includes('none')
+  const asking = tell('nobody asked with prompt none', 'OIDC-10', silent && !enough ? wouldAsk() : undefined)
+  if (asking !== undefined) return refused(asking)
   const shown = mustBeShown(context, asked)
-  if (shown !== undefined && prompt.includes('none'))
-    return refused(new OAuthError('consent_required', `${shown}, and prompt is none`, { rule: 'OIDC-10' }))
+  const showing = tell('nothing shown with prompt none', 'OIDC-10', silent && shown !== undefined ? wouldShow(shown) : undefined)
+  if (showing !== undefined) return refused(showing)
   if (shown !== undefined) return toWeb(session, asked, shown)
   if (session === undefined) {
     const { handle, insert } = openAuthSession(content, context.lifetimes, request.now)
@@ -50,19 +51,37 @@ export async function challenge(context: StepContext, request: ChallengeRequest)
   return answerStep(context, request, session, content, factor)
 }
 
+function checkNoGuess({ form }: ChallengeRequest, session: AuthSession | undefined): OAuthError | undefined {
+  if (session !== undefined || (!form.has('password') && !form.has('otp'))) return undefined
+  return new OAuthError('invalid_request', 'password and otp are sent with the auth_session of the answer before', { rule: 'FIPA-12' })
+}
+
+function wouldAsk(): OAuthError {
+  return new OAuthError('login_required', 'the person would have to be asked, and prompt is none', { rule: 'OIDC-10' })
+}
+
+function wouldShow(shown: string): OAuthError {
+  return new OAuthError('consent_required', `${shown}, and prompt is none`, { rule: 'OIDC-10' })
+}
+
 /** A request of its own, or the one that the session is about. */
 async function askedOf(
   context: StepContext,
-  { form, client, binding }: ChallengeRequest,
+  { form, client, binding, witness }: ChallengeRequest,
   session: AuthSession | undefined,
 ): Promise<Asked | OAuthError> {
-  if (session === undefined || form.has('response_type')) return readAsked(form, client, context.requestRules, binding)
+  if (session === undefined || form.has('response_type')) return readAsked(form, client, context.requestRules, binding, witness)
   const { request, redirectUri } = session.value
-  return request === undefined
-    ? new OAuthError('invalid_request', 'response_type is missing: what this auth_session was for is answered, so say what is asked for', {
-        rule: 'FIPA-07',
-      })
-    : { request, redirectUri }
+  const asked = request === undefined ? answeredBefore() : { request, redirectUri }
+  return tellerOf('auth_session', witness)('not answered before', 'FIPA-07', asked)
+}
+
+function answeredBefore(): OAuthError {
+  return new OAuthError(
+    'invalid_request',
+    'response_type is missing: what this auth_session was for is answered, so say what is asked for',
+    { rule: 'FIPA-07' },
+  )
 }
 
 function begun(asked: Asked, { client, binding, now }: ChallengeRequest): SessionContent {

@@ -4,6 +4,7 @@ import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { checkVerifier } from '@holdfast/protocol/pkce'
 import { parseResources } from '@holdfast/protocol/resource'
 import { parseHandle, secretMatches } from '@holdfast/protocol/secret'
+import { firstRefusal, type NamedCheck, tellerOf } from '@holdfast/protocol/witness'
 import type { Stored } from '@holdfast/store'
 import {
   type Account,
@@ -15,6 +16,7 @@ import {
   firstTokens,
   type GrantRecord,
   parseDetails,
+  type Policy,
   refuse,
   type RegisteredGrant,
 } from './open.ts'
@@ -65,17 +67,20 @@ function parse(form: Form): Params | OAuthError {
 
 /** Exported for its tests, which tell it facts as literals. */
 export function decide(input: DecideInput<Params, Facts>): Decision {
-  const { facts, policy, ambient } = input
-  const { code, grant, account } = facts
+  const { params, facts, client, binding, policy, ambient, witness } = input
+  const { grant, account } = facts
   const { now } = ambient
-  if (code === undefined) return refuse(new OAuthError('invalid_grant', 'code is unknown or expired', { rule: 'OA-50' }))
+  const tell = tellerOf('code', witness)
+  const code = tell('known', 'OA-50', facts.code ?? unknownCode('OA-50'))
+  if (code instanceof OAuthError) return refuse(code)
 
   // The order matters: only the client that asked, with its verifier and key, may learn or cause anything (OA-51).
-  const notOwner = ownerFault(input, code.value)
+  const notOwner = firstRefusal('code', ownerChecks, { code: code.value, params, client, binding }, witness)
   if (notOwner !== undefined) return refuse(notOwner)
-  if (code.value.redeemedAt !== undefined) return replayed(code.value, grant, now)
-  if (code.value.issuedAt + policy.lifetimes.authorizationCode <= now)
-    return refuse(new OAuthError('invalid_grant', 'code is unknown or expired', { rule: 'OA-29' }))
+  const used = tell('not used before', 'OA-50', checkUnused(code.value))
+  if (used !== undefined) return replayed(used, code.value, grant, now)
+  const late = tell('not expired', 'OA-29', checkNotExpired(code.value, policy, now))
+  if (late !== undefined) return refuse(late)
   return firstTokens(input, {
     name: 'code',
     grantType: 'authorization_code',
@@ -95,16 +100,32 @@ export function decide(input: DecideInput<Params, Facts>): Decision {
   })
 }
 
-/** Client, redirect URI, PKCE, key: what shows that the presenter is the one the code was made for. */
-function ownerFault({ params, client, binding }: DecideInput<Params, Facts>, code: AuthorizationCodeRecord): OAuthError | undefined {
-  if (code.clientId !== client.client.clientId)
-    return new OAuthError('invalid_grant', 'code is unknown or expired', { rule: 'OA-52', detail: `code of ${code.clientId}` })
+interface Presented extends Pick<DecideInput<Params, Facts>, 'params' | 'client' | 'binding'> {
+  readonly code: AuthorizationCodeRecord
+}
+
+/** Client, redirect URI, PKCE, key: what shows that the presenter is the one the code was made for. Exported for tests, which take one out. */
+export const ownerChecks: readonly NamedCheck<Presented, OAuthError>[] = [
+  { name: 'of this client', rule: 'OA-52', check: checkClient },
+  { name: 'redirect_uri', rule: 'OA-55', check: checkRedirectUri },
+  { name: 'PKCE verifier', rule: 'OA-53', check: ({ params, code }) => checkVerifier(params.verifier, code.challenge) },
+  { name: 'DPoP key', rule: 'DPOP-31', check: checkKey },
+  { name: 'of this instance', rule: 'ABCA-14', check: checkInstance },
+]
+
+function checkClient({ code, client }: Presented): OAuthError | undefined {
+  if (code.clientId !== client.client.clientId) return unknownCode('OA-52', `code of ${code.clientId}`)
+  return undefined
+}
+
+function checkRedirectUri({ params, code }: Presented): OAuthError | undefined {
   // OAuth 2.1 clients leave it out; PKCE stands in for it (OA-55), and where there is none, nothing does (OpenID Connect Core §3.1.3.2).
-  if ((params.redirectUri !== undefined || code.challenge === undefined) && params.redirectUri !== code.redirectUri) {
+  if ((params.redirectUri !== undefined || code.challenge === undefined) && params.redirectUri !== code.redirectUri)
     return new OAuthError('invalid_grant', 'redirect_uri differs from that of the authorization request', { rule: 'OA-55' })
-  }
-  const pkce = checkVerifier(params.verifier, code.challenge)
-  if (pkce !== undefined) return pkce
+  return undefined
+}
+
+function checkKey({ code, binding }: Presented): OAuthError | undefined {
   if (code.dpopJkt !== undefined && code.dpopJkt !== binding?.jkt) {
     return new OAuthError(
       'invalid_grant',
@@ -114,14 +135,31 @@ function ownerFault({ params, client, binding }: DecideInput<Params, Facts>, cod
       { rule: 'DPOP-31' },
     )
   }
+  return undefined
+}
+
+function checkInstance({ code, client }: Presented): OAuthError | undefined {
   if (code.instance !== undefined && code.instance !== client.instance)
     return new OAuthError('invalid_grant', 'code was requested by another instance of this client', { rule: 'ABCA-14' })
   return undefined
 }
 
+function checkUnused({ redeemedAt }: AuthorizationCodeRecord): OAuthError | undefined {
+  if (redeemedAt === undefined) return undefined
+  return new OAuthError('invalid_grant', 'code was already used: its tokens are revoked', { rule: 'OA-50' })
+}
+
+function checkNotExpired({ issuedAt }: AuthorizationCodeRecord, { lifetimes }: Policy, now: number): OAuthError | undefined {
+  return issuedAt + lifetimes.authorizationCode <= now ? unknownCode('OA-29') : undefined
+}
+
+/** One answer for a code that is not there, of somebody else, or over. */
+function unknownCode(rule: string, detail?: string): OAuthError {
+  return new OAuthError('invalid_grant', 'code is unknown or expired', { rule, ...(detail !== undefined && { detail }) })
+}
+
 /** OAuth 2.1 §4.1.3: a second use is refused, and what the first use issued is revoked. */
-function replayed(code: AuthorizationCodeRecord, grant: Stored<GrantRecord> | undefined, now: number): Decision {
-  const refusal = new OAuthError('invalid_grant', 'code was already used: its tokens are revoked', { rule: 'OA-50' })
+function replayed(refusal: OAuthError, code: AuthorizationCodeRecord, grant: Stored<GrantRecord> | undefined, now: number): Decision {
   if (grant === undefined) return refuse(refusal)
   return refuse(refusal, [
     { op: 'deleteBy', kind: 'refresh_family', index: 'grantId', value: code.grantId },

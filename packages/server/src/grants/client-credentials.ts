@@ -2,8 +2,10 @@ import type { Form } from '@holdfast/protocol/form'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { parseResources } from '@holdfast/protocol/resource'
 import { firstBeyond, parseScope } from '@holdfast/protocol/scope'
+import { tellerOf } from '@holdfast/protocol/witness'
 import {
   accessToken,
+  type AuthenticatedClient,
   type Client,
   type DecideInput,
   type Decision,
@@ -45,16 +47,14 @@ function parse(form: Form): Params | OAuthError {
 }
 
 /** Exported for its tests, which tell it facts as literals. */
-export function decide({ params, client, binding, policy, ambient }: DecideInput<Params, undefined>): Decision {
+export function decide({ params, client, binding, policy, ambient, witness }: DecideInput<Params, undefined>): Decision {
   const { clientId } = client.client
-  // Registration refuses such a client too; a token for whoever knows a name must not hang on that alone.
-  if (client.method === 'none')
-    return refuse(
-      new OAuthError('unauthorized_client', 'a public client cannot use client_credentials (OAuth 2.1 §4.2)', { rule: 'OA-56' }),
-    )
-  const scopes = scopesOf(params, client.client)
+  const tell = tellerOf('client', witness)
+  const unproven = tell('authenticated', 'OA-56', checkProven(client))
+  if (unproven !== undefined) return refuse(unproven)
+  const scopes = tell('scope', 'OA-26', scopesOf(params, client.client))
   if (scopes instanceof OAuthError) return refuse(scopes)
-  const target = targetOf(params, scopes, client.client, policy)
+  const target = tell('resource', 'TOK-09', targetOf(params, scopes, client.client, policy))
   if (target instanceof OAuthError) return refuse(target)
   const about = { subject: clientId, grantId: undefined, authentication: undefined }
   const { audience } = target
@@ -63,6 +63,12 @@ export function decide({ params, client, binding, policy, ambient }: DecideInput
     changes: [],
     counted: { grantType: 'client_credentials', clientId, audience, scopes: target.scopes },
   }
+}
+
+/** Registration refuses such a client too; a token for whoever knows a name must not hang on that alone. */
+function checkProven({ method }: AuthenticatedClient): OAuthError | undefined {
+  if (method !== 'none') return undefined
+  return new OAuthError('unauthorized_client', 'a public client cannot use client_credentials (OAuth 2.1 §4.2)', { rule: 'OA-56' })
 }
 
 /** What is registered bounds what is asked (A38); scopes that tell of a person have nobody to tell of. */

@@ -1,6 +1,7 @@
 import type { AuthorizationDetail } from '@holdfast/protocol/authorization-details'
 import type { EpochSeconds } from '@holdfast/protocol/time'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
+import { tellerOf } from '@holdfast/protocol/witness'
 import type { Stored } from '@holdfast/store'
 import { event } from '../events.ts'
 import type { Account } from '../interaction/accounts.ts'
@@ -36,18 +37,23 @@ export interface TokenParams {
  */
 export function firstTokens(input: DecideInput<TokenParams, unknown>, artefact: Artefact): Decision {
   const { params, client, binding, policy, ambient } = input
-  const { grant, account } = artefact
   const { now } = ambient
-  if (grant === undefined)
-    return refuse(new OAuthError('invalid_grant', `the grant of this ${artefact.name} was revoked`, { rule: 'OA-58' }))
-  if (account === undefined || account.disabled)
-    return refuse(new OAuthError('invalid_grant', 'the person of this grant is no longer there', { rule: 'RT-09' }))
+  const tell = tellerOf(artefact.name, input.witness)
+  const grant = tell('grant lives', 'OA-58', artefact.grant ?? revoked(artefact.name))
+  if (grant instanceof OAuthError) return refuse(grant)
+  const account = tell('person is there', 'RT-09', present(artefact.account))
+  if (account instanceof OAuthError) return refuse(account)
 
-  const details = narrowed(params.details, grant.value.authorizationDetails, client.client, policy.details)
+  const granted = grant.value
+  const details = tell(
+    'authorization_details',
+    'RAR-06',
+    narrowed(params.details, granted.authorizationDetails, client.client, policy.details),
+  )
   if (details instanceof OAuthError) return refuse(details)
-  const scopes = entitledScopes(grant.value.scopes, client.client)
+  const scopes = tell('scope', 'OA-26', entitledScopes(granted.scopes, client.client))
   if (scopes instanceof OAuthError) return refuse(scopes)
-  const target = policy.resources.target(params.resources, grant.value.resources, scopes, client.client, details)
+  const target = tell('resource', 'RES-04', policy.resources.target(params.resources, granted.resources, scopes, client.client, details))
   if (target instanceof OAuthError) return refuse(target)
 
   const family = mayHaveRefreshToken(client.client)
@@ -77,4 +83,14 @@ export function firstTokens(input: DecideInput<TokenParams, unknown>, artefact: 
       ),
     ],
   }
+}
+
+function revoked(name: string): OAuthError {
+  return new OAuthError('invalid_grant', `the grant of this ${name} was revoked`, { rule: 'OA-58' })
+}
+
+function present(account: Account | undefined): Account | OAuthError {
+  if (account === undefined || account.disabled)
+    return new OAuthError('invalid_grant', 'the person of this grant is no longer there', { rule: 'RT-09' })
+  return account
 }

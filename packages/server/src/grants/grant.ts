@@ -1,6 +1,7 @@
 import type { Form } from '@holdfast/protocol/form'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { EpochSeconds } from '@holdfast/protocol/time'
+import type { Witness } from '@holdfast/protocol/witness'
 import type { Change } from '@holdfast/store'
 import type { AuthenticatedClient } from '../client-authentication/authenticated-client.ts'
 import type { Records } from '../records.ts'
@@ -23,6 +24,8 @@ export interface DecideInput<Params, Facts> {
   readonly binding: SenderConstraint | undefined
   readonly policy: Policy
   readonly ambient: Ambient
+  /** Hears each check as it decides, and changes nothing; only in development. */
+  readonly witness?: Witness | undefined
 }
 
 /** Always both: what is answered, and what must be written for the answer to be true. A refusal may write too. */
@@ -46,7 +49,7 @@ export interface Grant<Params, Facts, R extends Records = Records> {
   /** Pure. */
   parse(form: Form): Params | OAuthError
   /** Reads and verifies; writes nothing, by the type of `sources`. */
-  load(sources: Sources<R>, params: Params, client: AuthenticatedClient): Promise<Facts>
+  load(sources: Sources<R>, params: Params, client: AuthenticatedClient, witness?: Witness): Promise<Facts>
   /** Pure and synchronous. */
   decide(input: DecideInput<Params, Facts>): Decision<R>
 }
@@ -72,7 +75,7 @@ export function defineGrant<Params, Facts, R extends Records = Records>(grant: G
       if (params instanceof OAuthError) return params
       return {
         async attempt(sources, input) {
-          const facts = await grant.load(sources, params, input.client)
+          const facts = await grant.load(sources, params, input.client, input.witness)
           return grant.decide({ ...input, params, facts })
         },
       }

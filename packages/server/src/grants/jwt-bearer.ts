@@ -3,10 +3,14 @@ import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { parseResources } from '@holdfast/protocol/resource'
 import { firstBeyond, parseScope } from '@holdfast/protocol/scope'
 import { secretHash } from '@holdfast/protocol/secret'
+import type { EpochSeconds } from '@holdfast/protocol/time'
+import { firstRefusal, type NamedCheck, tellerOf } from '@holdfast/protocol/witness'
 import { parseJws, type ParsedJws } from '@holdfast/proof'
 import {
   accessToken,
   type Account,
+  type AuthenticatedClient,
+  type Client,
   type DecideInput,
   type Decision,
   defineGrant,
@@ -34,8 +38,8 @@ interface Params {
 }
 
 interface Facts {
-  /** A sentence for the operator's log when the signature is by nobody who is trusted for this client. */
-  readonly issuer: TrustedIssuer | string
+  /** A refusal when the signature is by nobody who is trusted for this client. */
+  readonly issuer: TrustedIssuer | OAuthError
   readonly account: Account | undefined
   readonly used: boolean
 }
@@ -45,9 +49,9 @@ export const jwtBearer: RegisteredGrant = defineGrant<Params, Facts>({
   type: JWT_BEARER,
   spec: 'RFC 7523 §2.1',
   parse,
-  async load({ store, accounts, trustedAssertions }, { assertion }, { client }) {
-    const genuine = await trustedAssertions.verify(assertion, client.clientId)
-    if (typeof genuine === 'string') return { issuer: genuine, account: undefined, used: false }
+  async load({ store, accounts, trustedAssertions }, { assertion }, { client }, witness) {
+    const genuine = await trustedAssertions.verify(assertion, client.clientId, witness)
+    if (genuine instanceof OAuthError) return { issuer: genuine, account: undefined, used: false }
     const { issuer } = genuine
     const name = assertion.payload[issuer.subjectClaim]
     const [account, used] = await Promise.all([
@@ -79,25 +83,25 @@ function parse(form: Form): Params | OAuthError {
 
 /** Exported for its tests, which tell it facts as literals. */
 export function decide(input: DecideInput<Params, Facts>): Decision {
-  const { params, facts, client, binding, policy, ambient } = input
+  const { params, facts, client, binding, policy, ambient, witness } = input
   const { now } = ambient
-  if (client.method === 'none')
-    return refuse(new OAuthError('unauthorized_client', 'a public client cannot use assertions: anybody could bring them in its name'))
-  const { issuer, account } = facts
-  if (typeof issuer === 'string')
-    return refuse(
-      new OAuthError('invalid_grant', 'assertion is by no issuer that is trusted for this client', { rule: 'CAUTH-35', detail: issuer }),
-    )
-  const fault = claimsFault(params.assertion, policy.issuer, now)
+  const unproven = tellerOf('client', witness)('authenticated', 'CAUTH-35', checkProven(client))
+  if (unproven !== undefined) return refuse(unproven)
+  const tell = tellerOf('assertion', witness)
+  const { issuer } = facts
+  if (issuer instanceof OAuthError) return refuse(issuer)
+  const claims = { header: params.assertion.header, claims: params.assertion.payload, own: policy.issuer, now }
+  const fault = firstRefusal('assertion', assertionChecks, claims, witness)
   if (fault !== undefined) return refuse(fault)
-  if (facts.used) return refuse(refused('jti of assertion was already used'))
-  if (account === undefined || account.disabled) return refuse(refused('assertion names nobody who has an account here'))
+  const used = tell('jti is new', 'CAUTH-35', checkUnused(facts))
+  if (used !== undefined) return refuse(used)
+  const account = tell('person is there', 'CAUTH-35', personOf(facts))
+  if (account instanceof OAuthError) return refuse(account)
 
   const scopes = params.scopes ?? issuer.scopes.filter((scope) => client.client.scopes.includes(scope))
-  const beyond = firstBeyond(scopes, issuer.scopes) ?? firstBeyond(scopes, client.client.scopes)
-  if (beyond !== undefined)
-    return refuse(new OAuthError('invalid_scope', `scope ${beyond} is more than this issuer or this client may have`, { rule: 'OA-26' }))
-  const target = policy.resources.target(params.resources, [], scopes, client.client)
+  const beyond = tell('scope', 'OA-26', checkScopes(scopes, issuer, client.client))
+  if (beyond !== undefined) return refuse(beyond)
+  const target = tell('resource', 'RES-04', policy.resources.target(params.resources, [], scopes, client.client))
   if (target instanceof OAuthError) return refuse(target)
 
   const grantId = ambient.recordId()
@@ -134,19 +138,75 @@ export function decide(input: DecideInput<Params, Facts>): Decision {
   return { answer, changes }
 }
 
-type Claims = { readonly [name in 'aud' | 'exp' | 'nbf' | 'iat' | 'jti']?: unknown }
+function checkProven({ method }: AuthenticatedClient): OAuthError | undefined {
+  if (method !== 'none') return undefined
+  return new OAuthError('unauthorized_client', 'a public client cannot use assertions: anybody could bring them in its name')
+}
 
-function claimsFault(assertion: ParsedJws, own: string, now: number): OAuthError | undefined {
-  if (!TYPES.has(assertion.header['typ'])) return refused('typ of assertion must be authorization-grant+jwt or absent')
-  const { aud, exp, nbf, iat, jti } = assertion.payload as Claims
+function checkUnused(facts: Facts): OAuthError | undefined {
+  if (facts.used) return refused('jti of assertion was already used')
+  return undefined
+}
+
+function personOf({ account }: Facts): Account | OAuthError {
+  if (account === undefined || account.disabled) return refused('assertion names nobody who has an account here')
+  return account
+}
+
+function checkScopes(scopes: readonly string[], issuer: TrustedIssuer, client: Client): OAuthError | undefined {
+  const beyond = firstBeyond(scopes, issuer.scopes) ?? firstBeyond(scopes, client.scopes)
+  if (beyond === undefined) return undefined
+  return new OAuthError('invalid_scope', `scope ${beyond} is more than this issuer or this client may have`, { rule: 'OA-26' })
+}
+
+interface Asserted {
+  readonly header: { readonly typ?: unknown }
+  readonly claims: { readonly [name in 'aud' | 'exp' | 'nbf' | 'iat' | 'jti']?: unknown }
+  readonly own: string
+  readonly now: EpochSeconds
+}
+
+/** In this order. Exported for tests, which take one out. */
+export const assertionChecks: readonly NamedCheck<Asserted, OAuthError>[] = [
+  { name: 'typ', rule: 'CAUTH-35', check: checkTyp },
+  { name: 'aud', rule: 'CAUTH-35', check: checkAud },
+  { name: 'exp', rule: 'CAUTH-35', check: checkExp },
+  { name: 'exp not far ahead', rule: 'CAUTH-35', check: checkLifetime },
+  { name: 'nbf', rule: 'CAUTH-35', check: checkNbf },
+  { name: 'iat', rule: 'CAUTH-35', check: checkIat },
+  { name: 'jti', rule: 'CAUTH-35', check: checkJti },
+]
+
+function checkTyp({ header: { typ } }: Asserted): OAuthError | undefined {
+  return TYPES.has(typ) ? undefined : refused('typ of assertion must be authorization-grant+jwt or absent')
+}
+
+function checkAud({ claims: { aud }, own }: Asserted): OAuthError | undefined {
   const audiences: readonly unknown[] = Array.isArray(aud) ? aud : [aud]
-  if (!audiences.some((one) => one === own || one === `${own}/token`))
-    return refused(`aud of assertion must have the issuer ${own} or its token endpoint`)
-  // In whole seconds, as the token will have it: one that ends in this very second would be dead when it is issued.
-  if (typeof exp !== 'number' || Math.floor(exp) <= now) return refused('exp of assertion is missing or past')
-  if (exp > now + LONGEST) return refused(`exp of assertion is more than ${LONGEST} s ahead`)
+  if (audiences.some((one) => one === own || one === `${own}/token`)) return undefined
+  return refused(`aud of assertion must have the issuer ${own} or its token endpoint`)
+}
+
+/** In whole seconds, as the token will have it: one that ends in this very second would be dead when it is issued. */
+function checkExp({ claims: { exp }, now }: Asserted): OAuthError | undefined {
+  return typeof exp !== 'number' || Math.floor(exp) <= now ? refused('exp of assertion is missing or past') : undefined
+}
+
+function checkLifetime({ claims: { exp }, now }: Asserted): OAuthError | undefined {
+  return typeof exp === 'number' && exp > now + LONGEST ? refused(`exp of assertion is more than ${LONGEST} s ahead`) : undefined
+}
+
+function checkNbf({ claims: { nbf }, now }: Asserted): OAuthError | undefined {
   if (nbf !== undefined && (typeof nbf !== 'number' || nbf > now + AHEAD)) return refused('nbf of assertion is not a time that has come')
+  return undefined
+}
+
+function checkIat({ claims: { iat }, now }: Asserted): OAuthError | undefined {
   if (iat !== undefined && (typeof iat !== 'number' || iat > now + AHEAD)) return refused('iat of assertion is ahead of our clock')
+  return undefined
+}
+
+function checkJti({ claims: { jti } }: Asserted): OAuthError | undefined {
   if (typeof jti !== 'string' || jti === '' || jti.length > 256) return refused('jti of assertion must be 1 to 256 characters')
   return undefined
 }

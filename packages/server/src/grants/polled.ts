@@ -2,6 +2,7 @@ import type { AuthorizationDetail } from '@holdfast/protocol/authorization-detai
 import type { Form } from '@holdfast/protocol/form'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { parseResources } from '@holdfast/protocol/resource'
+import { tellerOf } from '@holdfast/protocol/witness'
 import type { Stored } from '@holdfast/store'
 import type { Client } from '../config/client.ts'
 import type { Account } from '../interaction/accounts.ts'
@@ -44,7 +45,9 @@ export function polledGrant(about: {
       return { request, grant, account }
     },
     decide(input) {
-      const forbidden = about.checkClient?.(input.client.client)
+      const tell = tellerOf(parameter, input.witness)
+      const forbidden =
+        about.checkClient === undefined ? undefined : tell('registered for poll or ping', 'CIBA-06', about.checkClient(input.client.client))
       if (forbidden !== undefined) return refuse(forbidden)
       return answerPoll(input, {
         name: parameter,

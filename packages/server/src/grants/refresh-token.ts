@@ -3,11 +3,13 @@ import type { Form } from '@holdfast/protocol/form'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { parseResources } from '@holdfast/protocol/resource'
 import { firstBeyond, parseScope } from '@holdfast/protocol/scope'
+import { tellerOf, witnessed } from '@holdfast/protocol/witness'
 import type { Stored } from '@holdfast/store'
 import {
   accessToken,
   type Account,
   askedClaims,
+  checkRefreshHolder,
   type DecideInput,
   type Decision,
   defineGrant,
@@ -25,6 +27,7 @@ import {
   type RegisteredGrant,
   rotates,
   type ServerChange,
+  unknownRefreshToken,
 } from './open.ts'
 
 interface Params {
@@ -86,45 +89,57 @@ export function decide(input: DecideInput<Params, Facts>): Decision {
   const { lifetimes } = input.policy
   const { now } = input.ambient
 
-  if (generation === family.value.generation) return refreshed(input, live)
+  const current = generation === family.value.generation
   const { rotatedAt } = family.value
   const inGrace = generation === family.value.generation - 1 && rotatedAt !== undefined && now < rotatedAt + lifetimes.refreshTokenGrace
-  return inGrace ? retried(input, live) : reused(input, live)
+  const about = { about: 'refresh_token', check: 'not used before', rule: 'RT-03' }
+  const reuse = witnessed(input.witness, about, current || inGrace ? undefined : usedBefore())
+  if (reuse !== undefined) return reused(input, live, reuse)
+  return current ? refreshed(input, live) : retried(input, live)
+}
+
+function usedBefore(): OAuthError {
+  return new OAuthError('invalid_grant', 'refresh_token was already used: the grant is revoked', { rule: 'RT-03' })
 }
 
 /**
  * Everything that must hold before the generation is looked at: a failure here, a forged token included,
  * revokes nothing, or a stranger could end other people's grants (RT-06).
  */
-function checkLive({ params, facts, client, binding, policy, ambient }: DecideInput<Params, Facts>): Live | OAuthError {
-  const { family, grant, account } = facts
-  const { token } = params
-  if (facts.mac === 'retired')
+function checkLive({ params, facts, client, binding, policy, ambient, witness }: DecideInput<Params, Facts>): Live | OAuthError {
+  const tell = tellerOf('refresh_token', witness)
+  const known = tell('known', 'OA-57', genuine(params, facts))
+  if (known instanceof OAuthError) return known
+  const { family, token } = known
+  const presented = { token, family: family.value, client, binding, policy, now: ambient.now }
+  const fault = checkRefreshHolder(presented, witness)
+  if (fault !== undefined) return fault
+  const grant = tell('grant lives', 'OA-58', facts.grant ?? revoked())
+  if (grant instanceof OAuthError) return grant
+  const account = tell('person is there', 'RT-09', personOf(facts))
+  if (account instanceof OAuthError) return account
+  return { family, grant, account, generation: token.generation }
+}
+
+interface Known {
+  readonly token: RefreshToken
+  readonly family: Stored<RefreshFamilyRecord>
+}
+
+function genuine({ token }: Params, { mac, family }: Facts): Known | OAuthError {
+  if (mac === 'retired')
     return new OAuthError('invalid_grant', 'refresh_token was made under a key that is retired: sign in again', { rule: 'OA-57' })
-  if (token === undefined || family === undefined)
-    return new OAuthError('invalid_grant', 'refresh_token is unknown, expired or revoked', { rule: 'OA-57' })
-  if (family.value.clientId !== client.client.clientId)
-    return new OAuthError('invalid_grant', 'refresh_token is unknown, expired or revoked', {
-      rule: 'OA-57',
-      detail: `token of ${family.value.clientId}`,
-    })
-  if (family.value.jkt !== undefined && family.value.jkt !== binding?.jkt) {
-    const description =
-      binding === undefined
-        ? 'refresh_token is bound to a DPoP key: send a proof (RFC 9449 §5)'
-        : 'refresh_token is bound to another DPoP key (RFC 9449 §5)'
-    return new OAuthError('invalid_grant', description, { rule: 'DPOP-24' })
-  }
-  if (family.value.x5t !== undefined && family.value.x5t !== binding?.x5t)
-    return new OAuthError('invalid_grant', 'refresh_token is bound to another certificate (RFC 8705 §4)', { rule: 'MTLS-28' })
-  if (family.value.instance !== undefined && family.value.instance !== client.instance)
-    return new OAuthError('invalid_grant', 'refresh_token is bound to another instance of this client', { rule: 'ABCA-13' })
-  if (endOf(family.value, policy) <= ambient.now || token.generation > family.value.generation)
-    return new OAuthError('invalid_grant', 'refresh_token is unknown, expired or revoked', { rule: 'OA-61' })
-  if (grant === undefined) return new OAuthError('invalid_grant', 'the grant of refresh_token was revoked', { rule: 'OA-58' })
+  return token === undefined || family === undefined ? unknownRefreshToken('OA-57') : { token, family }
+}
+
+function revoked(): OAuthError {
+  return new OAuthError('invalid_grant', 'the grant of refresh_token was revoked', { rule: 'OA-58' })
+}
+
+function personOf({ account }: Facts): Account | OAuthError {
   if (account === undefined || account.disabled)
     return new OAuthError('invalid_grant', 'the person of this grant is no longer there', { rule: 'RT-09' })
-  return { family, grant, account, generation: token.generation }
+  return account
 }
 
 /** The current token: replaced where the client rotates, kept where it proves itself anew each time. */
@@ -188,8 +203,8 @@ function retried(input: DecideInput<Params, Facts>, live: Live): Decision {
 }
 
 /** A token that was replaced long ago or twice: somebody else has it. Family and grant end in this commit (RT-03). */
-function reused(input: DecideInput<Params, Facts>, { family, grant, generation }: Live): Decision {
-  return refuse(new OAuthError('invalid_grant', 'refresh_token was already used: the grant is revoked', { rule: 'RT-03' }), [
+function reused(input: DecideInput<Params, Facts>, { family, grant, generation }: Live, reuse: OAuthError): Decision {
+  return refuse(reuse, [
     { op: 'require', kind: 'refresh_family', id: family.id, expected: family.version },
     { op: 'deleteBy', kind: 'refresh_family', index: 'grantId', value: grant.id },
     { op: 'delete', kind: 'grant', id: grant.id },
@@ -203,19 +218,25 @@ function reused(input: DecideInput<Params, Facts>, { family, grant, generation }
 }
 
 function issue(
-  { params, client, binding, policy, ambient }: DecideInput<Params, Facts>,
+  { params, client, binding, policy, ambient, witness }: DecideInput<Params, Facts>,
   { family, grant, account }: Live,
   token: Issuance['refreshToken'],
 ): Issuance | OAuthError {
   const { now } = ambient
-  const beyond = params.scopes === undefined ? undefined : firstBeyond(params.scopes, family.value.scopes)
-  if (beyond !== undefined) return new OAuthError('invalid_scope', `scope ${beyond} was not granted`, { rule: 'OA-59' })
-  const details = narrowed(params.details, family.value.authorizationDetails, client.client, policy.details)
+  const tell = tellerOf('refresh_token', witness)
+  const beyond = tell('scope granted', 'OA-59', checkGranted(params, family.value))
+  if (beyond !== undefined) return beyond
+  const granted = family.value
+  const details = tell(
+    'authorization_details',
+    'RAR-06',
+    narrowed(params.details, granted.authorizationDetails, client.client, policy.details),
+  )
   if (details instanceof OAuthError) return details
   // A narrowed access token does not shrink the grant: the family keeps its scopes and details (RT-07, RAR-12).
-  const scopes = entitledScopes(params.scopes ?? family.value.scopes, client.client)
+  const scopes = tell('scope', 'OA-26', entitledScopes(params.scopes ?? granted.scopes, client.client))
   if (scopes instanceof OAuthError) return scopes
-  const target = policy.resources.target(params.resources, family.value.resources, scopes, client.client, details)
+  const target = tell('resource', 'RES-04', policy.resources.target(params.resources, granted.resources, scopes, client.client, details))
   if (target instanceof OAuthError) return target
   const about = {
     subject: grant.value.subject,
@@ -234,4 +255,10 @@ function issue(
         : undefined,
     refreshToken: token,
   }
+}
+
+function checkGranted(params: Params, { scopes }: RefreshFamilyRecord): OAuthError | undefined {
+  const beyond = params.scopes === undefined ? undefined : firstBeyond(params.scopes, scopes)
+  if (beyond !== undefined) return new OAuthError('invalid_scope', `scope ${beyond} was not granted`, { rule: 'OA-59' })
+  return undefined
 }

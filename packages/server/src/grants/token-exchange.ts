@@ -3,8 +3,10 @@ import type { Form } from '@holdfast/protocol/form'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { parseResources } from '@holdfast/protocol/resource'
 import { parseScope } from '@holdfast/protocol/scope'
+import { tellerOf } from '@holdfast/protocol/witness'
 import {
   accessToken,
+  checkPresenter,
   type Actor,
   type AuthenticatedClient,
   type Client,
@@ -20,6 +22,8 @@ import {
   type RegisteredGrant,
   type SenderConstraint,
   type ServerChange,
+  type Target,
+  unusableToken,
 } from './open.ts'
 
 export const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
@@ -110,27 +114,26 @@ function isTokenType(type: string): type is TokenType {
 
 /** Exported for its tests, which tell it facts as literals. */
 export function decide(input: DecideInput<Params, Facts>): Decision {
-  const { params, client, binding, policy, ambient } = input
+  const { params, client, binding, policy, ambient, witness } = input
   const { now } = ambient
   const { clientId } = client.client
-  if (client.method === 'none')
-    return refuse(
-      new OAuthError('unauthorized_client', 'a public client cannot exchange tokens: anybody could, in its name', { rule: 'TEX-08' }),
-    )
+  const unproven = tellerOf('client', witness)('authenticated', 'TEX-08', checkProven(client))
+  if (unproven !== undefined) return refuse(unproven)
   const presented = presentedTokens(input)
   if (presented instanceof OAuthError) return refuse(presented)
   const { subject, actor } = presented
   const { read } = subject
   const exchangedFrom = [read.jti, ...read.exchangedFrom]
-  if (exchangedFrom.length > MOST_EXCHANGES)
-    return refuse(invalid(`subject_token was exchanged ${MOST_EXCHANGES} times in a row, which is the most`, 'TEX-09'))
-  const acting = actorOf(read, actor, client.client)
+  const tell = tellerOf('subject_token', witness)
+  const often = tell('exchanged a few times', 'TEX-09', checkExchanges(exchangedFrom))
+  if (often !== undefined) return refuse(often)
+  const acting = tell('may_act', 'TEX-10', actorOf(read, actor, client.client))
   if (acting instanceof OAuthError) return refuse(acting)
-  const reach = exchangeReach(params, read, client.client, policy)
+  const reach = tell('reach', 'TEX-08', exchangeReach(params, read, client.client, policy))
   if (reach instanceof OAuthError) return refuse(reach)
   const { target, details } = reach
-  if (params.requested === JWT && target.format === 'opaque')
-    return refuse(invalid('requested_token_type cannot be jwt: tokens for this resource are opaque', 'TEX-06'))
+  const unlike = tell('requested_token_type', 'TEX-06', checkRequested(params, target))
+  if (unlike !== undefined) return refuse(unlike)
 
   // Who signed in, when and how is as it was (TEX-12); nothing outlives what it came from.
   const { grantId, authentication, expiresAt: endsAt } = read
@@ -154,63 +157,51 @@ export function decide(input: DecideInput<Params, Facts>): Decision {
   return { answer, changes: [...requires([subject, actor]), event('tokens.issued', now, { clientId, subject: sub }, told)] }
 }
 
-/** Both tokens, each from somebody who may present it. One answer for every fault of a token: it tells nothing about tokens of others (TEX-03). */
+function checkProven({ method }: AuthenticatedClient): OAuthError | undefined {
+  if (method !== 'none') return undefined
+  return new OAuthError('unauthorized_client', 'a public client cannot exchange tokens: anybody could, in its name', { rule: 'TEX-08' })
+}
+
+function checkExchanges({ length }: readonly string[]): OAuthError | undefined {
+  if (length <= MOST_EXCHANGES) return undefined
+  return invalid(`subject_token was exchanged ${MOST_EXCHANGES} times in a row, which is the most`, 'TEX-09')
+}
+
+function checkRequested({ requested }: Params, { format }: Target): OAuthError | undefined {
+  if (requested !== JWT || format !== 'opaque') return undefined
+  return invalid('requested_token_type cannot be jwt: tokens for this resource are opaque', 'TEX-06')
+}
+
+/** Both tokens, each from somebody who may present it. */
 function presentedTokens({
   params,
   facts,
-  client,
+  client: { client },
   binding,
+  witness,
 }: DecideInput<Params, Facts>): { readonly subject: LiveToken; readonly actor: LiveToken | undefined } | OAuthError {
-  const { subject, actor } = facts
-  const unusable = subject === undefined ? 'unknown, expired or revoked' : subjectFault(subject, params.subject, client, binding)
-  if (subject === undefined || unusable !== undefined)
-    return invalid('subject_token is not a valid access token that this client may exchange', 'TEX-03', unusable)
+  const tell = tellerOf('subject_token', witness)
+  const subject = tell('lives', 'TEX-03', facts.subject ?? unusableToken('subject_token', GONE))
+  if (subject instanceof OAuthError) return subject
+  const shown = { about: 'subject_token', read: subject.read, asJwt: params.subject.type === JWT, client, binding } as const
+  const fault = checkPresenter(shown, witness)
+  if (fault !== undefined) return fault
+  const unbound = tell('new token bound', 'TEX-11', checkStaysBound(subject, binding))
+  if (unbound !== undefined) return unbound
+  if (params.actor === undefined) return { subject, actor: undefined }
+  const actor = tellerOf('actor_token', witness)('lives', 'TEX-03', facts.actor ?? unusableToken('actor_token', GONE))
+  if (actor instanceof OAuthError) return actor
+  const other = { about: 'actor_token', read: actor.read, asJwt: params.actor.type === JWT, client, binding } as const
+  const strange = checkPresenter(other, witness)
+  return strange ?? { subject, actor }
+}
+
+const GONE = 'unknown, expired or revoked'
+
+function checkStaysBound(subject: LiveToken, binding: SenderConstraint | undefined): OAuthError | undefined {
   if (subject.read.confirmation !== undefined && binding === undefined)
     return invalid('subject_token is bound to a key: send a DPoP proof, so that the new token is bound too', 'TEX-11')
-  if (params.actor === undefined) return { subject, actor: undefined }
-  const strange = actor === undefined ? 'unknown, expired or revoked' : actorFault(actor, params.actor, client, binding)
-  if (actor === undefined || strange !== undefined)
-    return invalid('actor_token is not a valid access token that was issued to this client', 'TEX-03', strange)
-  return { subject, actor }
-}
-
-/** The client it was issued to, holding its key; or an API that it is for, which has it because somebody called it (TEX-11). */
-function subjectFault(
-  { read }: LiveToken,
-  sent: SentToken,
-  { client }: AuthenticatedClient,
-  binding: SenderConstraint | undefined,
-): string | undefined {
-  if (read.audience.some((one) => client.protectedResources.includes(one))) return typeFault({ read }, sent)
-  return ownFault({ read }, sent, client.clientId, binding)
-}
-
-/** Of its own client alone: an API that was called could otherwise say that its caller did what it did itself. */
-function actorFault(
-  actor: LiveToken,
-  sent: SentToken,
-  { client }: AuthenticatedClient,
-  binding: SenderConstraint | undefined,
-): string | undefined {
-  if (actor.read.actor !== undefined) return 'itself used by an actor, which one chain cannot tell'
-  return ownFault(actor, sent, client.clientId, binding)
-}
-
-function ownFault(
-  { read }: Pick<LiveToken, 'read'>,
-  sent: SentToken,
-  clientId: string,
-  binding: SenderConstraint | undefined,
-): string | undefined {
-  if (read.clientId !== clientId) return `issued to ${read.clientId}`
-  const { jkt, x5t } = read.confirmation ?? {}
-  if (jkt !== undefined && jkt !== binding?.jkt) return 'bound to another DPoP key than this request proves'
-  if (x5t !== undefined && x5t !== binding?.x5t) return 'bound to another certificate than this request shows'
-  return typeFault({ read }, sent)
-}
-
-function typeFault({ read }: Pick<LiveToken, 'read'>, { type }: SentToken): string | undefined {
-  return type === JWT && read.recordId !== undefined ? 'opaque, and no JWT' : undefined
+  return undefined
 }
 
 /** Who acts from now on. */

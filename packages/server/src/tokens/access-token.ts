@@ -1,6 +1,7 @@
 import type { AuthorizationDetail } from '@holdfast/protocol/authorization-details'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { EpochSeconds } from '@holdfast/protocol/time'
+import { tellerOf, type Witness } from '@holdfast/protocol/witness'
 import { parseJws } from '@holdfast/proof'
 import { sha256Base64url, verifyJws } from '@holdfast/proof/node'
 import type { MayAct } from '../config/client.ts'
@@ -32,23 +33,24 @@ export class AccessTokenReader {
   }
 
   /** At once for a JWT; an opaque token is read from the store every time, so that one that is deleted is gone at once. */
-  read(token: string, now: EpochSeconds): ReadAccessToken | OAuthError | Promise<ReadAccessToken | OAuthError> {
-    return isOpaqueToken(token) ? this.#lookUp(token, now) : this.#check(token, now)
+  read(token: string, now: EpochSeconds, witness?: Witness): ReadAccessToken | OAuthError | Promise<ReadAccessToken | OAuthError> {
+    return isOpaqueToken(token) ? this.#lookUp(token, now, witness) : this.#check(token, now, witness)
   }
 
-  async #lookUp(token: string, now: EpochSeconds): Promise<ReadAccessToken | OAuthError> {
-    const read = await readOpaqueToken(this.#store, token, now)
-    return read ?? new OAuthError('invalid_token', 'the access token is unknown, expired or revoked', { rule: 'TOK-12' })
+  async #lookUp(token: string, now: EpochSeconds, witness: Witness | undefined): Promise<ReadAccessToken | OAuthError> {
+    return tellerOf('access token', witness)('known', 'TOK-12', (await readOpaqueToken(this.#store, token, now)) ?? notThere())
   }
 
-  #check(token: string, now: EpochSeconds): ReadAccessToken | OAuthError {
+  #check(token: string, now: EpochSeconds, witness: Witness | undefined): ReadAccessToken | OAuthError {
+    const tell = tellerOf('access token', witness)
     const key = sha256Base64url(token)
     const known = this.#verdicts.get(key)
-    const verdict = known ?? this.#verify(token)
+    const verdict = tell('signature and issuer', 'TOK-12', known ?? this.#verify(token))
     if (verdict instanceof OAuthError) return verdict
-    if (verdict.expiresAt <= now) {
+    const over = tell('exp', 'TOK-12', checkExp(verdict, now))
+    if (over !== undefined) {
       this.#verdicts.delete(key)
-      return new OAuthError('invalid_token', 'the access token has expired', { rule: 'TOK-12' })
+      return over
     }
     if (known === undefined) {
       if (this.#verdicts.size >= CACHED) this.#verdicts.delete(this.#verdicts.keys().next().value as string)
@@ -95,6 +97,14 @@ export class AccessTokenReader {
       recordId: undefined,
     }
   }
+}
+
+function notThere(): OAuthError {
+  return new OAuthError('invalid_token', 'the access token is unknown, expired or revoked', { rule: 'TOK-12' })
+}
+
+function checkExp({ expiresAt }: ReadAccessToken, now: EpochSeconds): OAuthError | undefined {
+  return expiresAt <= now ? new OAuthError('invalid_token', 'the access token has expired', { rule: 'TOK-12' }) : undefined
 }
 
 interface Claims {

@@ -52,6 +52,7 @@ export class DpopAtServer {
       accessToken,
       // Where a token is shown nothing is committed: a proof from before this memory began might have been used (design §6).
       notBefore: accessToken === undefined ? undefined : this.#memory.startedAt,
+      witness: request.witness,
     })
     if (proof instanceof OAuthError) return proof
     return {

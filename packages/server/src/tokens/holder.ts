@@ -1,6 +1,7 @@
 import type { HttpRequest } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { EpochSeconds } from '@holdfast/protocol/time'
+import { tellerOf } from '@holdfast/protocol/witness'
 import { checkCertificate } from './certificate.ts'
 import type { DpopAtServer } from './dpop.ts'
 import type { Confirmation, SenderConstraint } from './sender-constraint.ts'
@@ -28,33 +29,33 @@ export function checkHolder(
   now: EpochSeconds,
 ): SenderConstraint | OAuthError | undefined {
   const { jkt, x5t } = confirmation ?? {}
-  const binding = scheme === 'DPoP' ? dpopHolder(dpop, request, path, token, jkt, now) : notBearer(jkt)
+  const tell = tellerOf('access token', request.witness)
+  const wrong = tell('scheme', 'DPOP-49', checkScheme(scheme, jkt))
+  if (wrong !== undefined) return wrong
+  const binding = scheme === 'DPoP' ? tell('DPoP proof', 'DPOP-51', dpop.check(request, path, now, token) ?? noProof()) : undefined
   if (binding instanceof OAuthError) return binding
-  const stranger = checkCertificate(request, x5t)
+  const other = tell('DPoP key', 'DPOP-48', checkKey(binding, jkt))
+  if (other !== undefined) return other
+  const stranger = tell('certificate', 'MTLS-20', checkCertificate(request, x5t))
   if (stranger !== undefined) return stranger
   return confirmation === undefined ? undefined : { jkt, x5t, proof: binding?.proof }
 }
 
-function dpopHolder(
-  dpop: DpopAtServer,
-  request: HttpRequest,
-  path: string,
-  token: string,
-  jkt: string | undefined,
-  now: EpochSeconds,
-): SenderConstraint | OAuthError {
-  if (jkt === undefined)
+function checkScheme(scheme: ShownToken['scheme'], jkt: string | undefined): OAuthError | undefined {
+  if (scheme === 'DPoP' && jkt === undefined)
     return new OAuthError('invalid_token', 'the access token is not bound to a DPoP key: show it as Bearer', { rule: 'DPOP-50' })
-  const binding = dpop.check(request, path, now, token)
-  if (binding === undefined) return new OAuthError('invalid_dpop_proof', 'the DPoP header is missing (RFC 9449 §7.1)', { rule: 'DPOP-51' })
-  if (binding instanceof OAuthError || binding.jkt === jkt) return binding
-  return new OAuthError('invalid_token', 'the access token is bound to another DPoP key', { rule: 'DPOP-48' })
+  if (scheme === 'Bearer' && jkt !== undefined)
+    return new OAuthError('invalid_token', 'the access token is bound to a DPoP key and cannot be shown as Bearer (RFC 9449 §7.2)', {
+      rule: 'DPOP-49',
+    })
+  return undefined
 }
 
-function notBearer(jkt: string | undefined): OAuthError | undefined {
-  return jkt === undefined
-    ? undefined
-    : new OAuthError('invalid_token', 'the access token is bound to a DPoP key and cannot be shown as Bearer (RFC 9449 §7.2)', {
-        rule: 'DPOP-49',
-      })
+function noProof(): OAuthError {
+  return new OAuthError('invalid_dpop_proof', 'the DPoP header is missing (RFC 9449 §7.1)', { rule: 'DPOP-51' })
+}
+
+function checkKey(binding: SenderConstraint | undefined, jkt: string | undefined): OAuthError | undefined {
+  if (binding?.jkt === jkt) return undefined
+  return new OAuthError('invalid_token', 'the access token is bound to another DPoP key', { rule: 'DPOP-48' })
 }

@@ -1,3 +1,5 @@
+import { OAuthError } from '@holdfast/protocol/oauth-error'
+import { firstRefusal, type NamedCheck, tellerOf, type Witness } from '@holdfast/protocol/witness'
 import { isJwsAlgorithm, type ParsedJws } from '@holdfast/proof'
 import type { SigningAlgorithm } from '../config/client.ts'
 import type { TrustedIssuer } from '../config/trusted-issuers.ts'
@@ -18,17 +20,57 @@ export class TrustedAssertions {
     this.#keys = keys
   }
 
-  /** @returns why it is not, for the operator's log: outsiders are not told who is trusted here */
-  async verify(assertion: ParsedJws, clientId: string): Promise<GenuineAssertion | string> {
-    const { iss } = assertion.payload
-    const issuer = typeof iss === 'string' ? this.#issuers.get(iss) : undefined
-    if (issuer === undefined) return 'its issuer is not trusted'
-    if (issuer.disabled) return `the issuer ${issuer.issuer} is disabled`
-    if (!issuer.clients.includes(clientId)) return `the issuer ${issuer.issuer} is not for this client`
-    const { alg } = assertion.header
-    const named = alg === 'Ed25519' ? 'EdDSA' : alg
-    if (!isJwsAlgorithm(alg) || !issuer.algorithms.includes(named as SigningAlgorithm)) return 'its alg is not one that its issuer may use'
-    const unverified = await this.#keys.checkSignature(issuer, assertion, alg)
-    return unverified === undefined ? { issuer } : `assertion: ${unverified}`
+  /** @returns one refusal whatever is wrong: outsiders are not told who is trusted here. Its detail says it to the operator */
+  async verify(assertion: ParsedJws, clientId: string, witness?: Witness): Promise<GenuineAssertion | OAuthError> {
+    const tell = tellerOf('assertion', witness)
+    const issuer = tell('trusted issuer', 'CAUTH-35', this.#issuerOf(assertion))
+    if (issuer instanceof OAuthError) return issuer
+    const strange = firstRefusal('assertion', issuerChecks, { issuer, assertion, clientId }, witness)
+    if (strange !== undefined) return strange
+    return tell('signature', 'CAUTH-35', await this.#checkSignature(issuer, assertion)) ?? { issuer }
   }
+
+  #issuerOf({ payload: { iss } }: ParsedJws): TrustedIssuer | OAuthError {
+    return (typeof iss === 'string' ? this.#issuers.get(iss) : undefined) ?? untrusted('its issuer is not trusted')
+  }
+
+  async #checkSignature(issuer: TrustedIssuer, assertion: ParsedJws): Promise<OAuthError | undefined> {
+    const { alg } = assertion.header
+    const unverified = isJwsAlgorithm(alg) ? await this.#keys.checkSignature(issuer, assertion, alg) : 'its alg is unknown'
+    return unverified === undefined ? undefined : untrusted(`assertion: ${unverified}`)
+  }
+}
+
+interface Vouched {
+  readonly issuer: TrustedIssuer
+  readonly assertion: ParsedJws
+  readonly clientId: string
+}
+
+const issuerChecks: readonly NamedCheck<Vouched, OAuthError>[] = [
+  { name: 'issuer not disabled', rule: 'CAUTH-35', check: checkEnabled },
+  { name: 'issuer for this client', rule: 'CAUTH-35', check: checkClient },
+  { name: 'alg', rule: 'CAUTH-35', check: checkAlg },
+]
+
+function checkEnabled({ issuer }: Vouched): OAuthError | undefined {
+  if (issuer.disabled) return untrusted(`the issuer ${issuer.issuer} is disabled`)
+  return undefined
+}
+
+function checkClient({ issuer, clientId }: Vouched): OAuthError | undefined {
+  if (!issuer.clients.includes(clientId)) return untrusted(`the issuer ${issuer.issuer} is not for this client`)
+  return undefined
+}
+
+function checkAlg({ issuer, assertion }: Vouched): OAuthError | undefined {
+  const { alg } = assertion.header
+  const named = alg === 'Ed25519' ? 'EdDSA' : alg
+  if (!isJwsAlgorithm(alg) || !issuer.algorithms.includes(named as SigningAlgorithm))
+    return untrusted('its alg is not one that its issuer may use')
+  return undefined
+}
+
+function untrusted(detail: string): OAuthError {
+  return new OAuthError('invalid_grant', 'assertion is by no issuer that is trusted for this client', { rule: 'CAUTH-35', detail })
 }

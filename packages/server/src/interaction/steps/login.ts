@@ -1,7 +1,9 @@
 import type { Memory } from '@holdfast/proof/memory'
 import type { Form } from '@holdfast/protocol/form'
 import type { HttpRequest } from '@holdfast/protocol/http'
+import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { EpochSeconds } from '@holdfast/protocol/time'
+import { type Tell, tellerOf, type Witness } from '@holdfast/protocol/witness'
 import type { Log } from '../../config/options.ts'
 import { event } from '../../events.ts'
 import type { DerivedKeys } from '../../keys/derived.ts'
@@ -22,6 +24,8 @@ export interface SignInFor {
   readonly acrs: readonly string[]
   /** What a passkey's challenge is bound to. */
   readonly bound: string
+  /** Hears what is checked; only in development. */
+  readonly witness?: Witness | undefined
 }
 
 export interface SignInContext {
@@ -57,7 +61,8 @@ export interface RefusedSignIn {
 
 /** Checks a passkey, or a name and a password. One sentence for every way to be wrong: it tells nobody which names exist (A58). */
 export async function signIn(context: SignInContext, http: HttpRequest, form: Form, about: SignInFor): Promise<SignedIn> {
-  if (form.has('passkey')) return signInByPasskey(context, form, about)
+  const tell = tellerOf('interaction', about.witness)
+  if (form.has('passkey')) return signInByPasskey(context, form, about, tell)
   const { now, clientId, acrs } = about
   const username = form.one('username')
   const password = form.one('password')
@@ -65,9 +70,15 @@ export async function signIn(context: SignInContext, http: HttpRequest, form: Fo
     return { fault: 'Enter your user name and your password.', username: typeof username === 'string' ? username : '', status: 400 }
   }
   const knownDevice = context.devices.knows(http, username)
-  const account = await checkPassword(context, username, password, { address: http.clientAddress, knownDevice, clientId, now })
-  if (account === 'locked') return { fault: 'Too many attempts. Wait a quarter of an hour, then try again.', username, status: 429 }
-  if (account === 'wrong') return { fault: 'The user name or the password is wrong.', username, status: 400 }
+  const checked = await checkPassword(context, username, password, { address: http.clientAddress, knownDevice, clientId, now })
+  const looked = tell(
+    'attempts left',
+    'OA-49',
+    checked === 'locked' ? refused('Too many attempts. Wait a quarter of an hour, then try again.') : checked,
+  )
+  if (looked instanceof OAuthError) return { fault: looked.description, username, status: 429 }
+  const account = tell('password', 'OIDC-12', looked === 'wrong' ? refused('The user name or the password is wrong.') : looked)
+  if (account instanceof OAuthError) return { fault: account.description, username, status: 400 }
   if (!context.authentication.enough(account, ['pwd'])) {
     const factors = owedFactors(context.authentication, account, acrs)
     const pending = { subject: account.sub, username, provenAt: now, attempts: 0, factors }
@@ -76,16 +87,22 @@ export async function signIn(context: SignInContext, http: HttpRequest, form: Fo
   return completeSignIn(context, account, username, ['pwd'], about)
 }
 
+/** In the words that the person is told. */
+export function refused(fault: string): OAuthError {
+  return new OAuthError('access_denied', fault, { rule: 'OIDC-12' })
+}
+
 /** The factors that come after the password: those that reach what is asked for, or any when none does. */
 function owedFactors(policy: AuthenticationPolicy, account: Account, acrs: readonly string[]): readonly SecondFactor[] {
   const helpful = policy.helpful(account, ['pwd'], acrs)
   return helpful.length > 0 ? helpful : policy.helpful(account, ['pwd'], [])
 }
 
-async function signInByPasskey(context: SignInContext, form: Form, about: SignInFor): Promise<SignedIn> {
-  const proven = await provenPasskey(context, form, about.bound, about.now)
-  if (proven === undefined)
-    return { fault: 'This passkey was not accepted, or the page was open for too long. Try again.', username: '', status: 400 }
+async function signInByPasskey(context: SignInContext, form: Form, about: SignInFor, tell: Tell): Promise<SignedIn> {
+  const shown = await provenPasskey(context, form, about.bound, about.now)
+  const fault = 'This passkey was not accepted, or the page was open for too long. Try again.'
+  const proven = tell('passkey', 'OIDC-12', shown ?? refused(fault))
+  if (proven instanceof OAuthError) return { fault, username: '', status: 400 }
   return completeSignIn(context, proven.account, proven.account.username, proven.amr, about)
 }
 

@@ -1,10 +1,12 @@
 import type { Form } from '@holdfast/protocol/form'
+import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { EpochSeconds } from '@holdfast/protocol/time'
+import { tellerOf } from '@holdfast/protocol/witness'
 import { event } from '../../events.ts'
 import type { PendingSignIn, ServerChange } from '../../records.ts'
 import type { Account } from '../accounts.ts'
 import { methodsOf } from '../../config/authentication-policy.ts'
-import { type CompleteSignIn, completeSignIn, type SignInContext, type SignInFor } from './login.ts'
+import { type CompleteSignIn, completeSignIn, refused, type SignInContext, type SignInFor } from './login.ts'
 import { provenPasskey } from './passkey.ts'
 
 /** Wrong answers for one sign-in; then it begins anew. */
@@ -51,11 +53,18 @@ export async function secondFactor(
   { code, subject, username, before, pending }: ClaimedAnswer,
   about: SignInFor,
 ): Promise<CompleteSignIn | RefusedAnswer> {
-  const { clientId, now } = about
-  const proven = code === undefined ? await byPasskey(context, form, subject, about) : await byCode(context, subject, code, about)
-  if (proven === 'locked') return { fault: 'Too many wrong codes. Wait a quarter of an hour, then try again.', status: 429, changes: [] }
-  if (proven === 'wrong') {
-    const again = code === undefined ? 'This passkey was not accepted. Try again.' : 'This code is wrong, too old, or was used before.'
+  const { clientId, now, witness } = about
+  const tell = tellerOf('interaction', witness)
+  const checked = code === undefined ? await byPasskey(context, form, subject, about) : await byCode(context, subject, code, about)
+  const looked = tell(
+    'attempts left',
+    'OA-49',
+    checked === 'locked' ? refused('Too many wrong codes. Wait a quarter of an hour, then try again.') : checked,
+  )
+  if (looked instanceof OAuthError) return { fault: looked.description, status: 429, changes: [] }
+  const again = code === undefined ? 'This passkey was not accepted. Try again.' : 'This code is wrong, too old, or was used before.'
+  const proven = tell('second factor', 'OIDC-12', looked === 'wrong' ? refused(again) : looked)
+  if (proven instanceof OAuthError) {
     const factor = code === undefined ? 'passkey' : 'otp'
     return {
       fault: pending === undefined ? 'That did not work too many times. Sign in again.' : again,

@@ -1,0 +1,114 @@
+import { type ConfidentialClient, createRun, createStage, type Flow, type Runner, type RunView, type World } from '@holdfast/explorer'
+import type { RunOrder, RunState } from '@holdfast/explorer'
+import { newSecret } from '@holdfast/protocol/secret'
+
+/** Runs that are kept; the oldest goes first. */
+const MOST = 20
+/** A run that nobody asks for so long is forgotten, with its keys and tokens. In milliseconds. */
+const IDLE = 10 * 60_000
+/** How long a page waits for news, in milliseconds. */
+const NEWS = 15_000
+
+interface Entry {
+  readonly run: Runner
+  version: number
+  touched: number
+  /** Ends the waiting of who waits for news. */
+  readonly news: Set<() => void>
+}
+
+export interface RunsOptions {
+  readonly world: World
+  readonly client: ConfidentialClient
+}
+
+/** The runs of flows whose client has to keep a key. */
+export class Runs {
+  readonly #entries: Map<string, Entry> = new Map()
+  readonly #options: RunsOptions
+  /** Who waits for a browser to come back; the one that began to wait last is first. */
+  #waiting: ((callback: string) => void)[] = []
+
+  constructor(options: RunsOptions) {
+    this.#options = options
+  }
+
+  begin(flow: Flow): { readonly id: string; readonly state: RunState } {
+    this.#sweep()
+    const stage = createStage({ ...this.#options, navigate: (_url, signal) => this.#comeBack(signal) })
+    const run = createRun(flow, stage)
+    const entry: Entry = { run, version: 1, touched: Date.now(), news: new Set() }
+    run.subscribe(() => {
+      entry.version++
+      for (const tell of entry.news) tell()
+    })
+    const id = newSecret()
+    this.#entries.set(id, entry)
+    return { id, state: stateOf(entry) }
+  }
+
+  /** @returns undefined for a run that is not there, or not any more */
+  order(id: string, order: RunOrder): RunState | undefined {
+    const entry = this.#find(id)
+    if (entry === undefined) return undefined
+    const { run } = entry
+    if (order.do === 'step') void run.step()
+    else if (order.do === 'attack') void run.attack(order.attack)
+    else if (order.do === 'answer') run.answer?.(order.text)
+    else if (order.do === 'cancel') run.cancel?.()
+    else {
+      run.close()
+      this.#entries.delete(id)
+    }
+    return stateOf(entry)
+  }
+
+  /** The state as soon as it is newer than what was seen, or after a while as it is. */
+  async news(id: string, seen: number): Promise<RunState | undefined> {
+    const entry = this.#find(id)
+    if (entry === undefined || entry.version > seen) return entry && stateOf(entry)
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(tell, NEWS)
+      function tell(): void {
+        clearTimeout(timer)
+        entry?.news.delete(tell)
+        resolve()
+      }
+      entry.news.add(tell)
+    })
+    return stateOf(entry)
+  }
+
+  /** A browser arrived at the callback. @returns whether anybody waited for it */
+  arrived(url: string): boolean {
+    const resolve = this.#waiting.shift()
+    resolve?.(url)
+    return resolve !== undefined
+  }
+
+  #comeBack(signal: AbortSignal): Promise<string> {
+    return new Promise((resolve) => {
+      this.#waiting.unshift(resolve)
+      signal.addEventListener('abort', () => (this.#waiting = this.#waiting.filter((one) => one !== resolve)), { once: true })
+    })
+  }
+
+  #find(id: string): Entry | undefined {
+    const entry = this.#entries.get(id)
+    if (entry !== undefined) entry.touched = Date.now()
+    return entry
+  }
+
+  #sweep(): void {
+    const now = Date.now()
+    for (const [id, entry] of this.#entries) {
+      if (this.#entries.size < MOST && entry.touched + IDLE > now) continue
+      entry.run.close()
+      this.#entries.delete(id)
+    }
+  }
+}
+
+function stateOf({ version, run }: Entry): RunState {
+  return { version, view: run.view satisfies RunView }
+}

@@ -1,0 +1,33 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { Flow } from '../flow.ts'
+import type { Runner } from '../model.ts'
+import { runTo } from '../test/running.ts'
+import { startWorld, type TestWorld } from '../test/world.ts'
+import { FLOWS } from './index.ts'
+
+/** Every flow, against the real server and the real guard, to its end. */
+
+describe.each(FLOWS.map((flow): [string, Flow] => [flow.id, flow]))('%s', (_id, flow) => {
+  let world: TestWorld
+  let run: Runner
+  beforeAll(async () => {
+    world = await startWorld()
+    run = await runTo(world, flow)
+  })
+
+  test('runs to its end, and the API answers', () => {
+    expect(run.view.failed).toBeUndefined()
+    expect([run.view.done, run.view.busy, run.view.waiting]).toEqual([flow.steps.length, false, undefined])
+    expect(run.view.exchanges.at(-1)).toMatchObject({ to: 'api', response: { status: 200 } })
+  })
+  test('shows each request as it was sent, under its step', () => {
+    const steps = new Set(flow.steps.map(({ id }) => id))
+    expect(run.view.exchanges.filter(({ step }) => !steps.has(step))).toEqual([])
+    const sent = run.view.exchanges.filter(({ front }) => !front)
+    const wire = world.internet.traffic.map(({ method, url, requestBody }) => `${method} ${url} ${requestBody}`)
+    for (const { request } of sent) expect(wire).toContain(`${request.method} ${request.url} ${request.body}`)
+  })
+  test('refuses nothing of its own', () => {
+    expect(run.view.exchanges.flatMap(({ seen }) => seen.filter(({ refused }) => refused !== undefined))).toEqual([])
+  })
+})

@@ -1,0 +1,50 @@
+import type { Words } from './parameters.ts'
+
+/** Members of the metadata of servers (RFC 8414) and APIs (RFC 9728). */
+export const METADATA: Words = {
+  issuer: ['The server’s name. Everything that it signs carries it.', 'RFC 8414 §2'],
+  authorization_endpoint: ['Where the browser is sent.', 'RFC 8414 §2'],
+  token_endpoint: ['Where the client gets tokens.', 'RFC 8414 §2'],
+  pushed_authorization_request_endpoint: ['Where the client hands its request in.', 'RFC 9126 §5'],
+  authorization_challenge_endpoint: ['Where the operator’s own apps sign people in.', 'OAuth for First-Party Applications §4.1'],
+  device_authorization_endpoint: ['Where devices ask for a code.', 'RFC 8628 §4'],
+  backchannel_authentication_endpoint: ['Where clients ask for a person by name.', 'CIBA Core §4'],
+  userinfo_endpoint: ['Where the client reads about the person.', 'OpenID Connect Discovery §3'],
+  revocation_endpoint: ['Where tokens are given back.', 'RFC 8414 §2'],
+  introspection_endpoint: ['Where APIs ask about tokens.', 'RFC 8414 §2'],
+  registration_endpoint: ['Where clients register themselves.', 'RFC 8414 §2'],
+  jwks_uri: ['Where the server’s public keys are.', 'RFC 8414 §2'],
+  end_session_endpoint: ['Where people are sent to sign out.', 'OpenID Connect RP-Initiated Logout §2.1'],
+  check_session_iframe: ['A frame that tells pages whether the person is still signed in.', 'OpenID Connect Session Management §3.3'],
+  challenge_endpoint: ['Where attested clients get a challenge.', 'Attestation-Based Client Authentication §8'],
+  authorization_response_iss_parameter_supported: ['Every answer says whose it is.', 'RFC 9207 §3'],
+  require_pushed_authorization_requests: ['Only requests that were handed in are taken.', 'RFC 9126 §5'],
+  require_signed_request_object: ['Only signed requests are taken.', 'RFC 9101 §10.5'],
+  code_challenge_methods_supported: ['The ways of PKCE that it knows.', 'RFC 8414 §2'],
+  protected_resources: ['The APIs that it issues tokens for.', 'RFC 9728 §4'],
+  client_id_metadata_document_supported: ['A client’s id may be the address of a document about it.', 'Client ID Metadata Document §5'],
+  resource: ['The API’s name, which tokens for it must have in aud.', 'RFC 9728 §2'],
+  authorization_servers: ['Whose tokens the API takes.', 'RFC 9728 §2'],
+  bearer_methods_supported: ['Where a token may stand in a request to the API.', 'RFC 9728 §2'],
+  dpop_bound_access_tokens_required: ['Whether the API takes bound tokens only.', 'RFC 9728 §2'],
+  tls_client_certificate_bound_access_tokens: ['Tokens may be bound to a certificate.', 'RFC 8705 §3.3'],
+  mtls_endpoint_aliases: ['The same endpoints for clients with a certificate.', 'RFC 8705 §5'],
+  subject_types_supported: ['Whether all clients see one name of a person, or each another.', 'OpenID Connect Discovery §3'],
+  claims_supported: ['What it can tell about a person.', 'OpenID Connect Discovery §3'],
+  prompt_values_supported: ['What a client may ask of the pages.', 'Initiating User Registration §3'],
+  acr_values_supported: ['How well people can sign in.', 'RFC 9470 §7'],
+  ui_locales_supported: ['The languages of its pages.', 'RFC 8414 §2'],
+}
+
+/** Of the many lists of algorithms and values: by how they end. */
+export const ENDINGS: readonly (readonly [ending: string, text: string, section: string])[] = [
+  ['_signing_alg_values_supported', 'The algorithms with which this may be signed.', 'RFC 8414 §2'],
+  ['_encryption_alg_values_supported', 'The algorithms by which the key of this may be encrypted.', 'OpenID Connect Discovery §3'],
+  ['_encryption_enc_values_supported', 'The algorithms by which the content of this may be encrypted.', 'OpenID Connect Discovery §3'],
+  ['_auth_methods_supported', 'How clients may prove there who they are.', 'RFC 8414 §2'],
+  ['_logout_supported', 'Clients are told when a person signs out, in this way.', 'OpenID Connect Back-Channel Logout §2.1'],
+  ['_logout_session_supported', 'They are told which sign-in has ended.', 'OpenID Connect Back-Channel Logout §2.1'],
+  ['_parameter_supported', 'Whether this parameter may be sent.', 'OpenID Connect Discovery §3'],
+  ['_supported', 'The values that this server knows.', 'RFC 8414 §2'],
+  ['_endpoint', 'An address of the server.', 'RFC 8414 §2'],
+]

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest'
+import { shownBody, shownForm, shownReplyHeaders, shownUrl } from './shown.ts'
+
+const FORM = 'application/x-www-form-urlencoded'
+
+describe('what a trace has of a message', () => {
+  it('hides every parameter that is not known to be harmless', () => {
+    expect(shownForm('grant_type=authorization_code&code=abc&code_verifier=def&client_id=shop&brand_new=ghi')).toBe(
+      'grant_type=authorization_code&code=hidden&code_verifier=hidden&client_id=shop&brand_new=hidden',
+    )
+  })
+
+  it.each([
+    [
+      'https://app.example/cb?code=abc&state=xyz&iss=https%3A%2F%2Fas',
+      'https://app.example/cb?code=hidden&state=hidden&iss=https%3A%2F%2Fas',
+    ],
+    ['https://app.example/cb#id_token=a.b.c&error=x', 'https://app.example/cb#id_token=hidden&error=x'],
+    ['/interaction/0b1c2d3e4f5a6b7c8d9e0f1a2b/login', '/interaction/hidden/login'],
+    ['/interaction/0b1c2d3e4f5a6b7c8d9e0f1a2b?x=1#y=2', '/interaction/hidden?x=hidden#y=hidden'],
+  ])('an address: %s', (url, shown) => expect(shownUrl(url)).toBe(shown))
+
+  it('shows no value of a cookie, credential or proof', () => {
+    const shown = shownReplyHeaders({
+      'set-cookie': ['__Host-session=s3cret; Path=/; HttpOnly', 'a=b=c; Secure'],
+      location: 'https://app.example/cb?code=abc',
+      'dpop-nonce': 'n0nce',
+      'content-type': 'text/html',
+    })
+    expect(shown).toEqual([
+      ['set-cookie', '__Host-session=hidden; Path=/; HttpOnly'],
+      ['set-cookie', 'a=hidden; Secure'],
+      ['location', 'https://app.example/cb?code=hidden'],
+      ['dpop-nonce', 'hidden'],
+      ['content-type', 'text/html'],
+    ])
+  })
+
+  it('a JSON body has its members by the same list, however deep, and lists by none', () => {
+    const body = {
+      access_token: 'a',
+      token_type: 'DPoP',
+      keys: [{ n: 'b' }, 'c'],
+      authorization_details: [{ type: 'pay', iban: 'd' }],
+      error: null,
+    }
+    expect(JSON.parse(shownBody(JSON.stringify(body), 'application/json'))).toEqual({
+      access_token: 'hidden',
+      token_type: 'DPoP',
+      keys: [{ n: 'hidden' }, 'hidden'],
+      authorization_details: [{ type: 'hidden', iban: 'hidden' }],
+      error: null,
+    })
+  })
+
+  it('says of anything else how long it is', () => {
+    expect(shownBody('<p>secret</p>', 'text/html; charset=utf-8')).toBe('(13 characters of text/html)')
+    expect(shownBody('{"code":', 'application/json')).toBe('(8 characters that are no JSON)')
+    expect(shownBody('secret', undefined)).toBe('(6 characters of no type)')
+    expect(shownBody('', FORM)).toBe('')
+  })
+})
