@@ -15,7 +15,7 @@ import { createRun } from '../run.ts'
 import { explain, type WordPlace } from '../words/explain.ts'
 import { keysOf } from './keys-of.ts'
 import { pageStage } from './page-stage.ts'
-import type { Catalog, Construction, Engine, PasteProblem, Place, Thread, ToldAttack } from './ports.ts'
+import type { Catalog, Construction, Engine, PasteFinding, Place, Thread, ToldAttack } from './ports.ts'
 
 const PLACES: Readonly<Record<Place, WordPlace>> = {
   'request header': 'header',
@@ -52,8 +52,12 @@ export const engine: Engine = {
     const keys = issuer === '' ? undefined : await keysOf(issuer)
     const expected = { issuer: said(issuer), audience: said(audience), method: said(method), url: said(url), token: said(accessToken) }
     const { checks, notes } = await paste(text, { now: Date.now(), ...expected, keys: keys?.keys })
-    const noted = [...notes, ...(keys?.fault === undefined ? [] : [keys.fault])].map((say) => ({ say, section: '', fatal: false }))
-    return [...noted, ...checks.flatMap(problemOf)]
+    const noted = [...notes, ...(keys?.fault === undefined ? [] : [keys.fault])].map((say) => ({
+      state: 'open' as const,
+      say,
+      section: '',
+    }))
+    return [...noted, ...checks.map(findingOf)]
   },
   har: (exchanges) => JSON.stringify(toHar(exchanges), undefined, 2),
   curl: toCurl,
@@ -83,7 +87,11 @@ async function construction(jwt: TakenApart): Promise<readonly Construction[]> {
 }
 
 const SHORT = { jwk: 'key', dpop_jkt: 'jkt', 'cnf.jkt': 'cnf' } as const
-const TITLES = { jwk: 'the key in the proof’s header (jwk)', dpop_jkt: 'dpop_jkt of the request', 'cnf.jkt': 'cnf.jkt of the token' } as const
+const TITLES = {
+  jwk: 'the key in the proof’s header (jwk)',
+  dpop_jkt: 'dpop_jkt of the request',
+  'cnf.jkt': 'cnf.jkt of the token',
+} as const
 
 function threadOf({ jkt, knots, whole }: Tied, exchanges: readonly Exchange[]): Thread {
   const laneOf = (id: string, side: 'request' | 'response'): Exchange['from'] => {
@@ -97,18 +105,18 @@ function threadOf({ jkt, knots, whole }: Tied, exchanges: readonly Exchange[]): 
       ? 'One key, from the proof to the token: only who holds it can use the token.'
       : 'This key signed proofs, and no token here is bound to it.',
     value: jkt,
-    parts: knots.map(({ exchange, of, kind }) => ({
+    whole,
+    parts: knots.map(({ exchange, of, kind, value }) => ({
       exchange,
       side: of,
       lane: laneOf(exchange, of),
       short: SHORT[kind],
       title: TITLES[kind],
-      value: jkt,
+      value,
     })),
   }
 }
 
-/** What is good needs no mention; what could not be looked at does. */
-function problemOf({ state, say, section }: PasteCheck & { readonly section?: string }): readonly PasteProblem[] {
-  return state === 'good' ? [] : [{ say, section: section ?? '', fatal: state === 'bad' }]
+function findingOf({ state, say, section }: PasteCheck): PasteFinding {
+  return { state: state === 'not checked' ? 'open' : state, say, section }
 }

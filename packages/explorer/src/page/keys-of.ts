@@ -19,7 +19,8 @@ export async function keysOf(issuer: string, get: typeof fetch = fetch): Promise
     return isMembers(body) ? body : undefined
   }
   const metadata =
-    (await read(`${origin}/.well-known/oauth-authorization-server${path}`)) ?? (await read(`${origin}${path}/.well-known/openid-configuration`))
+    (await read(`${origin}/.well-known/oauth-authorization-server${path}`)) ??
+    (await read(`${origin}${path}/.well-known/openid-configuration`))
   if (metadata === undefined) return fault('the issuer’s metadata could not be read from here.')
   const uri = metadata['jwks_uri']
   if (typeof uri !== 'string' || !URL.canParse(uri)) return fault('the issuer names no jwks_uri.')
