@@ -55,7 +55,7 @@ export async function runToEnd(page: Page, demo: RunningDemo, steps = Infinity):
       await expect(page.locator('#waiting')).toBeHidden({ timeout: 15_000 })
     } else if (await page.locator('#answer').isVisible()) {
       await page.fill('#answer', demo.password)
-      await page.click('#answer-send')
+      await page.click('#answer-go')
     } else if ((await ended.count()) === 0) await page.click('#next')
     await page.waitForTimeout(100)
   }

@@ -1,45 +1,45 @@
 /** @jsxImportSource preact */
-import type { VNode } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import type { TargetedInputEvent, VNode } from 'preact'
+import { useState } from 'preact/hooks'
 import type { Question } from '../model.ts'
 
 export interface AskingProps {
   readonly question: Question
   readonly answer: (text: string) => void
-  readonly cancel: () => void
+  readonly giveUp: () => void
 }
 
-/** What an app of the operator's own asks the person, in the app itself. It goes to the server, and is kept nowhere. */
-export function Asking({ question, answer, cancel }: AskingProps): VNode {
+/** The page itself asks, as a first-party app does. What is typed goes to the run, and is forgotten here. */
+export function Asking({ question, answer, giveUp }: AskingProps): VNode {
   const [text, setText] = useState('')
-  const field = useRef<HTMLInputElement>(null)
-  useEffect(() => field.current?.focus(), [])
-  const send = (event: Event): void => {
+  const submit = (event: Event): void => {
     event.preventDefault()
-    if (text !== '') answer(text)
+    if (text === '') return
+    answer(text)
+    setText('')
   }
+  const field = {
+    id: 'answer',
+    autocomplete: question.name === 'otp' ? 'one-time-code' : 'off',
+    autocapitalize: 'none',
+    spellcheck: false,
+    value: text,
+    onInput: (event: TargetedInputEvent<HTMLInputElement>): void => setText(event.currentTarget.value),
+  } as const
   return (
     <section id="asking" class="notice of-waiting" aria-labelledby="asking-title">
-      <h2 id="asking-title">The app asks</h2>
-      <form onSubmit={send}>
-        <div class="field">
-          <label for="answer">{question.label}</label>
-          <input
-            id="answer"
-            ref={field}
-            {...(question.secret
-              ? { type: 'password', autocomplete: 'current-password' }
-              : { type: 'text', inputMode: 'numeric', autocomplete: 'one-time-code' })}
-            value={text}
-            onInput={(event) => setText(event.currentTarget.value)}
-          />
-        </div>
-        <button type="submit" class="button primary" id="answer-send">
-          Send
-        </button>{' '}
-        <button type="button" class="button" id="answer-not" onClick={cancel}>
-          Do not answer
-        </button>
+      <h2 id="asking-title">Your turn</h2>
+      <form onSubmit={submit}>
+        <label for="answer">{question.label}</label>
+        {question.secret ? <input type="password" {...field} /> : <input type="text" {...field} />}
+        <p class="buttons">
+          <button type="submit" class="button primary" id="answer-go">
+            Send it
+          </button>
+          <button type="button" class="button" id="asking-give-up" onClick={giveUp}>
+            Give up
+          </button>
+        </p>
       </form>
     </section>
   )

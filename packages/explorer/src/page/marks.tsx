@@ -6,7 +6,6 @@ const PATHS: Readonly<Record<Outcome, string>> = {
   passed: 'M4.4 8.2l2.5 2.6 4.8-5.4',
   refused: 'M5.2 5.2l5.6 5.6M10.8 5.2l-5.6 5.6',
   again: 'M11.3 6.2A3.8 3.8 0 1 0 11.8 8.6M11.6 3.8v2.6H9',
-  'one way': 'M4.4 8h6.6M8.4 5l3 3-3 3',
   'no answer': 'M4.6 8h.1M8 8h.1M11.4 8h.1',
 }
 

@@ -19,13 +19,7 @@ export function Sent({ exchange }: { readonly exchange: Exchange }): VNode {
       <p class="line">
         <strong>{request.method}</strong> <Value text={request.url.split('?')[0] ?? ''} />
       </p>
-      {front && (
-        <p class="quiet">
-          {exchange.oneWay === true
-            ? 'The browser went there itself.'
-            : 'The browser went there itself. What you see is what the server saw of it: “hidden” stands for what is secret.'}
-        </p>
-      )}
+      {front && <p class="quiet">Your browser went there itself. What you see is what the server saw of it, without secrets.</p>}
       <Fields title="Query" fields={queryFields(request.url)} />
       <Fields title="Headers" fields={headerFields('request', request)} none="This page cannot see the headers of it." />
       <BodyPart body={bodyOf('request', request)} />
@@ -40,13 +34,9 @@ export function Sent({ exchange }: { readonly exchange: Exchange }): VNode {
 }
 
 export function Came({ exchange }: { readonly exchange: Exchange }): VNode {
-  const { response, took } = exchange
+  const { response, took, oneWay } = exchange
   if (response === undefined)
-    return exchange.oneWay === true ? (
-      <p class="quiet">The browser brought this by going there. What it was answered was for the person’s eyes.</p>
-    ) : (
-      <p>No answer came.</p>
-    )
+    return <p>{oneWay === true ? 'The browser came here by itself, and what it got is no part of the protocol.' : 'No answer came.'}</p>
   return (
     <>
       <p class="line status">

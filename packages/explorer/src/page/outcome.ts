@@ -1,8 +1,8 @@
 import type { Finding } from '@holdfast/protocol/witness'
 import type { Exchange } from '../model.ts'
 
-/** `again`: the receiver asks to come back, which is part of the flow and no fault. `one way`: no answer is due to this side. */
-export type Outcome = 'passed' | 'refused' | 'again' | 'one way' | 'no answer'
+/** `again`: the receiver asks to come back, which is part of the flow and no fault. */
+export type Outcome = 'passed' | 'refused' | 'again' | 'no answer'
 
 const COME_BACK: readonly string[] = [
   'use_dpop_nonce',
@@ -13,8 +13,7 @@ const COME_BACK: readonly string[] = [
 ]
 
 export function outcomeOf(exchange: Exchange): Outcome {
-  if (exchange.seen.some((finding) => finding.refused !== undefined)) return 'refused'
-  if (exchange.response === undefined) return exchange.oneWay === true ? 'one way' : 'no answer'
+  if (exchange.response === undefined) return exchange.oneWay === true ? 'passed' : 'no answer'
   const code = errorCode(exchange)
   if (code !== undefined && COME_BACK.includes(code)) return 'again'
   const refused = exchange.response.status >= 400 || (exchange.findings ?? []).some((finding) => finding.refused !== undefined)
@@ -59,18 +58,23 @@ const REASONS: Readonly<Record<number, string>> = {
   503: 'Service Unavailable',
 }
 
-/** Such as `201 Created` or `400 invalid_grant`. */
+/** Such as `201 Created` or `400 invalid_grant`; empty where no answer belongs to it. */
 export function statusLine(exchange: Exchange): string {
-  if (exchange.response === undefined) return exchange.oneWay === true ? 'Arrived' : 'No answer'
+  if (exchange.response === undefined) return exchange.oneWay === true ? '' : 'No answer'
   const { status } = exchange.response
   return `${status} ${errorCode(exchange) ?? REASONS[status] ?? ''}`.trim()
 }
 
-export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
+/** The outcome and the answer together, in words. */
+export function answerLine(exchange: Exchange): string {
+  if (exchange.response === undefined) return exchange.oneWay === true ? 'Arrived' : 'No answer'
+  return `${OUTCOME_WORDS[outcomeOf(exchange)]}: ${statusLine(exchange)}`
+}
+
+const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
   passed: 'Passed',
   refused: 'Refused',
   again: 'Asked to come back',
-  'one way': 'Arrived',
   'no answer': 'No answer',
 }
 

@@ -17,7 +17,7 @@ export interface Run {
   attack(id: string): void
   /** What the person typed. */
   answer(text: string): void
-  /** She does not come back. */
+  /** She does not go on in the window. */
   cancel(): void
   /** Forgets the run. */
   over(): void
@@ -89,9 +89,9 @@ export function useRun(runs: Runs, flow: ToldFlow): Run {
       current.current = undefined
       setPlaying(false)
     },
+    attack: (id) => void begun().attack(id).catch(fault),
     answer: (text) => runner?.answer?.(text),
     cancel: () => runner?.cancel?.(),
-    attack: (id) => void begun().attack(id).catch(fault),
     over: () => {
       current.current = undefined
       before.current = undefined

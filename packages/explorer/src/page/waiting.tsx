@@ -6,14 +6,13 @@ export interface WaitingProps {
   readonly url: string
   readonly say: string
   readonly username: string | undefined
-  /** She gives up, or a link of a thief led nowhere. */
-  readonly cancel: () => void
   /** @returns false when the browser blocked the window */
   readonly open: (url: string) => boolean
+  readonly giveUp: () => void
 }
 
 /** A person has to act: nothing here can do it for them, and nothing opens without their press. */
-export function Waiting({ url, say, username, cancel, open }: WaitingProps): VNode {
+export function Waiting({ url, say, username, open, giveUp }: WaitingProps): VNode {
   const [tried, setTried] = useState<'no' | 'opened' | 'blocked'>('no')
   const web = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)
   return (
@@ -25,19 +24,22 @@ export function Waiting({ url, say, username, cancel, open }: WaitingProps): VNo
           There is somebody to sign in as: <code>{username}</code>
         </p>
       )}
-      {web ? (
-        <button type="button" class="button primary" id="person" onClick={() => setTried(open(url) ? 'opened' : 'blocked')}>
-          {tried === 'opened' ? 'Open the window again' : 'Open the window'}
-        </button>
-      ) : (
+      {!web && (
         <p>
           <code>{url}</code>
         </p>
       )}
-      <button type="button" class="button" id="not-back" onClick={cancel}>
-        I closed it without going on
-      </button>
-      {tried === 'opened' && <p role="status">Go on in the window. When you are through, the run goes on here.</p>}
+      <p class="buttons">
+        {web && (
+          <button type="button" class="button primary" id="person" onClick={() => setTried(open(url) ? 'opened' : 'blocked')}>
+            {tried === 'opened' ? 'Open the window again' : 'Open the window'}
+          </button>
+        )}
+        <button type="button" class="button" id="give-up" onClick={giveUp}>
+          Give up
+        </button>
+      </p>
+      {tried === 'opened' && <p role="status">Go on in the window. It closes by itself, and the run goes on here.</p>}
       {tried === 'blocked' && (
         <p role="alert">
           Your browser blocked the window. Allow pop-ups for this page and press again, or{' '}
