@@ -14,7 +14,7 @@ const PAGES: readonly { readonly shows: string; readonly act: (page: Page, passw
   { shows: '#consent-allow', act: (page) => page.click('#consent-allow') },
   { shows: '#device-allow', act: (page) => page.click('#device-allow') },
   { shows: '#code-submit', act: (page) => page.click('#code-submit') },
-  { shows: '[id^="approve-allow"]', act: (page) => page.click('[id^="approve-allow"]') },
+  { shows: 'button[value="allow"]', act: (page) => page.locator('button[value="allow"]').last().click() },
 ]
 /** What tells that there is nothing more to do: a page at which the way ends. */
 const ENDS = '#arrived, #notice, #oauth-error, main > #done:not([hidden]), main > #nobody:not([hidden])'
@@ -36,7 +36,8 @@ export async function actInWindow(page: Page, demo: RunningDemo): Promise<void> 
         break
       }
     } catch (error) {
-      if (!opened.isClosed()) throw error
+      if (!opened.isClosed())
+        throw new Error(`${opened.url()} shows ${(await opened.locator('body').innerText()).slice(0, 300)}`, { cause: error })
     }
   }
   if (!opened.isClosed()) await opened.close()
@@ -45,13 +46,16 @@ export async function actInWindow(page: Page, demo: RunningDemo): Promise<void> 
 /** Runs a flow to its end, as somebody would who presses the buttons. */
 export async function runToEnd(page: Page, demo: RunningDemo, steps = Infinity): Promise<void> {
   const ended = page.locator('#next[aria-disabled="true"]')
-  for (let turn = 0; turn < 60; turn++) {
+  for (let turn = 0; turn < 300; turn++) {
     if (await page.locator('#failed').isVisible()) throw new Error(`the run failed: ${await page.locator('#failed').innerText()}`)
     if ((await doneSteps(page)) >= Math.min(steps, await allSteps(page))) return
-    if (await page.locator('#person').isVisible()) await actInWindow(page, demo)
-    else if (await page.locator('#answer').isVisible()) {
+    if (await page.locator('#person').isVisible()) {
+      await actInWindow(page, demo)
+      // A client that asks again and again hears of it some seconds later.
+      await expect(page.locator('#waiting')).toBeHidden({ timeout: 15_000 })
+    } else if (await page.locator('#answer').isVisible()) {
       await page.fill('#answer', demo.password)
-      await page.click('#answer-send')
+      await page.click('#answer-go')
     } else if ((await ended.count()) === 0) await page.click('#next')
     await page.waitForTimeout(100)
   }

@@ -69,7 +69,10 @@ function Attack({ told, flow, result, busy, attack }: AttackProps): VNode {
   return (
     <li class="attack">
       <h3 id={`attack-${told.id}-title`}>{told.title}</h3>
-      <p>{told.thief}</p>
+      <p>
+        {told.thief}
+        {told.costs !== undefined && <span class="costs">Mind: {told.costs}</span>}
+      </p>
       <button
         type="button"
         class="button of-thief"
@@ -86,7 +89,8 @@ function Attack({ told, flow, result, busy, attack }: AttackProps): VNode {
 }
 
 function Result({ told, flow, result }: { readonly told: ToldAttack; readonly flow: string; readonly result: AttackResult }): VNode {
-  const link = (
+  const { caught, say } = result
+  const link = result.exchange !== '' && (
     <a class="result-link" href={linkTo(flow, result.exchange)}>
       See the message that decided
     </a>
@@ -95,8 +99,10 @@ function Result({ told, flow, result }: { readonly told: ToldAttack; readonly fl
     return (
       <div class="result won">
         <p class="result-title">
-          <strong>The thief got in.</strong> This server did not stop it.
+          <strong>The thief got in.</strong>{' '}
+          {told.check === undefined ? 'No check of this flow stands in the way.' : 'This server did not stop it.'}
         </p>
+        {say !== undefined && <p>{say}</p>}
         {told.check !== undefined && (
           <p>
             The check that should have refused: {told.check.about}, <strong>{told.check.check}</strong>.
@@ -114,10 +120,10 @@ function Result({ told, flow, result }: { readonly told: ToldAttack; readonly fl
         <p class="result-title">
           <MarkIcon outcome="no answer" /> No answer came, so nothing is shown by it.
         </p>
+        {say !== undefined && <p>{say}</p>}
         {link}
       </div>
     )
-  const { caught } = result
   return (
     <div class="result refused">
       <p class="result-title">
@@ -125,7 +131,7 @@ function Result({ told, flow, result }: { readonly told: ToldAttack; readonly fl
       </p>
       {caught === undefined ? (
         <p>
-          {result.say ?? 'The receiver does not tell which check it was.'}
+          {say ?? 'The receiver does not tell which check it was.'}
           {told.check !== undefined && ` The one to expect is ${told.check.about}: ${told.check.check}.`}
         </p>
       ) : (

@@ -20,12 +20,13 @@ export interface ControlsProps {
 export function Controls({ flow, view, playing, at, step, play, pause, show, over }: ControlsProps): VNode {
   const count = view?.exchanges.length ?? 0
   const ended = view !== undefined && (view.failed !== undefined || view.done >= flow.steps.length)
+  const theirs = view?.waiting !== undefined || view?.asking !== undefined
   const still = view?.busy === true || ended || playing
   return (
     <div class="bar" role="group" aria-label="The run">
       <button type="button" class="button primary" id="next" aria-disabled={still} onClick={() => !still && step()}>
-        {view?.busy === true && view.waiting === undefined && <span class="spinner" aria-hidden="true" />}
-        {view?.waiting !== undefined ? 'Your turn' : view?.busy === true ? 'Working…' : 'Next step'}
+        {view?.busy === true && !theirs && <span class="spinner" aria-hidden="true" />}
+        {theirs ? 'Your turn' : view?.busy === true ? 'Working…' : 'Next step'}
       </button>
       {playing ? (
         <button type="button" class="button" id="run" onClick={pause}>

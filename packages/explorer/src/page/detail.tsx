@@ -6,7 +6,7 @@ import { Binding } from './binding.tsx'
 import { Findings } from './findings.tsx'
 import { MarkIcon } from './marks.tsx'
 import { Came, Sent } from './message.tsx'
-import { checksLine, outcomeOf, OUTCOME_WORDS, statusLine } from './outcome.ts'
+import { answerLine, checksLine, outcomeOf } from './outcome.ts'
 import type { Thread } from './ports.ts'
 import { Tabs } from './tabs.tsx'
 
@@ -14,13 +14,12 @@ export interface DetailProps {
   readonly exchange: Exchange | undefined
   readonly number: number
   readonly names: ReadonlyMap<string, string>
-  readonly thief: boolean
   readonly threads: readonly Thread[]
   readonly heading: Ref<HTMLHeadingElement>
 }
 
 /** Everything about one arrow and its answer. */
-export function Detail({ exchange, number, names, thief, threads, heading }: DetailProps): VNode {
+export function Detail({ exchange, number, names, threads, heading }: DetailProps): VNode {
   const [chosen, choose] = useState('sent')
   if (exchange === undefined)
     return (
@@ -33,6 +32,7 @@ export function Detail({ exchange, number, names, thief, threads, heading }: Det
         </p>
       </section>
     )
+  const thief = exchange.thief === true
   const outcome = outcomeOf(exchange)
   const refused = (exchange.findings ?? []).some((finding) => finding.refused !== undefined)
   const tabs = [
@@ -59,8 +59,7 @@ export function Detail({ exchange, number, names, thief, threads, heading }: Det
       <p class="verdict">
         <MarkIcon outcome={outcome} />
         <span>
-          {OUTCOME_WORDS[outcome]}
-          {exchange.response !== undefined && `: ${statusLine(exchange)}`}
+          {answerLine(exchange)}
           {checks !== '' && <span class="quiet"> · {checks}</span>}
         </span>
       </p>

@@ -27,7 +27,6 @@ export interface PlacedRow {
   readonly sent: string
   readonly came: string
   readonly outcome: Outcome
-  readonly thief: boolean
 }
 
 export interface PlacedKnot {
@@ -61,21 +60,20 @@ const NAME_LETTER = 6.5
 /** Words over an arrow may be longer than the arrow; past this nobody reads them. */
 const MOST_LETTERS = 44
 const RAIL = 56
+const MOST_RAILS = 2
 
 export function layOut(input: {
   readonly lanes: readonly Lane[]
   readonly exchanges: readonly Exchange[]
-  /** The ids of attacks: what they sent comes from the thief. */
-  readonly attacks: ReadonlySet<string>
   readonly threads: readonly Thread[]
   /** Of the place; the picture is wider when its lanes need it. */
   readonly width: number
 }): Diagram {
-  const isThief = (exchange: Exchange): boolean => input.attacks.has(exchange.step)
   // The thief stands last, so that nothing moves when it appears.
-  const thief = input.exchanges.some(isThief) ? [{ id: 'thief' as const, name: 'Thief' }] : []
+  const thief = input.exchanges.some((exchange) => exchange.thief === true) ? [{ id: 'thief' as const, name: 'Thief' }] : []
   const everyone = [...input.lanes, ...thief]
-  const left = input.threads.length === 0 ? 12 : 8 + input.threads.length * RAIL
+  const drawn = rails(input.threads)
+  const left = drawn.length === 0 ? 12 : 8 + drawn.length * RAIL
   const gap = Math.max(SIZES.narrowest, Math.floor((input.width - left - 8) / Math.max(everyone.length, 1)))
   const lanes = everyone.map(({ id, name }, index) => ({
     id,
@@ -85,7 +83,7 @@ export function layOut(input: {
   const xOf = (id: LaneId | 'thief'): number => lanes.find((lane) => lane.id === id)?.x ?? left + gap / 2
   const width = Math.ceil(left + gap * everyone.length + 8)
   const rows = input.exchanges.map((exchange, index): PlacedRow => {
-    const from = xOf(isThief(exchange) ? 'thief' : exchange.from)
+    const from = xOf(exchange.thief === true ? 'thief' : exchange.from)
     const to = xOf(exchange.to)
     const middle = (from + to) / 2
     const room = Math.min(Math.floor((2 * Math.min(middle - left, width - 8 - middle)) / LETTER), MOST_LETTERS)
@@ -98,7 +96,6 @@ export function layOut(input: {
       sent: cut(`${exchange.request.method} ${pathOf(exchange.request.url)}`, room),
       came: cut(statusLine(exchange), room - 3),
       outcome: outcomeOf(exchange),
-      thief: isThief(exchange),
     }
   })
   return {
@@ -107,8 +104,14 @@ export function layOut(input: {
     left,
     lanes,
     rows,
-    threads: input.threads.map((thread, index) => ({ thread, x: 16 + index * RAIL, knots: knotsOf(thread, rows) })),
+    threads: drawn.map((thread, index) => ({ thread, x: 16 + index * RAIL, knots: knotsOf(thread, rows) })),
   }
+}
+
+/** The threads that lead somewhere; before there is one, the first. Those of a thief's keys stand in the details: they bind nothing. */
+function rails(threads: readonly Thread[]): readonly Thread[] {
+  const whole = threads.filter((thread) => thread.whole)
+  return (whole.length > 0 ? whole : threads).slice(0, whole.length > 0 ? MOST_RAILS : 1)
 }
 
 function knotsOf(thread: Thread, rows: readonly PlacedRow[]): readonly PlacedKnot[] {

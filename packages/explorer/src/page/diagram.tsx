@@ -74,7 +74,8 @@ interface RowProps {
 
 function Row({ row, diagram, href, label, shown }: RowProps): VNode {
   const { top, from, to, exchange, outcome } = row
-  const kind = [row.thief && 'thief', `is-${outcome.replace(' ', '-')}`, shown && 'shown'].filter((one) => one !== false)
+  const thief = exchange.thief === true
+  const kind = [thief && 'thief', `is-${outcome.replace(' ', '-')}`, shown && 'shown'].filter((one) => one !== false)
   const request = top + SIZES.request
   const response = top + SIZES.response
   const middle = (from + to) / 2
@@ -82,7 +83,7 @@ function Row({ row, diagram, href, label, shown }: RowProps): VNode {
   return (
     <a id={`arrow-${exchange.id}`} class={`row ${kind.join(' ')}`} href={href} {...(shown && { 'aria-current': 'true' })}>
       <rect class="row-ground" x={diagram.left - 6} y={top + 1} width={diagram.width - diagram.left} height={SIZES.row - 4} rx={8} />
-      {row.thief && <rect class="row-edge" x={diagram.left - 6} y={top + 9} width={3} height={SIZES.row - 20} rx={1.5} />}
+      {thief && <rect class="row-edge" x={diagram.left - 6} y={top + 9} width={3} height={SIZES.row - 20} rx={1.5} />}
       <text class="spoken" x={diagram.left} y={top + 22}>
         {label}
       </text>
@@ -97,17 +98,21 @@ function Row({ row, diagram, href, label, shown }: RowProps): VNode {
           {row.sent}
         </text>
         <Arrow from={from} to={to} y={request} kind="sent" />
-        {exchange.response === undefined ? (
-          <line class="cut-off" x1={to} y1={response - 5} x2={to} y2={response + 5} />
-        ) : (
-          <Arrow from={to} to={from} y={response} kind="came" />
+        {exchange.oneWay !== true && (
+          <>
+            {exchange.response === undefined ? (
+              <line class="cut-off" x1={to} y1={response - 5} x2={to} y2={response + 5} />
+            ) : (
+              <Arrow from={to} to={from} y={response} kind="came" />
+            )}
+            <g transform={`translate(${middle - width / 2} ${response - 18})`}>
+              <MarkShape outcome={outcome} />
+            </g>
+            <text class="row-came" x={middle - width / 2 + 21} y={response - 6}>
+              {row.came}
+            </text>
+          </>
         )}
-        <g transform={`translate(${middle - width / 2} ${response - 18})`}>
-          <MarkShape outcome={outcome} />
-        </g>
-        <text class="row-came" x={middle - width / 2 + 21} y={response - 6}>
-          {row.came}
-        </text>
       </g>
     </a>
   )

@@ -15,7 +15,7 @@ import { createRun } from '../run.ts'
 import { explain, type WordPlace } from '../words/explain.ts'
 import { keysOf } from './keys-of.ts'
 import { pageStage } from './page-stage.ts'
-import type { Catalog, Construction, Engine, PasteProblem, Place, Thread, ToldAttack } from './ports.ts'
+import type { Catalog, Construction, Engine, PasteFinding, Place, Thread, ToldAttack } from './ports.ts'
 
 const PLACES: Readonly<Record<Place, WordPlace>> = {
   'request header': 'header',
@@ -52,8 +52,12 @@ export const engine: Engine = {
     const keys = issuer === '' ? undefined : await keysOf(issuer)
     const expected = { issuer: said(issuer), audience: said(audience), method: said(method), url: said(url), token: said(accessToken) }
     const { checks, notes } = await paste(text, { now: Date.now(), ...expected, keys: keys?.keys })
-    const noted = [...notes, ...(keys?.fault === undefined ? [] : [keys.fault])].map((say) => ({ say, section: '', fatal: false }))
-    return [...noted, ...checks.flatMap(problemOf)]
+    const noted = [...notes, ...(keys?.fault === undefined ? [] : [keys.fault])].map((say) => ({
+      state: 'open' as const,
+      say,
+      section: '',
+    }))
+    return [...noted, ...checks.map(findingOf)]
   },
   har: (exchanges) => JSON.stringify(toHar(exchanges), undefined, 2),
   curl: toCurl,
@@ -101,6 +105,7 @@ function threadOf({ jkt, knots, whole }: Tied, exchanges: readonly Exchange[]): 
       ? 'One key, from the proof to the token: only who holds it can use the token.'
       : 'This key signed proofs, and no token here is bound to it.',
     value: jkt,
+    whole,
     parts: knots.map(({ exchange, of, kind, value }) => ({
       exchange,
       side: of,
@@ -112,7 +117,6 @@ function threadOf({ jkt, knots, whole }: Tied, exchanges: readonly Exchange[]): 
   }
 }
 
-/** What is good needs no mention; what could not be looked at does. */
-function problemOf({ state, say, section }: PasteCheck & { readonly section?: string }): readonly PasteProblem[] {
-  return state === 'good' ? [] : [{ say, section: section ?? '', fatal: state === 'bad' }]
+function findingOf({ state, say, section }: PasteCheck): PasteFinding {
+  return { state: state === 'not checked' ? 'open' : state, say, section }
 }

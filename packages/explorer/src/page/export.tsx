@@ -80,7 +80,7 @@ function drawApart(picture: DiagramProps): string {
     render(<SequenceDiagram {...picture} />, place)
     const svg = place.querySelector('svg')
     if (svg === null) throw new Error('there is no picture')
-    return standalone(svg, getComputedStyle(document.body).getPropertyValue('background-color'))
+    return standalone(svg, getComputedStyle(place).getPropertyValue('background-color'))
   } finally {
     render(null, place)
     place.remove()

@@ -3,6 +3,7 @@ import type { VNode } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { World } from '../model.ts'
 import { Attacks } from './attacks.tsx'
+import { Asking } from './asking.tsx'
 import { isNarrow, openForPerson, scrollTo } from './browser.ts'
 import { ReadingContext } from './context.ts'
 import { Controls, Progress } from './controls.tsx'
@@ -30,7 +31,6 @@ export function FlowPage({ engine, catalog, runs, world, flow, exchange: wanted 
   const { view } = run
   const exchanges = useMemo(() => view?.exchanges ?? [], [view])
   const attacks = useMemo(() => catalog.attacks.filter((attack) => attack.flow === flow.id), [catalog, flow])
-  const attackIds = useMemo(() => new Set(attacks.map(({ id }) => id)), [attacks])
   const names = useMemo(() => new Map(flow.lanes.map(({ id, name }) => [id as string, name])), [flow])
   const [threads, setThreads] = useState<readonly Thread[]>([])
   const [asText, setAsText] = useState(isNarrow)
@@ -98,14 +98,14 @@ export function FlowPage({ engine, catalog, runs, world, flow, exchange: wanted 
           </p>
           {wanted !== undefined && shown === undefined && <Gone begun={view !== undefined} again={begin(run.over)} />}
           {view?.waiting !== undefined && (
-            <Waiting key={view.waiting.url} {...view.waiting} username={world.username} open={openForPerson} />
+            <Waiting key={view.waiting.url} {...view.waiting} username={world.username} open={openForPerson} giveUp={run.cancel} />
           )}
+          {view?.asking !== undefined && <Asking key={view.asking.name} question={view.asking} answer={run.answer} giveUp={run.cancel} />}
           {view?.failed !== undefined && <Failed {...view.failed} again={begin(run.over)} />}
           <Stage
             engine={engine}
             flow={flow}
             exchanges={exchanges}
-            attacks={attackIds}
             threads={threads}
             names={names}
             shown={shown?.id}
@@ -114,15 +114,7 @@ export function FlowPage({ engine, catalog, runs, world, flow, exchange: wanted 
           />
         </div>
         <Attacks flow={flow} attacks={attacks} view={view} attack={(id) => begin(() => run.attack(id))()} />
-        <Detail
-          key={flow.id}
-          exchange={shown}
-          number={at + 1}
-          names={names}
-          thief={shown !== undefined && attackIds.has(shown.step)}
-          threads={threads}
-          heading={heading}
-        />
+        <Detail key={flow.id} exchange={shown} number={at + 1} names={names} threads={threads} heading={heading} />
       </div>
     </ReadingContext.Provider>
   )

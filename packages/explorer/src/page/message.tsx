@@ -34,8 +34,9 @@ export function Sent({ exchange }: { readonly exchange: Exchange }): VNode {
 }
 
 export function Came({ exchange }: { readonly exchange: Exchange }): VNode {
-  const { response, took } = exchange
-  if (response === undefined) return <p>No answer came.</p>
+  const { response, took, oneWay } = exchange
+  if (response === undefined)
+    return <p>{oneWay === true ? 'The browser came here by itself, and what it got is no part of the protocol.' : 'No answer came.'}</p>
   return (
     <>
       <p class="line status">

@@ -13,7 +13,7 @@ const COME_BACK: readonly string[] = [
 ]
 
 export function outcomeOf(exchange: Exchange): Outcome {
-  if (exchange.response === undefined) return 'no answer'
+  if (exchange.response === undefined) return exchange.oneWay === true ? 'passed' : 'no answer'
   const code = errorCode(exchange)
   if (code !== undefined && COME_BACK.includes(code)) return 'again'
   const refused = exchange.response.status >= 400 || (exchange.findings ?? []).some((finding) => finding.refused !== undefined)
@@ -58,14 +58,20 @@ const REASONS: Readonly<Record<number, string>> = {
   503: 'Service Unavailable',
 }
 
-/** Such as `201 Created` or `400 invalid_grant`. */
+/** Such as `201 Created` or `400 invalid_grant`; empty where no answer belongs to it. */
 export function statusLine(exchange: Exchange): string {
-  if (exchange.response === undefined) return 'No answer'
+  if (exchange.response === undefined) return exchange.oneWay === true ? '' : 'No answer'
   const { status } = exchange.response
   return `${status} ${errorCode(exchange) ?? REASONS[status] ?? ''}`.trim()
 }
 
-export const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
+/** The outcome and the answer together, in words. */
+export function answerLine(exchange: Exchange): string {
+  if (exchange.response === undefined) return exchange.oneWay === true ? 'Arrived' : 'No answer'
+  return `${OUTCOME_WORDS[outcomeOf(exchange)]}: ${statusLine(exchange)}`
+}
+
+const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
   passed: 'Passed',
   refused: 'Refused',
   again: 'Asked to come back',

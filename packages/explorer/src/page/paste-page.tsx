@@ -6,7 +6,7 @@ import { Input } from './input.tsx'
 import { JwtParts } from './jwt.tsx'
 import { MarkIcon } from './marks.tsx'
 import { jwtIn } from './message-parts.ts'
-import type { Engine, PasteOptions, PasteProblem } from './ports.ts'
+import type { Engine, PasteOptions, PasteFinding } from './ports.ts'
 import { JwtText } from './value.tsx'
 
 const NOTHING_SAID: PasteOptions = { method: '', url: '', issuer: '', audience: '', accessToken: '' }
@@ -14,14 +14,14 @@ const NOTHING_SAID: PasteOptions = { method: '', url: '', issuer: '', audience: 
 export function PastePage({ engine }: { readonly engine: Engine }): VNode {
   const [text, setText] = useState('')
   const [options, setOptions] = useState(NOTHING_SAID)
-  const [problems, setProblems] = useState<readonly PasteProblem[]>([])
+  const [findings, setFindings] = useState<readonly PasteFinding[]>([])
   const found = jwtIn(text)
   const jwt = useMemo(() => (found === undefined ? undefined : engine.dissect(found)), [engine, found])
 
   useEffect(() => {
     let late = false
-    if (found === undefined) setProblems([])
-    else void engine.paste(found, options).then((said) => late || setProblems(said))
+    if (found === undefined) setFindings([])
+    else void engine.paste(found, options).then((said) => late || setFindings(said))
     return () => void (late = true)
   }, [engine, found, options])
 
@@ -66,7 +66,7 @@ export function PastePage({ engine }: { readonly engine: Engine }): VNode {
           {text.trim() !== '' && jwt === undefined && (
             <p class="notice">This is no JWT. One begins with eyJ and has two dots in it. An opaque token has nothing to take apart.</p>
           )}
-          {jwt !== undefined && <Problems problems={problems} />}
+          {jwt !== undefined && <PasteFindings findings={findings} />}
         </div>
         {jwt !== undefined && found !== undefined && (
           <section id="paste-parts" class="panel" aria-labelledby="paste-kind">
@@ -80,26 +80,33 @@ export function PastePage({ engine }: { readonly engine: Engine }): VNode {
   )
 }
 
-export function Problems({ problems }: { readonly problems: readonly PasteProblem[] }): VNode {
-  const fatal = problems.filter((problem) => problem.fatal).length
+const STATES = { good: ['passed', 'In order: '], bad: ['refused', 'Must be refused: '], open: ['no answer', 'Worth knowing: '] } as const
+
+/** What has to be refused first, then what is open, then what is in order. */
+export function PasteFindings({ findings }: { readonly findings: readonly PasteFinding[] }): VNode {
+  const bad = findings.filter(({ state }) => state === 'bad')
+  const sorted = [...bad, ...findings.filter(({ state }) => state === 'open'), ...findings.filter(({ state }) => state === 'good')]
   return (
     <>
       <h2>
-        {fatal === 0
+        {bad.length === 0
           ? 'Nothing found that a receiver must refuse'
-          : `A receiver must refuse it: ${fatal} ${fatal === 1 ? 'reason' : 'reasons'}`}
+          : `A receiver must refuse it: ${bad.length} ${bad.length === 1 ? 'reason' : 'reasons'}`}
       </h2>
-      {problems.length > 0 && (
+      {sorted.length > 0 && (
         <ul class="problems">
-          {problems.map(({ say, section, fatal: bad }) => (
-            <li class={bad ? 'refused' : undefined}>
-              <MarkIcon outcome={bad ? 'refused' : 'no answer'} />
-              <span>
-                <span class="unseen">{bad ? 'Must be refused: ' : 'Worth knowing: '}</span>
-                {say} <span class="section">{section}</span>
-              </span>
-            </li>
-          ))}
+          {sorted.map(({ state, say, section }) => {
+            const [mark, spoken] = STATES[state]
+            return (
+              <li class={state === 'bad' ? 'refused' : undefined}>
+                <MarkIcon outcome={mark} />
+                <span>
+                  <span class="unseen">{spoken}</span>
+                  {say} <span class="section">{section}</span>
+                </span>
+              </li>
+            )
+          })}
         </ul>
       )}
     </>

@@ -101,6 +101,8 @@ export interface Thread {
   readonly say: string
   /** The thumbprint, as it stands in the messages. */
   readonly value: string
+  /** It leads from a proof to a token: they belong together. */
+  readonly whole: boolean
   /** In the order of the exchanges. */
   readonly parts: readonly ThreadPart[]
 }
@@ -115,11 +117,11 @@ export interface PasteOptions {
   readonly accessToken: string
 }
 
-export interface PasteProblem {
+export interface PasteFinding {
+  /** `bad`: a receiver has to refuse it. `open`: it could not be looked at, or is only worth knowing. */
+  readonly state: 'good' | 'bad' | 'open'
   readonly say: string
   readonly section: string
-  /** A receiver has to refuse it; else it is only worth knowing. */
-  readonly fatal: boolean
 }
 
 export interface Engine {
@@ -128,7 +130,7 @@ export interface Engine {
   dissect(text: string): Jwt | undefined
   explain(place: Place, name: string): Explanation | undefined
   thread(exchanges: readonly Exchange[]): Promise<readonly Thread[]>
-  paste(text: string, options: PasteOptions): Promise<readonly PasteProblem[]>
+  paste(text: string, options: PasteOptions): Promise<readonly PasteFinding[]>
   /** HTTP Archive 1.2, as text. */
   har(exchanges: readonly Exchange[]): string
   curl(exchange: Exchange): string

@@ -12,7 +12,6 @@ export interface StageProps {
   readonly engine: Engine
   readonly flow: ToldFlow
   readonly exchanges: readonly Exchange[]
-  readonly attacks: ReadonlySet<string>
   readonly threads: readonly Thread[]
   readonly names: ReadonlyMap<string, string>
   readonly shown: string | undefined
@@ -25,12 +24,12 @@ const EXPORTED_WIDTH = 960
 
 /** What went over the wire, as picture or as text. Up and down go from message to message, as Tab does. */
 export function Stage(props: StageProps): VNode {
-  const { engine, flow, exchanges, attacks, threads, names, shown, asText, setAsText } = props
+  const { engine, flow, exchanges, threads, names, shown, asText, setAsText } = props
   const [place, width] = useWidth(FIRST_WIDTH)
   const drawn = (wide: number): Parameters<typeof SequenceDiagram>[0] => ({
     flow: flow.id,
     title: flow.title,
-    diagram: layOut({ lanes: flow.lanes, exchanges, attacks, threads, width: wide }),
+    diagram: layOut({ lanes: flow.lanes, exchanges, threads, width: wide }),
     names,
     shown,
   })

@@ -2,7 +2,7 @@
 import type { VNode } from 'preact'
 import type { DiagramProps } from './diagram.tsx'
 import { MarkIcon } from './marks.tsx'
-import { checksLine, OUTCOME_WORDS, pathOf, statusLine } from './outcome.ts'
+import { answerLine, checksLine, pathOf } from './outcome.ts'
 import { linkTo } from './route.ts'
 
 /** The picture in words: the same rows in the same order, for small screens and for who reads rather than looks. */
@@ -14,7 +14,7 @@ export function TextTwin({ flow, title, diagram, names, shown }: DiagramProps): 
         const knots = diagram.threads.flatMap(({ thread }) => thread.parts.filter((part) => part.exchange === exchange.id))
         const checks = checksLine(exchange.findings)
         return (
-          <li key={exchange.id} class={row.thief ? 'thief' : undefined}>
+          <li key={exchange.id} class={exchange.thief === true ? 'thief' : undefined}>
             <a
               id={`arrow-${exchange.id}`}
               class={exchange.id === shown ? 'twin-row shown' : 'twin-row'}
@@ -23,7 +23,7 @@ export function TextTwin({ flow, title, diagram, names, shown }: DiagramProps): 
             >
               <span class="twin-title">{exchange.title}</span>
               <span class="twin-way">
-                {row.thief ? 'Thief' : (names.get(exchange.from) ?? exchange.from)} <span aria-hidden="true">→</span>
+                {exchange.thief === true ? 'Thief' : (names.get(exchange.from) ?? exchange.from)} <span aria-hidden="true">→</span>
                 <span class="unseen">to</span> {names.get(exchange.to) ?? exchange.to}
               </span>
               <code>
@@ -32,8 +32,7 @@ export function TextTwin({ flow, title, diagram, names, shown }: DiagramProps): 
               <span class="twin-came">
                 <MarkIcon outcome={outcome} />
                 <span>
-                  {exchange.response === undefined ? '' : `${OUTCOME_WORDS[outcome]}: `}
-                  {statusLine(exchange)}
+                  {answerLine(exchange)}
                   {checks !== '' && <span class="quiet"> · {checks}</span>}
                 </span>
               </span>

@@ -15,6 +15,10 @@ export interface Run {
   play(): void
   pause(): void
   attack(id: string): void
+  /** What the person typed. */
+  answer(text: string): void
+  /** She does not go on in the window. */
+  cancel(): void
   /** Forgets the run. */
   over(): void
 }
@@ -86,6 +90,8 @@ export function useRun(runs: Runs, flow: ToldFlow): Run {
       setPlaying(false)
     },
     attack: (id) => void begun().attack(id).catch(fault),
+    answer: (text) => runner?.answer?.(text),
+    cancel: () => runner?.cancel?.(),
     over: () => {
       current.current = undefined
       before.current = undefined

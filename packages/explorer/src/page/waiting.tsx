@@ -8,10 +8,11 @@ export interface WaitingProps {
   readonly username: string | undefined
   /** @returns false when the browser blocked the window */
   readonly open: (url: string) => boolean
+  readonly giveUp: () => void
 }
 
 /** A person has to act: nothing here can do it for them, and nothing opens without their press. */
-export function Waiting({ url, say, username, open }: WaitingProps): VNode {
+export function Waiting({ url, say, username, open, giveUp }: WaitingProps): VNode {
   const [tried, setTried] = useState<'no' | 'opened' | 'blocked'>('no')
   const web = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)
   return (
@@ -23,15 +24,21 @@ export function Waiting({ url, say, username, open }: WaitingProps): VNode {
           There is somebody to sign in as: <code>{username}</code>
         </p>
       )}
-      {web ? (
-        <button type="button" class="button primary" id="person" onClick={() => setTried(open(url) ? 'opened' : 'blocked')}>
-          {tried === 'opened' ? 'Open the window again' : 'Open the window'}
-        </button>
-      ) : (
+      {!web && (
         <p>
           <code>{url}</code>
         </p>
       )}
+      <p class="buttons">
+        {web && (
+          <button type="button" class="button primary" id="person" onClick={() => setTried(open(url) ? 'opened' : 'blocked')}>
+            {tried === 'opened' ? 'Open the window again' : 'Open the window'}
+          </button>
+        )}
+        <button type="button" class="button" id="give-up" onClick={giveUp}>
+          Give up
+        </button>
+      </p>
       {tried === 'opened' && <p role="status">Go on in the window. It closes by itself, and the run goes on here.</p>}
       {tried === 'blocked' && (
         <p role="alert">

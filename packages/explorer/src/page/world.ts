@@ -9,7 +9,18 @@ export interface WorldAnswers {
 
 export type WorldFaults = { readonly [Name in keyof WorldAnswers]?: string }
 
-const TEXTS = ['api', 'scope', 'clientId', 'deviceClientId', 'firstPartyClientId', 'mcp', 'trace', 'backend', 'username'] as const
+const TEXTS = [
+  'api',
+  'stepUp',
+  'scope',
+  'clientId',
+  'deviceClientId',
+  'firstPartyClientId',
+  'mcp',
+  'trace',
+  'backend',
+  'username',
+] as const satisfies readonly (keyof World)[]
 
 /** Of `explorer.json`. @returns undefined when it is none: a static host may answer any path with its front page */
 export function worldFromJson(json: unknown, redirectUri: string): World | undefined {

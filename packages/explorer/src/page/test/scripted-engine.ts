@@ -195,11 +195,12 @@ function dissect(text: string): Jwt | undefined {
       payload: read(payload),
       signingInput: `${header}.${payload}`,
       signature,
-      construction: [
-        { title: 'Write the header', say: 'Which kind, which algorithm, and the public key.', text: JSON.stringify(heading, null, 2) },
-        { title: 'Encode both as base64url', say: 'JSON as UTF-8, then base64url without padding.', text: header },
-        { title: 'Sign', say: 'ECDSA on P-256 with SHA-256 over the signing input; r and s as 32 bytes each.', text: signature },
-      ],
+      construction: () =>
+        Promise.resolve([
+          { title: 'Write the header', say: 'Which kind, which algorithm, and the public key.', text: JSON.stringify(heading, null, 2) },
+          { title: 'Encode both as base64url', say: 'JSON as UTF-8, then base64url without padding.', text: header },
+          { title: 'Sign', say: 'ECDSA on P-256 with SHA-256 over the signing input; r and s as 32 bytes each.', text: signature },
+        ]),
     }
   } catch {
     return undefined
@@ -232,6 +233,7 @@ function threadOf(exchanges: readonly Exchange[]): readonly Thread[] {
           title: 'The DPoP key, from hand to hand',
           say: 'The thumbprint of one key goes through the whole flow. Where it is another, the binding is broken.',
           value: JKT,
+          whole: exchanges.some(({ step }) => step === 'token'),
           parts,
         },
       ]
@@ -244,9 +246,10 @@ export const scripted: Engine = {
   thread: (exchanges) => Promise.resolve(threadOf(exchanges)),
   paste: (_text, { method }) =>
     Promise.resolve([
-      { say: 'It expired on 2026-09-21.', section: 'RFC 7519 §4.1.4', fatal: true },
-      ...(method === '' ? [] : [{ say: 'The proof is for another method.', section: 'RFC 9449 §4.3', fatal: true }]),
-      { say: 'It has no kid: a receiver has to try its keys.', section: 'RFC 7515 §4.1.4', fatal: false },
+      { state: 'good', say: 'typ says dpop+jwt.', section: 'RFC 9449 §4.2' },
+      { state: 'open', say: 'It has no kid: a receiver has to try its keys.', section: 'RFC 7515 §4.1.4' },
+      { state: 'bad', say: 'It expired on 2026-09-21.', section: 'RFC 7519 §4.1.4' },
+      ...(method === '' ? [] : [{ state: 'bad' as const, say: 'The proof is for another method.', section: 'RFC 9449 §4.3' }]),
     ]),
   har: (exchanges) => JSON.stringify({ log: { version: '1.2', entries: exchanges.length } }),
   curl: ({ request }) => `curl -X ${request.method} '${request.url}'`,

@@ -219,10 +219,11 @@ const stolen = (
   step: string,
   title: string,
   headers: Exchange['request']['headers'],
-): Pick<Exchange, 'id' | 'step' | 'title' | 'request' | 'to' | 'standard'> => ({
+): Pick<Exchange, 'id' | 'step' | 'title' | 'request' | 'to' | 'standard' | 'thief'> => ({
   id,
   step,
   title,
+  thief: true,
   to: 'api',
   standard: 'RFC 9449 §7.1',
   request: { method: 'GET', url: API, headers, body: '' },
