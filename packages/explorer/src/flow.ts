@@ -61,6 +61,11 @@ export function lanesWithoutBrowser(client: string): readonly Lane[] {
   return lanesOf(client).filter(({ id }) => id !== 'browser')
 }
 
-export const NO_API = 'This world has no API to call.'
+/** Userinfo does where there is no API: only a server that has neither leaves nothing to call. */
+export function lacksApi({ api }: World, metadata: Metadata | undefined): string | undefined {
+  return api !== undefined || metadata === undefined || typeof metadata['userinfo_endpoint'] === 'string' ? undefined : NO_API
+}
+
+const NO_API = 'This world has no API to call.'
 export const NO_CLIENT = 'This world has no public client whose part the page could play.'
 export const NO_BACKEND = 'This flow needs a client that can keep a key: start the example’s back end.'

@@ -24,6 +24,23 @@ describe('bad days', () => {
     expect([run.view.done, run.view.waiting, run.view.failed?.say]).toEqual([1, undefined, expect.stringContaining('Nobody came back')])
     expect(run.view.exchanges.at(-1)).toMatchObject({ front: true, oneWay: true, step: 'authorize' })
   })
+  test('what arrives for another page or run is told apart by its state, in a signed answer too', async () => {
+    for (const flow of [codePkce, flowOf('jar-jarm')]) {
+      const heard: boolean[] = []
+      const world = await startWorld()
+      const stage = flow.by === 'page' ? world.page : world.backend
+      const watched: typeof stage = {
+        ...stage,
+        navigate: async (url, signal, isOwn) => {
+          const callback = await stage.navigate(url, signal, isOwn)
+          heard.push(isOwn(callback), isOwn('https://explorer.example/callback?code=c&state=another'))
+          return callback
+        },
+      }
+      const run = await runTo({ ...world, page: watched, backend: watched }, flow)
+      expect([run.view.failed, heard]).toEqual([undefined, [true, false]])
+    }
+  })
   test('the browser blocks the window', async () => {
     const run = await runTo(await startWorld({ stage: { navigate: () => Promise.reject(popupBlocked()) } }), codePkce)
     expect(run.view.failed?.remedy).toContain('Allow windows')

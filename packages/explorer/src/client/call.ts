@@ -1,4 +1,4 @@
-import type { Members } from '../encoding.ts'
+import { type Members, textOf } from '../encoding.ts'
 import { need } from '../hand.ts'
 import type { SigningKey } from '../keys.ts'
 import type { Answer, Scene } from '../scene.ts'
@@ -7,7 +7,7 @@ import { proven, titled } from './proven.ts'
 export interface Call {
   readonly title: string
   readonly standard: string
-  /** @default the API of the world */
+  /** @default the API of the world, else userinfo */
   readonly url?: string | undefined
   readonly method?: string | undefined
   /** @default the run's */
@@ -37,7 +37,7 @@ export function call(scene: Scene, over: Call): Promise<Answer> {
     scene.send({
       title: titled(over.title, again),
       standard: over.standard,
-      to: 'api',
+      to: url === hand.metadata?.['userinfo_endpoint'] ? 'server' : 'api',
       url,
       method,
       headers: { authorization: `${scheme} ${token}`, dpop, ...over.headers },
@@ -46,7 +46,7 @@ export function call(scene: Scene, over: Call): Promise<Answer> {
   )
 }
 
-/** @throws {Fault} the world has none */
+/** The world's API; where it has none, what every server of OpenID Connect has. @throws {Fault} there is neither */
 export function apiOf({ hand, world }: Scene): string {
-  return hand.resource ?? world.api ?? need(hand, 'resource')
+  return hand.resource ?? world.api ?? textOf(hand.metadata, 'userinfo_endpoint') ?? need(hand, 'resource')
 }

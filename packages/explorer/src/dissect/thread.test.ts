@@ -29,6 +29,10 @@ test('a thief’s key makes a thread of its own that leads to no token', async (
   await run.attack('proof-of-other-key')
   const threads = await threadsOf(run.view.exchanges)
   expect(threads.map(({ whole }) => whole)).toEqual([true, false])
+  // The token's own thread is cut in that call: there stands another key beside it.
+  const attack = run.view.exchanges.find(({ thief }) => thief === true)?.id
+  const cut = threads[0]?.knots.filter(({ exchange, value }) => exchange === attack && value !== threads[0]?.jkt)
+  expect(cut?.map(({ kind, value }) => [kind, value])).toEqual([['jwk', threads[1]?.jkt]])
   expect(threads[1]?.knots.map(({ kind }) => kind)).toEqual(['jwk'])
 })
 test('a bearer token is on no thread', async () => {

@@ -10,6 +10,8 @@ export interface Knot {
   /** Where in the exchange. */
   readonly name: string
   readonly kind: 'jwk' | 'dpop_jkt' | 'cnf.jkt'
+  /** The thumbprint that stands there: another than the thread's, and the binding is broken here. */
+  readonly value: string
   readonly say: string
 }
 
@@ -25,23 +27,37 @@ export interface Thread {
 /** The binding as a thread from the key in the proofs over `jkt` to `cnf.jkt` of the tokens. A thief's key makes a thread of its own. */
 export async function threadsOf(exchanges: readonly Exchange[]): Promise<readonly Thread[]> {
   const threads = new Map<string, Knot[]>()
-  const tie = (jkt: string | undefined, knot: Knot): void => {
-    if (jkt !== undefined) threads.set(jkt, [...(threads.get(jkt) ?? []), knot])
-  }
+  const tie = (jkt: string, knot: Knot): void => void threads.set(jkt, [...(threads.get(jkt) ?? []), knot])
   for (const exchange of exchanges) {
-    for (const { of, name, value } of parametersIn(exchange))
-      if (name === 'dpop_jkt') tie(value, { exchange: exchange.id, of, name, kind: 'dpop_jkt', say: 'The code is promised to this key.' })
-    for (const found of jwtsIn(exchange)) {
-      const { of, name } = found
-      tie(await keyOfProof(found), { exchange: exchange.id, of, name, kind: 'jwk', say: 'The proof is signed with this key.' })
-      tie(boundTo(found), { exchange: exchange.id, of, name, kind: 'cnf.jkt', say: 'The token is worth nothing without this key.' })
+    const knots = await knotsOf(exchange)
+    const shown = knots.find(({ of, kind }) => of === 'request' && kind === 'cnf.jkt')
+    for (const knot of knots) {
+      tie(knot.value, knot)
+      // A proof beside a token that is bound to another key: the token's thread is cut here.
+      if (shown !== undefined && knot.kind === 'jwk' && knot.value !== shown.value)
+        tie(shown.value, { ...knot, say: 'The proof is signed with another key than the token’s.' })
     }
   }
   return [...threads].map(([jkt, knots]) => ({
     jkt,
     knots,
-    whole: knots.some(({ kind }) => kind === 'jwk') && knots.some(({ kind }) => kind === 'cnf.jkt'),
+    whole: knots.some(({ kind, value }) => kind === 'jwk' && value === jkt) && knots.some(({ kind }) => kind === 'cnf.jkt'),
   }))
+}
+
+/** Every place of an exchange that has a key or names one. */
+async function knotsOf(exchange: Exchange): Promise<readonly Knot[]> {
+  const knots: Knot[] = []
+  const note = (where: Pick<Knot, 'of' | 'name'>, kind: Knot['kind'], say: string, value: string | undefined): void => {
+    if (value !== undefined) knots.push({ exchange: exchange.id, of: where.of, name: where.name, kind, say, value })
+  }
+  for (const parameter of parametersIn(exchange))
+    if (parameter.name === 'dpop_jkt') note(parameter, 'dpop_jkt', 'The code is promised to this key.', parameter.value)
+  for (const found of jwtsIn(exchange)) {
+    note(found, 'jwk', 'The proof is signed with this key.', await keyOfProof(found))
+    note(found, 'cnf.jkt', 'The token is worth nothing without this key.', boundTo(found))
+  }
+  return knots
 }
 
 /** Of a proof alone: a `jwk` in another header says nothing about who holds a token. */

@@ -1,7 +1,7 @@
 import { post } from '../client/post.ts'
 import { newSecret } from '../encoding.ts'
 import { Fault, unexpected } from '../faults.ts'
-import { firstMissing, type Flow, type FlowStep, lacks, lacksEndpoint, lanesWithoutBrowser, NO_API, NO_BACKEND } from '../flow.ts'
+import { firstMissing, type Flow, type FlowStep, lacks, lacksApi, lacksEndpoint, lanesWithoutBrowser, NO_BACKEND } from '../flow.ts'
 import { endpoint, need } from '../hand.ts'
 import { newSigningKey } from '../keys.ts'
 import { callWithProof } from './steps/call-api.ts'
@@ -68,7 +68,7 @@ export const ciba: Flow = {
   missing: (world, metadata) =>
     firstMissing(
       lacks(world.backend, NO_BACKEND),
-      lacks(world.api, NO_API),
+      lacksApi(world, metadata),
       lacks(world.username, 'This world names nobody to ask for.'),
       lacksEndpoint(metadata, 'backchannel_authentication_endpoint'),
     ),

@@ -1,4 +1,4 @@
-import { firstMissing, type Flow, lacks, lacksEndpoint, lacksValue, lanesOf, NO_API, NO_CLIENT } from '../flow.ts'
+import { firstMissing, type Flow, lacks, lacksApi, lacksEndpoint, lacksValue, lanesOf, NO_CLIENT } from '../flow.ts'
 import { ask, authorize, push, reference } from './steps/authorize.ts'
 import { callApi, callWithProof } from './steps/call-api.ts'
 import { discover } from './steps/discover.ts'
@@ -18,7 +18,7 @@ export const codePkce: Flow = {
   missing: (world, metadata) =>
     firstMissing(
       lacks(world.clientId, NO_CLIENT),
-      lacks(world.api, NO_API),
+      lacksApi(world, metadata),
       lacksEndpoint(metadata, 'authorization_endpoint'),
       metadata?.['require_pushed_authorization_requests'] === true
         ? 'The server takes pushed requests only: pick the flow with PAR.'
@@ -37,7 +37,7 @@ export const codePar: Flow = {
   missing: (world, metadata) =>
     firstMissing(
       lacks(world.clientId, NO_CLIENT),
-      lacks(world.api, NO_API),
+      lacksApi(world, metadata),
       lacksEndpoint(metadata, 'pushed_authorization_request_endpoint'),
     ),
 }

@@ -1,7 +1,7 @@
 import { post } from '../client/post.ts'
 import { textOf } from '../encoding.ts'
 import { unexpected } from '../faults.ts'
-import { firstMissing, type Flow, type FlowStep, lacks, lacksEndpoint, lanesOf, NO_API } from '../flow.ts'
+import { firstMissing, type Flow, type FlowStep, lacks, lacksApi, lacksEndpoint, lanesOf } from '../flow.ts'
 import { endpoint, need } from '../hand.ts'
 import { newSigningKey } from '../keys.ts'
 import { callWithProof } from './steps/call-api.ts'
@@ -62,7 +62,7 @@ export const device: Flow = {
   missing: (world, metadata) =>
     firstMissing(
       lacks(world.deviceClientId, 'This world has no client for the device grant.'),
-      lacks(world.api, NO_API),
+      lacksApi(world, metadata),
       lacksEndpoint(metadata, 'device_authorization_endpoint'),
     ),
 }

@@ -1,7 +1,7 @@
 import { post } from '../client/post.ts'
 import { newSecret, textOf } from '../encoding.ts'
 import { Fault, unexpected } from '../faults.ts'
-import { firstMissing, type Flow, type FlowStep, lacks, lacksEndpoint, lanesWithoutBrowser, NO_API } from '../flow.ts'
+import { firstMissing, type Flow, type FlowStep, lacks, lacksApi, lacksEndpoint, lanesWithoutBrowser } from '../flow.ts'
 import { endpoint, need } from '../hand.ts'
 import { newPkce, newSigningKey } from '../keys.ts'
 import type { Answer, Scene } from '../scene.ts'
@@ -89,7 +89,7 @@ export const firstParty: Flow = {
     firstMissing(
       lacks(world.backend, 'No page may use this endpoint: start the example’s back end, which plays the app.'),
       lacks(world.firstPartyClientId, 'This world has no first-party app.'),
-      lacks(world.api, NO_API),
+      lacksApi(world, metadata),
       lacksEndpoint(metadata, 'authorization_challenge_endpoint'),
     ),
 }

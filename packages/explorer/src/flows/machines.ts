@@ -1,5 +1,5 @@
 import { post } from '../client/post.ts'
-import { firstMissing, type Flow, type FlowStep, lacks, lacksValue, lanesOf, lanesWithoutBrowser, NO_API, NO_BACKEND } from '../flow.ts'
+import { firstMissing, type Flow, type FlowStep, lacks, lacksApi, lacksValue, lanesOf, lanesWithoutBrowser, NO_BACKEND } from '../flow.ts'
 import { endpoint, need } from '../hand.ts'
 import { newSigningKey } from '../keys.ts'
 import { ask, authorize, pushRequest, reference } from './steps/authorize.ts'
@@ -40,7 +40,7 @@ export const clientCredentials: Flow = {
   missing: (world, metadata) =>
     firstMissing(
       lacks(world.backend, NO_BACKEND),
-      lacks(world.api, NO_API),
+      lacks(world.api, 'This world has no API that a program could call for itself.'),
       lacksValue(metadata, 'grant_types_supported', 'client_credentials'),
     ),
 }
@@ -89,5 +89,9 @@ export const tokenExchange: Flow = {
   lanes: lanesOf('The example’s back end'),
   steps: [discoverAsBackend, push, authorize(reference), redeem, exchange, callWithProof],
   missing: (world, metadata) =>
-    firstMissing(lacks(world.backend, NO_BACKEND), lacks(world.api, NO_API), lacksValue(metadata, 'grant_types_supported', TOKEN_EXCHANGE)),
+    firstMissing(
+      lacks(world.backend, NO_BACKEND),
+      lacksApi(world, metadata),
+      lacksValue(metadata, 'grant_types_supported', TOKEN_EXCHANGE),
+    ),
 }

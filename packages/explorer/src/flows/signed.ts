@@ -1,4 +1,4 @@
-import { firstMissing, type Flow, type FlowStep, lacks, lacksValue, lanesOf, NO_API, NO_BACKEND } from '../flow.ts'
+import { firstMissing, type Flow, type FlowStep, lacks, lacksApi, lacksValue, lanesOf, NO_BACKEND } from '../flow.ts'
 import { Fault } from '../faults.ts'
 import { need } from '../hand.ts'
 import { clientIdOf } from '../client/post.ts'
@@ -40,7 +40,7 @@ export const signedMessages: Flow = {
   missing: (world, metadata) =>
     firstMissing(
       lacks(world.backend, NO_BACKEND),
-      lacks(world.api, NO_API),
+      lacksApi(world, metadata),
       lacksValue(metadata, 'response_modes_supported', 'jwt'),
       metadata === undefined || metadata['request_parameter_supported'] === true ? undefined : 'The server takes no signed requests.',
     ),

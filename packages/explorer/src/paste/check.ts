@@ -6,7 +6,12 @@ export interface PasteCheck {
   readonly check: string
   readonly state: 'good' | 'bad' | 'not checked'
   readonly say: string
+  /** Where that is written, such as `RFC 9449 §4.3`. */
+  readonly section: string
 }
+
+/** Before its section is looked up. */
+export type Judged = Omit<PasteCheck, 'section'>
 
 export interface PasteOptions {
   /** Milliseconds since 1970. */
@@ -27,6 +32,6 @@ export interface PasteOptions {
   readonly nonce?: string | undefined
 }
 
-export const good = (check: string, say: string): PasteCheck => ({ check, state: 'good', say })
-export const bad = (check: string, say: string): PasteCheck => ({ check, state: 'bad', say })
-export const unchecked = (check: string, say: string): PasteCheck => ({ check, state: 'not checked', say })
+export const good = (check: string, say: string): Judged => ({ check, state: 'good', say })
+export const bad = (check: string, say: string): Judged => ({ check, state: 'bad', say })
+export const unchecked = (check: string, say: string): Judged => ({ check, state: 'not checked', say })

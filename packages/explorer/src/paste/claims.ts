@@ -1,11 +1,11 @@
 import type { TakenApart } from '../dissect/jwt.ts'
 import { isMembers, type Members } from '../encoding.ts'
-import { bad, good, type PasteCheck, type PasteOptions, unchecked } from './check.ts'
+import { bad, good, type Judged, type PasteOptions, unchecked } from './check.ts'
 import { type TokenKind, typOf, TYPES } from './kind.ts'
 
 const LOGOUT_EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 
-export function typeCheck(jwt: TakenApart, kind: TokenKind): readonly PasteCheck[] {
+export function typeCheck(jwt: TakenApart, kind: TokenKind): readonly Judged[] {
   const wanted = TYPES[kind]
   if (wanted.length === 0) return []
   const typ = typOf(jwt)
@@ -15,10 +15,10 @@ export function typeCheck(jwt: TakenApart, kind: TokenKind): readonly PasteCheck
 }
 
 /** The times, in whole seconds as JWTs have them. A proof is not judged by `exp`, which it need not have. */
-export function timeChecks(claims: Members, kind: TokenKind, { now }: PasteOptions): readonly PasteCheck[] {
+export function timeChecks(claims: Members, kind: TokenKind, { now }: PasteOptions): readonly Judged[] {
   const { exp, nbf, iat } = claims
   const seconds = Math.floor(now / 1000)
-  const checks: PasteCheck[] = []
+  const checks: Judged[] = []
   for (const [name, value] of Object.entries({ exp, nbf, iat }))
     if (value !== undefined && typeof value !== 'number')
       checks.push(bad(name, `${name} is ${JSON.stringify(value)}, expected a number of seconds since 1970.`))
@@ -38,7 +38,7 @@ export function timeChecks(claims: Members, kind: TokenKind, { now }: PasteOptio
   return checks
 }
 
-export function partyChecks(claims: Members, { issuer, audience }: PasteOptions): readonly PasteCheck[] {
+export function partyChecks(claims: Members, { issuer, audience }: PasteOptions): readonly Judged[] {
   const { iss, aud } = claims
   const audiences: readonly unknown[] = Array.isArray(aud) ? aud : aud === undefined ? [] : [aud]
   const named = audiences.map(String).join(', ')
@@ -57,8 +57,8 @@ export function partyChecks(claims: Members, { issuer, audience }: PasteOptions)
 }
 
 /** What a kind must have beside that, or must not (OpenID Connect Back-Channel Logout §2.4 and §2.6, RFC 9068 §2.2). */
-export function kindChecks(claims: Members, kind: TokenKind, { nonce }: PasteOptions): readonly PasteCheck[] {
-  const missing = (...names: readonly string[]): readonly PasteCheck[] =>
+export function kindChecks(claims: Members, kind: TokenKind, { nonce }: PasteOptions): readonly Judged[] {
+  const missing = (...names: readonly string[]): readonly Judged[] =>
     names.filter((name) => claims[name] === undefined).map((name) => bad(name, `${name} is missing.`))
   if (kind === 'logout token') {
     const { events, sid, sub } = claims

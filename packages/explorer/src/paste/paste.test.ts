@@ -10,6 +10,16 @@ describe('an access token', () => {
     expect([pasted.kind, bad(pasted), said(pasted, 'not checked')]).toEqual(['access token', [], []])
     expect(said(pasted, 'good')).toContain(`The signature is by ${ISSUER}’s key.`)
   })
+  test('each check says where it is written', async () => {
+    const { checks } = await full(await token({ exp: NOW - 1, sub: undefined }, { typ: 'JWT' }), { kind: 'access token' })
+    expect(checks.filter(({ state }) => state === 'bad').map(({ check, section }) => [check, section])).toEqual([
+      ['typ', 'RFC 8725 §3.11'],
+      ['exp', 'RFC 7519 §4.1.4'],
+      ['sub', 'RFC 7519 §4.1.2'],
+    ])
+    const proof = await look(await proofOf())
+    expect(new Set(proof.checks.map(({ section }) => section))).toEqual(new Set(['RFC 9449 §4.3']))
+  })
   test('without keys, issuer and audience nothing passes that was not looked at', async () => {
     const pasted = await look(await token())
     expect(bad(pasted)).toEqual([])

@@ -1,9 +1,10 @@
 import { takeApart, type TakenApart } from '../dissect/jwt.ts'
-import { bad, type PasteCheck, type PasteOptions, unchecked } from './check.ts'
+import { bad, type Judged, type PasteCheck, type PasteOptions, unchecked } from './check.ts'
 import { kindChecks, partyChecks, timeChecks, typeCheck } from './claims.ts'
 import { guessKind, type TokenKind } from './kind.ts'
 import { proofChecks } from './proof.ts'
 import { signatureChecks } from './signature.ts'
+import { sectionOf } from './sections.ts'
 import { cleanText } from './text.ts'
 
 /** Something that a person pasted, taken apart and looked at. Nothing of it leaves this place. */
@@ -20,10 +21,11 @@ export async function paste(pasted: string, options: PasteOptions): Promise<Past
   const { text, notes } = cleanText(pasted)
   const jwt = takeApart(text)
   const kind = options.kind ?? guessKind(jwt)
-  return { jwt, kind, notes, checks: await checksOf(jwt, kind, options) }
+  const judged = await checksOf(jwt, kind, options)
+  return { jwt, kind, notes, checks: judged.map((one) => ({ ...one, section: sectionOf(kind, one.check) })) }
 }
 
-async function checksOf(jwt: TakenApart, kind: TokenKind, options: PasteOptions): Promise<readonly PasteCheck[]> {
+async function checksOf(jwt: TakenApart, kind: TokenKind, options: PasteOptions): Promise<readonly Judged[]> {
   if (jwt.kind === 'JWE')
     return [
       ...jwt.wrong.map((say) => bad('form', say)),

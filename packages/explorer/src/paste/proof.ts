@@ -1,10 +1,10 @@
 import { canonicalJwk } from '../dissect/thumbprint.ts'
 import { takeApart, type TakenApart } from '../dissect/jwt.ts'
 import { hashText, isMembers, type Members, textOf } from '../encoding.ts'
-import { bad, good, type PasteCheck, type PasteOptions, unchecked } from './check.ts'
+import { bad, good, type Judged, type PasteOptions, unchecked } from './check.ts'
 
 /** What a proof says of its request (RFC 9449 §4.3), beside signature and time. */
-export async function proofChecks(jwt: TakenApart, claims: Members, options: PasteOptions): Promise<readonly PasteCheck[]> {
+export async function proofChecks(jwt: TakenApart, claims: Members, options: PasteOptions): Promise<readonly Judged[]> {
   return [
     typeof claims['jti'] === 'string'
       ? unchecked('jti', 'Whether jti was used before only the receiver knows.')
@@ -16,7 +16,7 @@ export async function proofChecks(jwt: TakenApart, claims: Members, options: Pas
   ]
 }
 
-function methodCheck(htm: unknown, method: string | undefined): PasteCheck {
+function methodCheck(htm: unknown, method: string | undefined): Judged {
   if (typeof htm !== 'string') return bad('htm', 'htm is missing.')
   if (method === undefined) return unchecked('htm', `htm is ${htm}; nobody said for which request.`)
   if (htm === method) return good('htm', `htm is ${htm}, as the request.`)
@@ -24,7 +24,7 @@ function methodCheck(htm: unknown, method: string | undefined): PasteCheck {
   return bad('htm', `htm is ${htm}, and the request is ${method}.${letters}`)
 }
 
-function urlCheck(htu: unknown, url: string | undefined): PasteCheck {
+function urlCheck(htu: unknown, url: string | undefined): Judged {
   if (typeof htu !== 'string') return bad('htu', 'htu is missing.')
   if (!URL.canParse(htu)) return bad('htu', 'htu is no absolute URL.')
   if (url === undefined) return unchecked('htu', `htu is ${htu}; nobody said for which request.`)
@@ -61,7 +61,7 @@ function unreserved(path: string): string {
   })
 }
 
-async function tokenChecks(jwt: TakenApart, ath: unknown, token: string | undefined): Promise<readonly PasteCheck[]> {
+async function tokenChecks(jwt: TakenApart, ath: unknown, token: string | undefined): Promise<readonly Judged[]> {
   if (token === undefined)
     return [
       ath === undefined
@@ -77,7 +77,7 @@ async function tokenChecks(jwt: TakenApart, ath: unknown, token: string | undefi
 }
 
 /** Whether the proof’s key is the one that the token is bound to. */
-async function keyCheck(jwt: TakenApart, token: string): Promise<readonly PasteCheck[]> {
+async function keyCheck(jwt: TakenApart, token: string): Promise<readonly Judged[]> {
   const cnf = takeApart(token).payload?.members?.['cnf']
   const jkt = isMembers(cnf) ? textOf(cnf, 'jkt') : undefined
   const jwk = jwt.header.members?.['jwk']
@@ -87,7 +87,7 @@ async function keyCheck(jwt: TakenApart, token: string): Promise<readonly PasteC
   return [mine === jkt ? good('key', 'The token is bound to this key.') : bad('key', 'The token is bound to another key (cnf.jkt).')]
 }
 
-function nonceCheck(nonce: unknown, handedOut: string | undefined): readonly PasteCheck[] {
+function nonceCheck(nonce: unknown, handedOut: string | undefined): readonly Judged[] {
   if (handedOut === undefined) return []
   if (nonce === handedOut) return [good('nonce', 'nonce is the one that was handed out.')]
   return [bad('nonce', nonce === undefined ? 'nonce is missing: the server handed one out.' : 'nonce is not the one that was handed out.')]

@@ -2,11 +2,11 @@ import { PRIVATE_MEMBERS } from '../dissect/thumbprint.ts'
 import type { TakenApart } from '../dissect/jwt.ts'
 import { isMembers, textOf } from '../encoding.ts'
 import { candidates, type SignatureVerdict, verifyByAny, verifySignature } from '../verify.ts'
-import { bad, good, type PasteCheck, type PasteOptions, unchecked } from './check.ts'
+import { bad, good, type Judged, type PasteOptions, unchecked } from './check.ts'
 import type { TokenKind } from './kind.ts'
 
 /** alg, the key, and whether it made the signature. */
-export async function signatureChecks(jwt: TakenApart, kind: TokenKind, options: PasteOptions): Promise<readonly PasteCheck[]> {
+export async function signatureChecks(jwt: TakenApart, kind: TokenKind, options: PasteOptions): Promise<readonly Judged[]> {
   const alg = textOf(jwt.header.members, 'alg')
   if (alg === undefined) return [bad('alg', 'alg is missing: nobody can know how this was signed.')]
   if (alg.toLowerCase() === 'none') return [bad('alg', 'alg is none: there is no signature, and anybody may have written this.')]
@@ -18,7 +18,7 @@ export async function signatureChecks(jwt: TakenApart, kind: TokenKind, options:
 }
 
 /** RFC 9449 §4.3: by the key in its header, and by no other. */
-async function byOwnKey(jwt: TakenApart, alg: string): Promise<readonly PasteCheck[]> {
+async function byOwnKey(jwt: TakenApart, alg: string): Promise<readonly Judged[]> {
   const jwk = jwt.header.members?.['jwk']
   if (!isMembers(jwk)) return [bad('jwk', 'jwk is missing in the header: a proof carries its public key.')]
   const leaked = PRIVATE_MEMBERS.filter((name) => jwk[name] !== undefined)
@@ -29,7 +29,7 @@ async function byOwnKey(jwt: TakenApart, alg: string): Promise<readonly PasteChe
   return [key, signatureCheck(await verifySignature(jwt, jwk), alg, 'the key in the header')]
 }
 
-async function byPublishedKeys(jwt: TakenApart, alg: string, { keys, issuer }: PasteOptions): Promise<readonly PasteCheck[]> {
+async function byPublishedKeys(jwt: TakenApart, alg: string, { keys, issuer }: PasteOptions): Promise<readonly Judged[]> {
   const whose = issuer ?? 'the issuer'
   if (keys === undefined) return [unchecked('signature', `The keys of ${whose} are not here: the signature is not checked.`)]
   const kid = textOf(jwt.header.members, 'kid')
@@ -44,7 +44,7 @@ async function byPublishedKeys(jwt: TakenApart, alg: string, { keys, issuer }: P
   return [...unnamed, signatureCheck(await verifyByAny(jwt, found), alg, `${whose}’s key`)]
 }
 
-function signatureCheck(verdict: SignatureVerdict, alg: string, key: string): PasteCheck {
+function signatureCheck(verdict: SignatureVerdict, alg: string, key: string): Judged {
   if (verdict === 'good') return good('signature', `The signature is by ${key}.`)
   if (verdict === 'bad') return bad('signature', `The signature is not by ${key}, or something was changed after it.`)
   return unchecked('signature', `The signature by ${alg} cannot be checked here, or the key is none.`)

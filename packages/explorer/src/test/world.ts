@@ -1,4 +1,4 @@
-import { createGuard, type Guard } from '@holdfast/guard'
+import { createGuard, type Guard, type GuardOptions } from '@holdfast/guard'
 import type { Handler, HttpRequest, Reply } from '@holdfast/protocol/http'
 import { json } from '@holdfast/protocol/http'
 import type { Client, ServerOptions } from '@holdfast/server'
@@ -47,6 +47,7 @@ export interface Over {
   readonly stage?: Partial<Stage>
   readonly client?: Partial<Client>
   readonly server?: Partial<Omit<ServerOptions, 'store' | 'clock'>>
+  readonly guard?: Partial<GuardOptions>
   /** Receivers tell nothing, as foreign ones. */
   readonly untold?: boolean
 }
@@ -102,7 +103,7 @@ export async function startWorld(over: Over = {}): Promise<TestWorld> {
   const served = (handler: Handler): Handler => (over.untold === true ? handler : traced.watching(handler))
   internet.host(ISSUER, traced.answering(served(as.server.handler)))
   const guardOf = (resource: string, scopes: readonly string[]): Guard =>
-    createGuard({ issuer: ISSUER, resource, scopes, clock, fetch: internet.fetch as typeof fetch })
+    createGuard({ issuer: ISSUER, resource, scopes, clock, fetch: internet.fetch as typeof fetch, ...over.guard })
   internet.host(new URL(API).origin, served(api(guardOf(API, ['accounts:read']))))
   internet.host(new URL(MCP).origin, served(api(guardOf(MCP, ['tools']))))
   const person = new Person(new Browser(internet, { clock }), people, [PAGE, BACKEND])

@@ -62,7 +62,9 @@ export async function pushRequest(scene: Scene, request: Parameters): Promise<vo
     key: hand.key,
   })
   const uri = textOf(answer.body, 'request_uri')
-  if (answer.status !== 201 || uri === undefined) throw unexpected('Handing in the request', answer.status, answer.body)
+  // RFC 9126 §2.2 says 201, and some servers say 200.
+  if (answer.status < 200 || answer.status > 299 || uri === undefined)
+    throw unexpected('Handing in the request', answer.status, answer.body)
   hand.requestUri = uri
 }
 

@@ -1,10 +1,10 @@
-import { insertedWellKnown } from '@holdfast/protocol/metadata'
+import { appendedWellKnown, insertedWellKnown } from '@holdfast/protocol/metadata'
 import { Fault, unexpected } from '../../faults.ts'
 import type { FlowStep } from '../../flow.ts'
 import { endpoint, need } from '../../hand.ts'
 import { isMembers, type Members } from '../../encoding.ts'
 import type { World } from '../../model.ts'
-import type { Scene } from '../../scene.ts'
+import type { Answer, Scene } from '../../scene.ts'
 
 /** The server's metadata, and who the client is. */
 export function discover(clientId: (world: World) => string | undefined = ({ clientId: id }) => id): FlowStep {
@@ -27,8 +27,11 @@ export const discoverAsBackend: FlowStep = discover(() => undefined)
 
 /** @throws {Fault} there is none, or it is of another issuer */
 export async function readMetadata(scene: Scene, issuer: string): Promise<void> {
-  const url = insertedWellKnown(issuer, 'oauth-authorization-server')
-  const answer = await scene.send({ title: 'The client reads the server’s metadata', standard: 'RFC 8414 §3', to: 'server', url })
+  const read = (standard: string, url: string): Promise<Answer> =>
+    scene.send({ title: 'The client reads the server’s metadata', standard, to: 'server', url })
+  const first = await read('RFC 8414 §3', insertedWellKnown(issuer, 'oauth-authorization-server'))
+  // Servers of OpenID Connect alone have it elsewhere, by another rule.
+  const answer = first.status === 200 ? first : await read('OpenID Connect Discovery §4', appendedWellKnown(issuer, 'openid-configuration'))
   if (answer.status !== 200 || answer.body === undefined) throw unexpected('Reading the metadata', answer.status, answer.body)
   // RFC 8414 §3.3: another issuer's document would send the client to the endpoints of somebody else.
   const told = answer.body['issuer']
