@@ -39,7 +39,12 @@ export class Demo {
   readonly #person: Person
   readonly #stages: { readonly page: Stage; readonly backend: Stage }
 
-  private constructor(folder: string, stop: () => Promise<void>, person: Person, stages: { readonly page: Stage; readonly backend: Stage }) {
+  private constructor(
+    folder: string,
+    stop: () => Promise<void>,
+    person: Person,
+    stages: { readonly page: Stage; readonly backend: Stage },
+  ) {
     this.#folder = folder
     this.#stop = stop
     this.#person = person

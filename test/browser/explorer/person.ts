@@ -43,29 +43,38 @@ export async function actInWindow(page: Page, demo: RunningDemo): Promise<void> 
   if (!opened.isClosed()) await opened.close()
 }
 
-/** Runs a flow to its end, as somebody would who presses the buttons. */
-export async function runToEnd(page: Page, demo: RunningDemo, steps = Infinity): Promise<void> {
-  const ended = page.locator('#next[aria-disabled="true"]')
-  for (let turn = 0; turn < 300; turn++) {
+/** Presses the button, and does what the person is asked, until so many steps are done. */
+export async function goOn(page: Page, demo: RunningDemo, steps: number): Promise<void> {
+  const pips = page.locator('.pips .done')
+  for (let turn = 0; (await pips.count()) < steps; turn++) {
     if (await page.locator('#failed').isVisible()) throw new Error(`the run failed: ${await page.locator('#failed').innerText()}`)
-    if ((await doneSteps(page)) >= Math.min(steps, await allSteps(page))) return
-    if (await page.locator('#person').isVisible()) {
-      await actInWindow(page, demo)
-      // A client that asks again and again hears of it some seconds later.
-      await expect(page.locator('#waiting')).toBeHidden({ timeout: 15_000 })
-    } else if (await page.locator('#answer').isVisible()) {
-      await page.fill('#answer', demo.password)
-      await page.click('#answer-go')
-    } else if ((await ended.count()) === 0) await page.click('#next')
-    await page.waitForTimeout(100)
+    if (turn > 300) throw new Error('the step does not end')
+    await answerFor(page, demo)
+    if ((await page.locator('#next[aria-disabled="true"]').count()) === 0) await page.click('#next')
+    await page.waitForTimeout(50)
   }
-  throw new Error('the run does not end')
 }
 
-async function doneSteps(page: Page): Promise<number> {
-  return page.locator('.pips .done').count()
+/** Plays the thief, and the person where the thief needs her. */
+export async function tryAttack(page: Page, demo: RunningDemo, id: string): Promise<void> {
+  await page.click(`#attack-${id}`)
+  const result = page.locator('.attack', { has: page.locator(`#attack-${id}`) }).locator('.result')
+  for (let turn = 0; turn < 300 && !(await result.isVisible()); turn++) {
+    await answerFor(page, demo)
+    await page.waitForTimeout(50)
+  }
 }
 
-async function allSteps(page: Page): Promise<number> {
-  return page.locator('.pips li').count()
+async function answerFor(page: Page, demo: RunningDemo): Promise<void> {
+  if (await page.locator('#person').isVisible()) {
+    await actInWindow(page, demo)
+    // A client that asks again and again hears of it some seconds later; from a thief's link nothing comes back.
+    await page
+      .locator('#waiting')
+      .waitFor({ state: 'hidden', timeout: 8000 })
+      .catch(() => page.click('#give-up'))
+  } else if (await page.locator('#answer').isVisible()) {
+    await page.fill('#answer', demo.password)
+    await page.click('#answer-go')
+  }
 }
