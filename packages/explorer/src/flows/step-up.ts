@@ -12,7 +12,7 @@ import { redeem } from './steps/tokens.ts'
 
 /** How often the API is asked whether the sign-in has become too old, and how long, in milliseconds. */
 const AGAIN = 2000
-const LONGEST = 60_000
+const LONGEST = 90_000
 
 const REFUSAL = 'insufficient_user_authentication'
 

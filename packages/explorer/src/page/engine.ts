@@ -88,7 +88,7 @@ async function construction(jwt: TakenApart): Promise<readonly Construction[]> {
 
 const SHORT = { jwk: 'key', dpop_jkt: 'jkt', 'cnf.jkt': 'cnf' } as const
 const TITLES = {
-  jwk: 'the key in the proof’s header (jwk)',
+  jwk: 'jwk in the header of the proof',
   dpop_jkt: 'dpop_jkt of the request',
   'cnf.jkt': 'cnf.jkt of the token',
 } as const
@@ -100,7 +100,7 @@ function threadOf({ jkt, knots, whole }: Tied, exchanges: readonly Exchange[]): 
   }
   return {
     id: jkt,
-    title: whole ? 'The DPoP key' : 'A key',
+    title: whole ? 'The key, from hand to hand' : 'Another key',
     say: whole
       ? 'One key, from the proof to the token: only who holds it can use the token.'
       : 'This key signed proofs, and no token here is bound to it.',

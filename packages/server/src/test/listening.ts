@@ -75,12 +75,8 @@ function isOurs({ about, check }: Finding): boolean {
 }
 
 /** Takes a row out of a table of checks while `work` runs. */
-export async function without<Row extends { readonly name: string }>(
-  table: readonly Row[],
-  name: string,
-  work: () => Promise<void>,
-): Promise<void> {
-  const rows = table as Row[]
+export async function without(table: readonly { readonly name: string }[], name: string, work: () => Promise<void>): Promise<void> {
+  const rows = table as { readonly name: string }[]
   const index = rows.findIndex((row) => row.name === name)
   if (index === -1) throw new Error(`no check ${name}`)
   const taken = rows.splice(index, 1)
