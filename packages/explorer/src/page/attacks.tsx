@@ -110,7 +110,7 @@ const MARKS = { refused: 'passed', won: 'refused', 'no answer': 'no answer' } as
 function inShort({ verdict, caught }: AttackResult): string {
   if (verdict === 'won') return 'The thief got in'
   if (verdict === 'no answer') return 'No answer came'
-  return caught === undefined ? 'Refused' : `Refused by ${caught.about}: ${caught.check}`
+  return caught === undefined ? 'Refused' : `Refused at ${caught.about}: ${caught.check}`
 }
 
 /** How it stands between the thief and the server. */
