@@ -131,12 +131,12 @@ function Frame({ issuer, children }: { readonly issuer: string | undefined; read
 
 /** Another page of the application: its heading takes the focus, as a new document would. */
 function useTitle(route: Route, title: string): void {
-  const before = useRef<string | undefined>(undefined)
+  const beforeRef = useRef<string | undefined>(undefined)
   const place = route.page === 'flow' ? route.flow : route.page
   useEffect(() => {
     document.title = `${title} · Holdfast flow explorer`
-    if (before.current !== undefined && before.current !== place) document.getElementById('title')?.focus()
-    before.current = place
+    if (beforeRef.current !== undefined && beforeRef.current !== place) document.getElementById('title')?.focus()
+    beforeRef.current = place
   }, [place, title])
 }
 

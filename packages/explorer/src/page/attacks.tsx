@@ -27,6 +27,11 @@ export function Attacks({ flow, attacks, view, attack }: AttacksProps): VNode | 
     <section id="attacks" class="panel attacks" aria-labelledby="attacks-title">
       <h2 id="attacks-title">Play the thief</h2>
       <p class="quiet">Each attack sends real requests with what this run has. Nothing is faked, the refusal least of all.</p>
+      {view !== undefined && view.attacks.length > 0 && (
+        <p id="score" class="score">
+          {score(view.attacks)}
+        </p>
+      )}
       {ready.length > 0 && (
         <ul class="attack-list">
           {ready.map((told) => (
@@ -35,6 +40,7 @@ export function Attacks({ flow, attacks, view, attack }: AttacksProps): VNode | 
               told={told}
               flow={flow.id}
               result={view?.attacks.findLast((one) => one.attack === told.id)}
+              latest={view?.attacks.at(-1)?.attack === told.id}
               busy={view === undefined || view.busy}
               attack={attack}
             />
@@ -61,11 +67,13 @@ interface AttackProps {
   readonly told: ToldAttack
   readonly flow: string
   readonly result: AttackResult | undefined
+  /** Its result is the last one of all. */
+  readonly latest: boolean
   readonly busy: boolean
   readonly attack: (id: string) => void
 }
 
-function Attack({ told, flow, result, busy, attack }: AttackProps): VNode {
+function Attack({ told, flow, result, latest, busy, attack }: AttackProps): VNode {
   return (
     <li class="attack">
       <h3 id={`attack-${told.id}-title`}>{told.title}</h3>
@@ -83,9 +91,39 @@ function Attack({ told, flow, result, busy, attack }: AttackProps): VNode {
       >
         {result === undefined ? 'Try it' : 'Try it again'}
       </button>
-      {result !== undefined && <Result told={told} flow={flow} result={result} />}
+      {result !== undefined && (
+        // What was tried before shrinks to a line, but a thief who got in stays in sight.
+        <details class="outcome" key={String(latest)} open={latest || result.verdict === 'won'}>
+          <summary>
+            <MarkIcon outcome={MARKS[result.verdict]} />
+            {inShort(result)}
+          </summary>
+          <Result told={told} flow={flow} result={result} />
+        </details>
+      )}
     </li>
   )
+}
+
+const MARKS = { refused: 'passed', won: 'refused', 'no answer': 'no answer' } as const
+
+function inShort({ verdict, caught }: AttackResult): string {
+  if (verdict === 'won') return 'The thief got in'
+  if (verdict === 'no answer') return 'No answer came'
+  return caught === undefined ? 'Refused' : `Refused at ${caught.about}: ${caught.check}`
+}
+
+/** How it stands between the thief and the server. */
+export function score(results: readonly AttackResult[]): string {
+  const last = new Map(results.map((result) => [result.attack, result.verdict]))
+  const count = (verdict: AttackResult['verdict']): number => [...last.values()].filter((one) => one === verdict).length
+  const [won, silent] = [count('won'), count('no answer')]
+  return [
+    `${last.size} tried`,
+    `${count('refused')} refused`,
+    ...(won === 0 ? [] : [`${won} got in`]),
+    ...(silent === 0 ? [] : [`${silent} without an answer`]),
+  ].join(', ')
 }
 
 function Result({ told, flow, result }: { readonly told: ToldAttack; readonly flow: string; readonly result: AttackResult }): VNode {

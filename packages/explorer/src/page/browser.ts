@@ -14,6 +14,10 @@ export function useRoute(): Route {
   return route
 }
 
+export function goTo(hash: string): void {
+  location.hash = hash
+}
+
 /** The width that there is for an element, in CSS pixels. */
 export function useWidth(first: number): readonly [RefObject<HTMLDivElement | null>, number] {
   const place = useRef<HTMLDivElement>(null)

@@ -20,11 +20,11 @@ type Word = ({ readonly kind: 'answer'; readonly id: string } & BrowserAnswer) |
  */
 export function hearAnswers(take: (answer: BrowserAnswer) => boolean): () => void {
   const channel = new BroadcastChannel(CHANNEL)
-  channel.onmessage = ({ data }: MessageEvent<unknown>): void => {
+  channel.addEventListener('message', ({ data }: MessageEvent<unknown>): void => {
     const word = asWord(data)
     if (word?.kind !== 'answer' || !take({ query: word.query, fragment: word.fragment })) return
     channel.postMessage({ kind: 'heard', id: word.id } satisfies Word)
-  }
+  })
   return () => channel.close()
 }
 
@@ -34,10 +34,10 @@ export async function tellAnswer(answer: BrowserAnswer, patience: number): Promi
   const id = crypto.randomUUID()
   try {
     return await new Promise((resolve) => {
-      channel.onmessage = ({ data }: MessageEvent<unknown>): void => {
+      channel.addEventListener('message', ({ data }: MessageEvent<unknown>): void => {
         const word = asWord(data)
         if (word?.kind === 'heard' && word.id === id) resolve(true)
-      }
+      })
       channel.postMessage({ kind: 'answer', id, ...answer } satisfies Word)
       setTimeout(() => resolve(false), patience)
     })

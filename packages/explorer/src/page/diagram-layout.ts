@@ -23,6 +23,8 @@ export interface PlacedRow {
   readonly top: number
   readonly from: number
   readonly to: number
+  /** Cut to the width; the words for a screen reader have all of it. */
+  readonly title: string
   /** Over the arrow, cut to the room there is. */
   readonly sent: string
   readonly came: string
@@ -57,6 +59,7 @@ export interface Diagram {
 
 const LETTER = 6.95
 const NAME_LETTER = 6.5
+const TITLE_LETTER = 7.2
 /** Words over an arrow may be longer than the arrow; past this nobody reads them. */
 const MOST_LETTERS = 44
 const RAIL = 56
@@ -93,6 +96,7 @@ export function layOut(input: {
       top: SIZES.head + index * SIZES.row,
       from,
       to,
+      title: cut(exchange.title, Math.floor((width - left - 34) / TITLE_LETTER)),
       sent: cut(`${exchange.request.method} ${pathOf(exchange.request.url)}`, room),
       came: cut(statusLine(exchange), room - 3),
       outcome: outcomeOf(exchange),

@@ -92,7 +92,7 @@ function Row({ row, diagram, href, label, shown }: RowProps): VNode {
           {row.number}
         </text>
         <text class="row-title" x={diagram.left + 22} y={top + 22}>
-          {exchange.title}
+          {row.title}
         </text>
         <text class="row-sent" x={middle} y={request - 6} text-anchor="middle">
           {row.sent}

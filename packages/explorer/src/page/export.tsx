@@ -14,7 +14,7 @@ export interface ExportProps {
 }
 
 export function Export({ exchanges, engine, picture }: ExportProps): VNode {
-  const menu = useRef<HTMLDetailsElement>(null)
+  const menuRef = useRef<HTMLDetailsElement>(null)
   const [fault, setFault] = useState('')
   const { flow } = picture
   const give = (name: string, make: () => Blob | Promise<Blob>): (() => void) => {
@@ -28,12 +28,12 @@ export function Export({ exchanges, engine, picture }: ExportProps): VNode {
   }
   const drawn = (): string => drawApart(picture)
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key !== 'Escape' || menu.current === null) return
-    menu.current.open = false
-    menu.current.querySelector('summary')?.focus()
+    if (event.key !== 'Escape' || menuRef.current === null) return
+    menuRef.current.open = false
+    menuRef.current.querySelector('summary')?.focus()
   }
   return (
-    <details id="export" class="menu" ref={menu} onKeyDown={onKeyDown}>
+    <details id="export" class="menu" ref={menuRef} onKeyDown={onKeyDown}>
       <summary class="button">Export</summary>
       <div class="menu-list">
         <button type="button" id="export-har" onClick={give('har', () => new Blob([engine.har(exchanges)], { type: 'application/json' }))}>

@@ -28,8 +28,9 @@ export function Fields({ title, fields, none }: FieldsProps): VNode | null {
             <div>
               <dt>{field.name}</dt>
               <dd>
-                <FieldValue field={field} />
+                {field.jwt === undefined && <FieldValue field={field} />}
                 <Explained explanation={engine.explain(field.place, field.name)} />
+                {field.jwt !== undefined && <FieldValue field={field} />}
                 {field.jwt !== undefined && <JwtBlock text={field.jwt} />}
               </dd>
             </div>

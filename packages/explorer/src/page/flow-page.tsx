@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { World } from '../model.ts'
 import { Attacks } from './attacks.tsx'
 import { Asking } from './asking.tsx'
-import { isNarrow, openForPerson, scrollTo } from './browser.ts'
+import { goTo, isNarrow, openForPerson, scrollTo } from './browser.ts'
 import { ReadingContext } from './context.ts'
 import { Controls, Progress } from './controls.tsx'
 import { Detail } from './detail.tsx'
@@ -48,13 +48,13 @@ export function FlowPage({ engine, catalog, runs, world, flow, exchange: wanted 
   useEffect(() => {
     if (newest !== undefined) scrollTo(`arrow-${newest}`)
   }, [newest])
-  useEffect(() => void document.getElementById('detail')?.scrollTo(0, 0), [shown?.id])
+  useEffect(() => document.getElementById('detail')?.scrollTo(0, 0), [shown?.id])
   useEffect(() => {
     if (view?.waiting !== undefined) scrollTo('waiting')
   }, [view?.waiting])
 
   const follow = (): void => {
-    if (wanted !== undefined) location.hash = linkTo(flow.id)
+    if (wanted !== undefined) goTo(linkTo(flow.id))
   }
   const begin = (go: () => void) => (): void => {
     follow()
@@ -89,7 +89,7 @@ export function FlowPage({ engine, catalog, runs, world, flow, exchange: wanted 
             step={begin(run.step)}
             play={begin(run.play)}
             pause={run.pause}
-            show={(index) => (location.hash = linkTo(flow.id, exchanges[index]?.id))}
+            show={(index) => goTo(linkTo(flow.id, exchanges[index]?.id))}
             over={begin(run.over)}
           />
           <Progress flow={flow} view={view} />

@@ -28,6 +28,6 @@ export class Runs {
   }
 
   endAll(): void {
-    for (const flow of [...this.#runners.keys()]) this.end(flow)
+    for (const flow of this.#runners.keys()) this.end(flow)
   }
 }

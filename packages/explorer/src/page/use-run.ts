@@ -31,23 +31,23 @@ export function useRun(runs: Runs, flow: ToldFlow): Run {
   const [view, setView] = useState<RunView | undefined>(runner?.view)
   const [news, setNews] = useState('')
   const [playing, setPlaying] = useState(false)
-  const before = useRef(view)
+  const beforeRef = useRef(view)
   // A run that was left or started over must not go on in the background.
-  const current = useRef<object | undefined>(undefined)
+  const turnRef = useRef<object | undefined>(undefined)
 
   useEffect(() => {
     if (runner === undefined) return undefined
     const changed = (): void => {
       const now = runner.view
-      const fresh = newsOf(before.current, now)
-      before.current = now
+      const fresh = newsOf(beforeRef.current, now)
+      beforeRef.current = now
       if (fresh !== '') setNews(fresh)
       setView(now)
     }
     changed()
     return runner.subscribe(changed)
   }, [runner])
-  useEffect(() => () => void (current.current = undefined), [])
+  useEffect(() => () => void (turnRef.current = undefined), [])
 
   const begun = (): Runner => {
     const there = runs.begin(flow.id)
@@ -64,9 +64,9 @@ export function useRun(runs: Runs, flow: ToldFlow): Run {
       await there.step()
       const { view: now } = there
       // A step that did not get done would be tried for ever.
-      if (current.current !== turn || now.failed !== undefined || now.done === done || now.done >= flow.steps.length) return
+      if (turnRef.current !== turn || now.failed !== undefined || now.done === done || now.done >= flow.steps.length) return
       await new Promise((resolve) => setTimeout(resolve, BETWEEN_STEPS))
-      if (current.current !== turn) return
+      if (turnRef.current !== turn) return
     }
   }
 
@@ -77,24 +77,24 @@ export function useRun(runs: Runs, flow: ToldFlow): Run {
     step: () => void begun().step().catch(fault),
     play: () => {
       const turn = {}
-      current.current = turn
+      turnRef.current = turn
       setPlaying(true)
       void goOn(turn)
         .catch(fault)
         .finally(() => {
-          if (current.current === turn) setPlaying(false)
+          if (turnRef.current === turn) setPlaying(false)
         })
     },
     pause: () => {
-      current.current = undefined
+      turnRef.current = undefined
       setPlaying(false)
     },
     attack: (id) => void begun().attack(id).catch(fault),
     answer: (text) => runner?.answer?.(text),
     cancel: () => runner?.cancel?.(),
     over: () => {
-      current.current = undefined
-      before.current = undefined
+      turnRef.current = undefined
+      beforeRef.current = undefined
       runs.end(flow.id)
       setPlaying(false)
       setRunner(undefined)

@@ -95,7 +95,7 @@ function apiFault(api: string): string | undefined {
 
 function safe(url: string): boolean {
   const { protocol, hostname, username, password } = new URL(url)
-  const local = hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]' || /^127\./.test(hostname)
+  const local = hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]' || /^127(?:\.\d+){3}$/.test(hostname)
   return username === '' && password === '' && (protocol === 'https:' || (protocol === 'http:' && local))
 }
 

@@ -133,10 +133,10 @@ export class ScriptedRunner implements Runner {
       })
       await new Promise<void>((resolve) => {
         const channel = new BroadcastChannel('holdfast-explorer')
-        channel.onmessage = ({ data }) => {
+        channel.addEventListener('message', ({ data }) => {
           channel.postMessage({ kind: 'heard', id: data.id })
           resolve()
-        }
+        })
       })
     }
     await Promise.resolve()
