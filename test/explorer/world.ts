@@ -11,6 +11,7 @@ import {
   createStage,
   type Flow,
   FLOWS,
+  importSigningKey,
   type Runner,
   type RunView,
   type Stage,
@@ -20,7 +21,6 @@ import { answerDevice, answerRequest } from '@holdfast/testing/approver'
 import { Browser } from '@holdfast/testing/browser'
 import { Internet } from '@holdfast/testing/internet'
 import { remote } from '@holdfast/testing/remote'
-import { signingKey } from '../../examples/src/explorer-backend/key.ts'
 
 /** What takes a check out of the program while it is loaded; see attacks/weaken.mjs. */
 export interface Patch {
@@ -60,7 +60,7 @@ export class Demo {
     const world = (await (await fetch(`${issuer}/explorer/explorer.json`)).json()) as World
     const backendWorld = { ...world, redirectUri: `${client}/explorer/callback` }
     const jwk = JSON.parse(readFileSync(join(folder, 'example-backend.jwk.json'), 'utf8')) as Record<string, unknown>
-    const key = await signingKey(jwk)
+    const key = await importSigningKey(jwk)
     const person = new Person(issuer, password, [world.redirectUri, backendWorld.redirectUri])
     const navigate = (url: string): Promise<string> => person.visit(url)
     const wait = async (milliseconds: number): Promise<void> => {
@@ -165,7 +165,7 @@ async function startProgram(
   let output = ''
   const password = await new Promise<string>((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (data: Buffer) => {
+      stream?.on('data', (data: Buffer) => {
         output += data.toString()
         const printed = /password {2,}(\S+)\n/.exec(output)?.[1]
         if (printed !== undefined) resolve(printed)

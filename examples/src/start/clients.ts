@@ -1,4 +1,4 @@
-import type { Places } from './demo.ts'
+import type { Places } from './places.ts'
 
 const grant = (name: string): string => `urn:ietf:params:oauth:grant-type:${name}`
 

@@ -45,13 +45,15 @@ export async function actInWindow(page: Page, demo: RunningDemo): Promise<void> 
 
 /** Presses the button, and does what the person is asked, until so many steps are done. */
 export async function goOn(page: Page, demo: RunningDemo, steps: number): Promise<void> {
-  const pips = page.locator('.pips .done')
-  for (let turn = 0; (await pips.count()) < steps; turn++) {
-    if (await page.locator('#failed').isVisible()) throw new Error(`the run failed: ${await page.locator('#failed').innerText()}`)
-    if (turn > 300) throw new Error('the step does not end')
-    await answerFor(page, demo)
-    if ((await page.locator('#next[aria-disabled="true"]').count()) === 0) await page.click('#next')
-    await page.waitForTimeout(50)
+  const done = page.locator('.pips .done')
+  for (let before = await done.count(); before < steps; before++) {
+    await page.click('#next:not([aria-disabled="true"])')
+    for (let turn = 0; (await done.count()) === before; turn++) {
+      if (await page.locator('#failed').isVisible()) throw new Error(`the run failed: ${await page.locator('#failed').innerText()}`)
+      if (turn > 600) throw new Error('the step does not end')
+      await answerFor(page, demo, 15_000)
+      await page.waitForTimeout(50)
+    }
   }
 }
 
@@ -60,18 +62,19 @@ export async function tryAttack(page: Page, demo: RunningDemo, id: string): Prom
   await page.click(`#attack-${id}`)
   const result = page.locator('.attack', { has: page.locator(`#attack-${id}`) }).locator('.result')
   for (let turn = 0; turn < 300 && !(await result.isVisible()); turn++) {
-    await answerFor(page, demo)
+    await answerFor(page, demo, 500)
     await page.waitForTimeout(50)
   }
 }
 
-async function answerFor(page: Page, demo: RunningDemo): Promise<void> {
+/** @param patience how long what the person did may take to arrive, in milliseconds */
+async function answerFor(page: Page, demo: RunningDemo, patience: number): Promise<void> {
   if (await page.locator('#person').isVisible()) {
     await actInWindow(page, demo)
     // A client that asks again and again hears of it some seconds later; from a thief's link nothing comes back.
     await page
       .locator('#waiting')
-      .waitFor({ state: 'hidden', timeout: 8000 })
+      .waitFor({ state: 'hidden', timeout: patience })
       .catch(() => page.click('#give-up'))
   } else if (await page.locator('#answer').isVisible()) {
     await page.fill('#answer', demo.password)
