@@ -48,6 +48,20 @@ test('PAR-17 a code whose session moved meanwhile: told once, at the end', async
   expect(new Set(told).size).toBe(told.length)
 })
 
+test('BCP-06 a sign-in whose session moved meanwhile: the page that is looked for again is told once', async () => {
+  const as = await startServer()
+  const person = new Person(as)
+  const page = await person.arrive(`${ISSUER}/authorize?${authorizationParameters()}`)
+  const heard = listen(as)
+  overtaken(as, 'session', 2, 'session')
+  const own = new Person(as)
+  for (const [name, value] of person.cookies) own.cookies.set(name, value)
+  expect(await own.submit(page, { username: 'ada', password: PASSWORD })).toMatchObject({ status: 303 })
+  const told = heard.told()
+  expect(told).toContain('interaction: password')
+  expect(new Set(told).size).toBe(told.length)
+})
+
 test('RT-04 many at once with one refresh token: nobody hears of anything twice', async () => {
   const app = new Application(await startServer(), publicClient(), { dpop: KEY })
   await app.learnNonce()

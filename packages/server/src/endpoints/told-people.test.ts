@@ -26,7 +26,7 @@ describe('pages', () => {
       ...about('interaction', 'known', 'not expired', 'of this browser', 'not answered before'),
       'client: known',
       ...form,
-      ...about('interaction', 'attempts left', 'password, OIDC-12'),
+      ...about('interaction', 'user name and password sent', 'attempts left', 'password, OIDC-12'),
     ])
     expect(heard.findings().at(-1)?.refused).toBe('The user name or the password is wrong.')
     expect(JSON.stringify(heard.findings())).not.toContain('not hers')
@@ -105,20 +105,22 @@ describe('the challenge endpoint', () => {
     await own.start()
     const may = about('client', 'first-party', 'registered grant_type', 'not in a browser', 'profile', 'no signed requests', 'DPoP key')
     const asked = ['authorization request: redirect_uri', 'binding: dpop_jkt', 'auth_session: sent with what it answers']
-    const silent = about('auth_session', 'nobody asked with prompt none', 'nothing shown with prompt none')
+    const silent = about('auth_session', 'nobody asked with prompt none', 'nothing shown with prompt none', 'no page of ours needed')
     const last = heard.requests.at(-1)?.map(({ about: what, check }) => `${what}: ${check}`) ?? []
     expect(last.filter((one) => may.includes(one))).toEqual(may)
-    expect(last.slice(-5)).toEqual([...asked, ...silent])
+    expect(last.slice(-6)).toEqual([...asked, ...silent])
     heard.clear()
     await own.password('not hers at all')
     const session = about('auth_session', 'known', 'not expired', 'of this client', 'of this instance', 'DPoP key', 'not answered before')
     const step = about('auth_session', 'username', 'not used before', 'attempts left')
     const answer = ['auth_session: sent with what it answers', ...silent, ...step]
-    expect(heard.told().slice(-13)).toEqual([...session, ...answer, 'auth_session: password, FIPA-26'])
+    expect(heard.told().slice(-14)).toEqual([...session, ...answer, 'auth_session: password, FIPA-26'])
     expect(JSON.stringify(heard.findings())).not.toContain('not hers')
     heard.clear()
     await own.password()
-    expect(heard.told().slice(-3)).toEqual(about('auth_session', 'password', 'the person asked for', 'acr can be reached'))
+    expect(heard.told().slice(-4)).toEqual(
+      about('auth_session', 'password', 'the person asked for', 'acr can be reached', 'no page of ours needed'),
+    )
   })
 
   test('FIPA-22 FIPA-11 the key of another device, and without its row', async () => {
@@ -143,10 +145,10 @@ describe('access tokens that are shown to us', () => {
     const { access } = await app.tokens({ scope: 'openid' })
     const heard = listen(app.as)
     await app.userinfo(access)
-    const holder = ['shown once', 'signature and issuer', 'exp', 'scheme', 'DPoP proof', 'DPoP key', 'certificate']
+    const holder = ['shown once', 'shown', 'signature and issuer', 'exp', 'scheme', 'DPoP proof', 'DPoP key', 'certificate']
     const live = ['for this resource', 'not revoked', 'scope', 'person is there']
     const good = about('access token', ...holder, ...live)
-    expect(heard.told().slice(-12)).toEqual([...good, 'DPoP proof: jti is new'])
+    expect(heard.told().slice(-13)).toEqual([...good, 'DPoP proof: jti is new'])
     heard.clear()
     await app.holding(OTHER_KEY).userinfo(access)
     expect(heard.told().at(-1)).toBe('access token: DPoP key, DPOP-48')
