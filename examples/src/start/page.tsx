@@ -8,11 +8,14 @@ export function startPage({ issuer, api, client }: Places, username: string): (h
     'Holdfast runs',
     <>
       <p>
-        First, open the example application, sign in as <strong>{username}</strong> with the password that the terminal printed on the first
-        start, call the API, and then try to steal the token.
+        See a sign-in message by message, and then play the thief. Where somebody has to sign in, be <strong>{username}</strong>, with the
+        password that the terminal printed on the first start.
       </p>
       <p>
-        <a class="button primary" id="first" href={client}>
+        <a class="button primary" id="explore" href="/explorer/#/code-pkce">
+          Open the flow explorer
+        </a>{' '}
+        <a class="button" id="first" href={client}>
           Open the example application
         </a>
       </p>

@@ -83,12 +83,15 @@ describe('a watched receiver', () => {
   it('tells the requests since a number, and no value of any of them that could be a secret', async () => {
     const watched = trace.watch(receiver, ISSUER)
     await watched(new Sent(sent))
-    await watched(new Sent({ ...sent, path: '/par' }))
+    await watched(new Sent({ ...sent, path: `/interaction/${'0123456789abcdefghijklmnopq'}` }))
     const { last, requests } = JSON.parse(asked('/explorer/trace?after=1')?.body ?? '') as {
       last: number
       requests: { request: { url: string } }[]
     }
-    expect([last, requests.map(({ request }) => request.url)]).toEqual([2, ['http://localhost:4000/par?code=hidden&state=hidden']])
+    expect([last, requests.map(({ request }) => request.url)]).toEqual([
+      2,
+      ['http://localhost:4000/interaction/hidden?code=hidden&state=hidden'],
+    ])
     expect(asked('/explorer/trace?after=0')?.body).not.toContain(SECRET)
   })
 

@@ -2,7 +2,7 @@ import type { Handler, HttpRequest, Reply } from '@holdfast/protocol/http'
 import { newSecret } from '@holdfast/protocol/secret'
 import type { Finding, Witness } from '@holdfast/protocol/witness'
 import { isLoopbackAddress } from './loopback.ts'
-import { type Lines, shownBody, shownForm, shownReplyHeaders, shownRequestHeaders } from './shown.ts'
+import { type Lines, shownBody, shownReplyHeaders, shownRequestHeaders, shownUrl } from './shown.ts'
 
 /** Names the entry of a request, in its answer. */
 const TRACE_HEADER = 'holdfast-trace'
@@ -68,7 +68,7 @@ export class Trace {
         took: Date.now() - at,
         request: {
           method: request.method,
-          url: `${origin}${request.path}${request.query === '' ? '' : `?${shownForm(request.query)}`}`,
+          url: origin + shownUrl(request.query === '' ? request.path : `${request.path}?${request.query}`),
           headers: shownRequestHeaders(request),
           body: shownBody(body, request.headers('content-type')[0]),
         },
