@@ -44,7 +44,6 @@ export const PACKAGES: Readonly<Record<string, PackageRule>> = {
   'create-holdfast': { packages: [], libraries: ['@clack/prompts'] },
   console: OUTSIDE,
   // Its engine runs in the page and in the back end of an example; the rest of the product is there for its tests.
-  // vite builds the page, in vite.config.ts.
   explorer: { packages: ['protocol'], libraries: ['preact', 'vite'] },
   examples: { packages: [...OUTSIDE.packages, 'explorer'] },
   bench: OUTSIDE,

@@ -9,8 +9,8 @@ export interface ApiOptions {
 
 /** Below the accounts: only for who has just signed in. */
 export const TRANSFER = '/transfer'
-/** How long ago that may be, in seconds. */
-const JUST = 30
+/** How long ago that may be, in seconds: enough to come back from signing in, and soon over for who tries it. */
+const JUST = 15
 
 /** An API at `/api/accounts` behind the guard: ten lines of protection, and then its own business. */
 export function exampleApi({ issuer, resource }: ApiOptions): Handler {

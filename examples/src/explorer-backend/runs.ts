@@ -17,6 +17,11 @@ interface Entry {
   readonly news: Set<() => void>
 }
 
+interface Waiting {
+  readonly resolve: (callback: string) => void
+  readonly isOwn: (callback: string) => boolean
+}
+
 export interface RunsOptions {
   readonly world: World
   readonly client: ConfidentialClient
@@ -27,7 +32,7 @@ export class Runs {
   readonly #entries: Map<string, Entry> = new Map()
   readonly #options: RunsOptions
   /** Who waits for a browser to come back; the one that began to wait last is first. */
-  #waiting: ((callback: string) => void)[] = []
+  #waiting: Waiting[] = []
 
   constructor(options: RunsOptions) {
     this.#options = options
@@ -35,7 +40,7 @@ export class Runs {
 
   begin(flow: Flow): { readonly id: string; readonly state: RunState } {
     this.#sweep()
-    const stage = createStage({ ...this.#options, navigate: (_url, signal) => this.#comeBack(signal) })
+    const stage = createStage({ ...this.#options, navigate: (_url, signal, isOwn) => this.#comeBack(signal, isOwn) })
     const run = createRun(flow, stage)
     const entry: Entry = { run, version: 1, touched: Date.now(), news: new Set() }
     run.subscribe(() => {
@@ -81,15 +86,17 @@ export class Runs {
 
   /** A browser arrived at the callback. @returns whether anybody waited for it */
   arrived(url: string): boolean {
-    const resolve = this.#waiting.shift()
-    resolve?.(url)
-    return resolve !== undefined
+    const waiting = this.#waiting.find(({ isOwn }) => isOwn(url))
+    this.#waiting = this.#waiting.filter((one) => one !== waiting)
+    waiting?.resolve(url)
+    return waiting !== undefined
   }
 
-  #comeBack(signal: AbortSignal): Promise<string> {
+  #comeBack(signal: AbortSignal, isOwn: Waiting['isOwn']): Promise<string> {
     return new Promise((resolve) => {
-      this.#waiting.unshift(resolve)
-      signal.addEventListener('abort', () => (this.#waiting = this.#waiting.filter((one) => one !== resolve)), { once: true })
+      const waiting = { resolve, isOwn }
+      this.#waiting.unshift(waiting)
+      signal.addEventListener('abort', () => (this.#waiting = this.#waiting.filter((one) => one !== waiting)), { once: true })
     })
   }
 

@@ -1,4 +1,4 @@
-import type { Places } from './demo.ts'
+import type { Places } from './places.ts'
 
 const grant = (name: string): string => `urn:ietf:params:oauth:grant-type:${name}`
 
@@ -19,6 +19,9 @@ export function exampleClients({ client }: Places, keys: { readonly web: object;
     {
       client_id: BACKEND_CLIENT,
       client_name: 'Example back end',
+      // Its requests may come without a push, so that a signed one is seen in the browser; its tokens are bound all the same.
+      profile: 'oauth21',
+      dpop_bound_access_tokens: true,
       client_uri: client,
       redirect_uris: [`${client}/explorer/callback`],
       grant_types: [

@@ -2,15 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { exampleClients } from './clients.ts'
-
-/** Where everything of the example runs. */
-export interface Places {
-  readonly issuer: string
-  readonly api: string
-  /** An MCP server's identifier (RFC 8707). */
-  readonly mcp: string
-  readonly client: string
-}
+import type { Places } from './places.ts'
 
 export interface Demo {
   /** The configuration file for `holdfast serve`. */

@@ -5,16 +5,16 @@
 import { resolve } from 'node:path'
 import { serve } from '@holdfast/mount/node'
 import type { Handler } from '@holdfast/protocol/http'
-import { createConfidentialClient } from '@holdfast/explorer'
+import { createConfidentialClient, importSigningKey } from '@holdfast/explorer'
 import { createLog, loadConfiguration, start, Trace, worldOf } from 'holdfast'
 import { forPagesOf } from '../api/for-pages.ts'
 import { exampleApi, TRANSFER } from '../api/handler.ts'
 import { exampleTools } from '../api/tools.ts'
 import { exampleClient } from '../backend-client/handler.ts'
 import { explorerBackend } from '../explorer-backend/handler.ts'
-import { signingKey } from '../explorer-backend/key.ts'
 import { BACKEND_CLIENT } from './clients.ts'
-import { type Places, prepareDemo } from './demo.ts'
+import { prepareDemo } from './demo.ts'
+import type { Places } from './places.ts'
 import { startPage } from './page.tsx'
 
 const port = Number(process.env['HOLDFAST_DEMO_PORT'] ?? 4000)
@@ -67,7 +67,7 @@ const flows = explorerBackend({
   client: createConfidentialClient({
     clientId: BACKEND_CLIENT,
     issuer,
-    key: await signingKey(demo.keys.backend),
+    key: await importSigningKey(demo.keys.backend),
     kid: String(demo.keys.backend['kid']),
   }),
 })

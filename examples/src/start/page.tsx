@@ -1,6 +1,6 @@
 import type { Handler } from '@holdfast/protocol/http'
 import { page, stylesheet } from '../backend-client/pages.tsx'
-import type { Places } from './demo.ts'
+import type { Places } from './places.ts'
 
 /** The page at `/`: what runs where, and the first thing to try. Everything else is the server's. */
 export function startPage({ issuer, api, client }: Places, username: string): (handler: Handler) => Handler {

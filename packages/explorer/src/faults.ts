@@ -74,7 +74,7 @@ export function clockOff(seconds: number): Fault | undefined {
   if (Math.abs(seconds) < CLOCKS_APART) return undefined
   const way = seconds > 0 ? 'behind' : 'ahead of'
   return new Fault(
-    `This clock is ${Math.abs(Math.round(seconds))} s ${way} the server's, and proofs are good for seconds only.`,
+    `This clock is ${Math.abs(Math.round(seconds))} s ${way} the server’s, and proofs are good for seconds only.`,
     'Set this clock right, then begin a new run.',
   )
 }

@@ -68,5 +68,5 @@ export function need<K extends keyof Hand>(hand: Hand, name: K): NonNullable<Han
 export function endpoint(hand: Hand, name: string): string {
   const value = need(hand, 'metadata')[name]
   if (typeof value === 'string') return value
-  throw new Fault(`The server's metadata has no ${name}.`, 'Pick another flow, or turn this on at the server.')
+  throw new Fault(`The server’s metadata has no ${name}.`, 'Pick another flow, or turn this on at the server.')
 }

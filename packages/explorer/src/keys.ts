@@ -31,6 +31,15 @@ export async function signingKeyOf({ privateKey, publicKey }: CryptoKeyPair): Pr
   return { privateKey, publicJwk, thumbprint: await hashText(canonicalJwk(publicJwk) ?? '') }
 }
 
+/** A private JWK that a client keeps in a file (RFC 7517). Here it cannot be read back. */
+export async function importSigningKey({ kty, crv, x, y, d }: Members): Promise<SigningKey> {
+  const publicJwk = { kty, crv, x, y } as JsonWebKey
+  return signingKeyOf({
+    privateKey: await crypto.subtle.importKey('jwk', { ...publicJwk, d } as JsonWebKey, ES256, false, ['sign']),
+    publicKey: await crypto.subtle.importKey('jwk', publicJwk, ES256, true, ['verify']),
+  })
+}
+
 /** A compact JWS (RFC 7515 §7.1) by ES256. The members stand in the order given. */
 export async function signJws(header: Members, payload: Members, key: SigningKey): Promise<string> {
   const input = [header, payload].map((part) => toBase64url(utf8(JSON.stringify(part)))).join('.')

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { codeDpop, codePkce } from './flows/code.ts'
 import { cancelled, popupBlocked } from './faults.ts'
 import { begin, flowOf, goOn, runTo } from './test/running.ts'
-import { ISSUER, startWorld } from './test/world.ts'
+import { API, ISSUER, startWorld } from './test/world.ts'
 
 describe('bad days', () => {
   test('the server goes away in the middle: it is said, and what was shown stays', async () => {
@@ -96,11 +96,18 @@ describe('bad days', () => {
     await run.step()
     expect(run.view.failed).toMatchObject({ say: expect.stringContaining('invalid_grant'), remedy: expect.stringContaining('expired') })
   })
-  test('an API that lets a fresh sign-in pass asks for no step-up: that is said, not played', async () => {
+  test('an API that lets a fresh sign-in pass is asked until it is too old, and of that only the refusal is shown', async () => {
     const world = await startWorld()
     const run = await runTo(world, flowOf('step-up'), 4)
     await run.step()
-    expect(run.view.failed?.say).toContain('let this sign-in pass at once')
+    expect([run.view.failed, run.view.done]).toEqual([undefined, 5])
+    expect(run.view.exchanges.filter(({ step }) => step === 'challenge').map(({ response }) => response?.status)).toEqual([401])
+  })
+  test('an API that lets every sign-in pass asks for no step-up: that is said, not played', async () => {
+    const world = await startWorld({ world: { stepUp: API } })
+    const run = await runTo(world, flowOf('step-up'), 4)
+    await run.step()
+    expect(run.view.failed?.say).toContain('lets this sign-in pass')
   })
   test('a fault of the stage itself is said, and nothing is thrown', async () => {
     const world = await startWorld({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { OAuthError } from './oauth-error.ts'
-import { type Finding, firstRefusal, type NamedCheck, witnessed } from './witness.ts'
+import { type Finding, firstRefusal, type NamedCheck, tellerOf, witnessed } from './witness.ts'
 
 const short: NamedCheck<string, OAuthError> = {
   name: 'length',
@@ -14,6 +14,18 @@ const lower: NamedCheck<string, OAuthError> = {
 }
 
 describe('a witness', () => {
+  it('hears of a step that yields a value, and of one that refuses, and what it yields is handed on', () => {
+    const heard: Finding[] = []
+    const tell = tellerOf('word', (finding) => heard.push(finding))
+    const refusal = new OAuthError('invalid_request', 'too long')
+    expect([tell('length', 'X-01', 7), tell('case', 'X-02', refusal)]).toEqual([7, refusal])
+    expect(heard).toEqual([
+      { about: 'word', check: 'length', rule: 'X-01', refused: undefined },
+      { about: 'word', check: 'case', rule: 'X-02', refused: 'too long' },
+    ])
+    expect(tellerOf('word', undefined)('length', 'X-01', refusal)).toBe(refusal)
+  })
+
   it('hears of each check up to the one that refused, and of none after it', () => {
     const heard: Finding[] = []
     const refusal = firstRefusal('word', [short, lower], 'LONG', (finding) => heard.push(finding))

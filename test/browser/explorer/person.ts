@@ -14,7 +14,7 @@ const PAGES: readonly { readonly shows: string; readonly act: (page: Page, passw
   { shows: '#consent-allow', act: (page) => page.click('#consent-allow') },
   { shows: '#device-allow', act: (page) => page.click('#device-allow') },
   { shows: '#code-submit', act: (page) => page.click('#code-submit') },
-  { shows: '[id^="approve-allow"]', act: (page) => page.click('[id^="approve-allow"]') },
+  { shows: 'button[value="allow"]', act: (page) => page.locator('button[value="allow"]').last().click() },
 ]
 /** What tells that there is nothing more to do: a page at which the way ends. */
 const ENDS = '#arrived, #notice, #oauth-error, main > #done:not([hidden]), main > #nobody:not([hidden])'
@@ -36,32 +36,48 @@ export async function actInWindow(page: Page, demo: RunningDemo): Promise<void> 
         break
       }
     } catch (error) {
-      if (!opened.isClosed()) throw error
+      if (!opened.isClosed())
+        throw new Error(`${opened.url()} shows ${(await opened.locator('body').innerText()).slice(0, 300)}`, { cause: error })
     }
   }
   if (!opened.isClosed()) await opened.close()
 }
 
-/** Runs a flow to its end, as somebody would who presses the buttons. */
-export async function runToEnd(page: Page, demo: RunningDemo, steps = Infinity): Promise<void> {
-  const ended = page.locator('#next[aria-disabled="true"]')
-  for (let turn = 0; turn < 60; turn++) {
-    if (await page.locator('#failed').isVisible()) throw new Error(`the run failed: ${await page.locator('#failed').innerText()}`)
-    if ((await doneSteps(page)) >= Math.min(steps, await allSteps(page))) return
-    if (await page.locator('#person').isVisible()) await actInWindow(page, demo)
-    else if (await page.locator('#answer').isVisible()) {
-      await page.fill('#answer', demo.password)
-      await page.click('#answer-send')
-    } else if ((await ended.count()) === 0) await page.click('#next')
-    await page.waitForTimeout(100)
+/** Presses the button, and does what the person is asked, until so many steps are done. */
+export async function goOn(page: Page, demo: RunningDemo, steps: number): Promise<void> {
+  const done = page.locator('.pips .done')
+  for (let before = await done.count(); before < steps; before++) {
+    await page.click('#next:not([aria-disabled="true"])')
+    for (let turn = 0; (await done.count()) === before; turn++) {
+      if (await page.locator('#failed').isVisible()) throw new Error(`the run failed: ${await page.locator('#failed').innerText()}`)
+      if (turn > 600) throw new Error('the step does not end')
+      await answerFor(page, demo, 15_000)
+      await page.waitForTimeout(50)
+    }
   }
-  throw new Error('the run does not end')
 }
 
-async function doneSteps(page: Page): Promise<number> {
-  return page.locator('.pips .done').count()
+/** Plays the thief, and the person where the thief needs her. */
+export async function tryAttack(page: Page, demo: RunningDemo, id: string): Promise<void> {
+  await page.click(`#attack-${id}`)
+  const result = page.locator('.attack', { has: page.locator(`#attack-${id}`) }).locator('.result')
+  for (let turn = 0; turn < 300 && !(await result.isVisible()); turn++) {
+    await answerFor(page, demo, 500)
+    await page.waitForTimeout(50)
+  }
 }
 
-async function allSteps(page: Page): Promise<number> {
-  return page.locator('.pips li').count()
+/** @param patience how long what the person did may take to arrive, in milliseconds */
+async function answerFor(page: Page, demo: RunningDemo, patience: number): Promise<void> {
+  if (await page.locator('#person').isVisible()) {
+    await actInWindow(page, demo)
+    // A client that asks again and again hears of it some seconds later; from a thief's link nothing comes back.
+    await page
+      .locator('#waiting')
+      .waitFor({ state: 'hidden', timeout: patience })
+      .catch(() => page.click('#give-up'))
+  } else if (await page.locator('#answer').isVisible()) {
+    await page.fill('#answer', demo.password)
+    await page.click('#answer-go')
+  }
 }

@@ -78,7 +78,11 @@ export const CODE_ATTACKS: readonly PlayedAttack[] = [
       at: unspent(['code-pkce', 'code-par', 'code-dpop']),
     },
     'The thief redeems the code as another client',
-    ({ world }) => ({ credentials: { client_id: world.firstPartyClientId ?? world.deviceClientId ?? 'a-client-of-the-thief' } }),
+    async ({ world }) => ({
+      credentials: { client_id: world.firstPartyClientId ?? world.deviceClientId ?? 'a-client-of-the-thief' },
+      // His client may have to send proofs.
+      key: await newSigningKey(),
+    }),
   ),
   redeemed(
     {

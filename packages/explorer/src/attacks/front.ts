@@ -41,18 +41,17 @@ function visitOutcome(scene: Scene, url: string, arrival: Arrival | undefined): 
   return { verdict: 'won', exchange }
 }
 
-/** Sends the person with a changed request, and looks at the token whether it got what was added. */
-async function withAddedScope(scene: Scene, url: string, added: string, asSent: string): Promise<Outcome> {
+/** Sends the person with a changed request, and redeems the code that comes of it. @returns the scope of the token */
+async function throughWith(scene: Scene, url: string, asSent: string): Promise<{ readonly exchange: string; readonly scope: string }> {
   const title = 'The browser carries a request that was changed'
   await receive(scene, await visit(scene, { url, say: 'Sign in and allow it, as the person would.', title, standard: 'RFC 9126 §1' }))
   await redeem.run(scene)
-  // An answer without scope gives what was asked for (OAuth 2.1 §3.2.3), as the server read it.
-  const { scope = asSent } = need(scene.hand, 'tokens')
   const exchange = scene.exchanges.findLast(({ request }) => request.url === endpoint(scene.hand, 'token_endpoint'))?.id ?? ''
-  if (!scope.split(' ').includes(added))
-    return { verdict: 'refused', exchange, say: `The token has the scope that was handed in, without ${added}.` }
-  return { verdict: 'won', exchange, say: `The token has ${added} too. The client can see it in scope, and nobody stopped it.` }
+  // An answer without scope gives what was asked for (OAuth 2.1 §3.2.3), as the server read it.
+  return { exchange, scope: need(scene.hand, 'tokens').scope ?? asSent }
 }
+
+const has = (scope: string, one: string): boolean => scope.split(' ').includes(one)
 
 /** Scopes of OpenID Connect: they are for userinfo, and a token for an API does not have them. */
 const OPENID: ReadonlySet<string> = new Set(['openid', 'profile', 'email', 'address', 'phone', 'offline_access'])
@@ -131,8 +130,11 @@ export const FRONT_ATTACKS: readonly PlayedAttack[] = [
     async run(scene) {
       const request = await ask(scene)
       const added = scopeToAdd(scene)
-      const scope = `${request['scope'] ?? ''} ${added}`
-      return withAddedScope(scene, authorizationUrl(scene, { ...request, scope }), added, scope)
+      const asked = `${request['scope'] ?? ''} ${added}`
+      // It won when there is a code: the server took the request for the client's, and asked the person for more.
+      const { exchange, scope } = await throughWith(scene, authorizationUrl(scene, { ...request, scope: asked }), asked)
+      const what = has(scope, added) ? `The token has ${added} too: the client can see it in scope.` : `${added} is no scope of this API.`
+      return { verdict: 'won', exchange, say: `The server took the changed request for the client’s own. ${what}` }
     },
   },
   {
@@ -146,7 +148,14 @@ export const FRONT_ATTACKS: readonly PlayedAttack[] = [
       await pushRequest(scene, await ask(scene))
       const added = scopeToAdd(scene)
       const pushed = need(scene.hand, 'request')['scope'] ?? ''
-      return withAddedScope(scene, authorizationUrl(scene, { ...(await reference(scene)), scope: `${pushed} ${added}` }), added, pushed)
+      const url = authorizationUrl(scene, { ...(await reference(scene)), scope: `${pushed} ${added}` })
+      const { exchange, scope } = await throughWith(scene, url, pushed)
+      if (has(scope, added)) return { verdict: 'won', exchange, say: `The token has ${added} too.` }
+      return {
+        verdict: 'refused',
+        exchange,
+        say: `What the browser added did not count: the token has the scope that was handed in, without ${added}.`,
+      }
     },
   },
   {

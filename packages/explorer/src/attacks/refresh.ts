@@ -3,10 +3,8 @@ import { post, type Post } from '../client/post.ts'
 import { Fault } from '../faults.ts'
 import { endpoint, need } from '../hand.ts'
 import { newSigningKey } from '../keys.ts'
+import { refresh } from '../flows/steps/tokens.ts'
 import type { Scene } from '../scene.ts'
-
-/** The immediate predecessor is forgiven for ten seconds: an answer may get lost, and the client asks again. */
-const GRACE_MILLISECONDS = 11_000
 
 function refreshed(words: Omit<PlayedAttack, 'run'>, title: string, over: (scene: Scene) => Promise<Partial<Post>>): PlayedAttack {
   return {
@@ -50,7 +48,7 @@ export const REFRESH_ATTACKS: readonly PlayedAttack[] = [
       id: 'refresh-replayed',
       title: 'Use a refresh token that was replaced',
       thief:
-        'The old refresh token, and for a moment the key, as a script has that was smuggled into the page. He waits until a retry is not forgiven any more.',
+        'The first refresh token, and for a moment the key, as a script has that was smuggled into the page. The owner refreshes once more meanwhile.',
       without: 'Thief and owner would refresh side by side for weeks.',
       standard: 'OAuth 2.1 §4.3.1',
       costs: 'Two who use one refresh token means that one of them is a thief. The server ends both: the owner signs in again.',
@@ -58,10 +56,13 @@ export const REFRESH_ATTACKS: readonly PlayedAttack[] = [
     },
     'The thief uses the old refresh token',
     async (scene) => {
-      const old = scene.hand.spentRefreshTokens?.at(-1)
+      // The immediate predecessor is forgiven for some seconds, since an answer may get lost: so the owner refreshes once more, as she does all day.
+      scene.thief = false
+      await refresh.run(scene)
+      scene.thief = true
+      const old = scene.hand.spentRefreshTokens?.[0]
       if (old === undefined)
         throw new Fault('The server did not replace the refresh token, so there is no old one.', 'Bind it, or rotate it.')
-      await scene.stage.wait(GRACE_MILLISECONDS, scene.signal)
       return { form: { refresh_token: old } }
     },
   ),

@@ -26,6 +26,13 @@ describe('at an issuer that somebody typed in', () => {
     ])
     expect([run.view.done, run.view.failed]).toEqual([1, undefined])
   })
+  test('an endpoint that the server does not announce is said by its name, and nothing is sent anywhere', async () => {
+    const world = await startWorld()
+    const page: typeof world.page = { ...world.page, fetch: () => Promise.resolve(Response.json({ issuer: ISSUER })) }
+    const run = await runTo({ ...world, page }, flowOf('code-par'))
+    expect(run.view.failed?.say).toBe('The server’s metadata has no pushed_authorization_request_endpoint.')
+    expect(run.view.exchanges.length).toBe(1)
+  })
   test('RFC 8414 §3.3: the metadata of another issuer is not believed', async () => {
     const world = await startWorld()
     const { fetch } = world.page

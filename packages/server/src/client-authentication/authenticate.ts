@@ -30,7 +30,9 @@ export async function authenticateClient(
   const tell = tellerOf('client', context.witness)
   const inUrl = tell('no credentials in the URL', 'OA-40', checkUrl(request))
   if (inUrl !== undefined) return inUrl
-  const shown = tell('one method', 'OA-46', presented(request, form, context.methods))
+  const sent = shownBy(request, form, context.methods, false)
+  if (sent instanceof OAuthError) return sent
+  const shown = tell('one method', 'OA-46', presented(sent, request, form, context.methods))
   if (shown instanceof OAuthError) return shown
   const [{ credentials }] = shown
   const other = tell('client_id', 'CAUTH-03', checkNamed(form, credentials))
@@ -75,12 +77,11 @@ type Shown = { readonly method: ClientAuthenticationMethod; readonly credentials
  * second one. Without any it is one of the methods that need none, whichever the client registered (MTLS-04).
  */
 function presented(
+  sent: readonly Shown[],
   request: HttpRequest,
   form: Form,
   methods: readonly ClientAuthenticationMethod[],
 ): readonly [Shown, ...Shown[]] | OAuthError {
-  const sent = shownBy(request, form, methods, false)
-  if (sent instanceof OAuthError) return sent
   if (sent.length > 1)
     return new OAuthError(
       'invalid_request',

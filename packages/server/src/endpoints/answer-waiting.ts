@@ -1,5 +1,6 @@
-import type { OAuthError } from '@holdfast/protocol/oauth-error'
+import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { newRecordId } from '@holdfast/protocol/secret'
+import { tellerOf, type Witness } from '@holdfast/protocol/witness'
 import type { Stored } from '@holdfast/store'
 import { stillAllowed } from '../authorization/asked.ts'
 import type { AuthorizationServer } from '../authorization-server.ts'
@@ -9,6 +10,7 @@ import { tooOld } from '../interaction/next-step.ts'
 import { seal, unseal } from '../keys/derived.ts'
 import type { GrantRecord, PolledRequest, ServerChange } from '../records.ts'
 import type { Session } from '../sessions/session.ts'
+import { LastAttempt } from './last-attempt.ts'
 import type { SignedInPerson } from './person.ts'
 
 /** The device polls the record that the person answers, so a try may be lost to a poll: at most two in a second. */
@@ -42,19 +44,39 @@ export async function answerWaiting<Request extends PolledRequest>(
   { session, account }: SignedInPerson,
   yes: boolean,
   waiting: Waiting<Request>,
+  listener: Witness | undefined,
+): Promise<Answered<Request>> {
+  const last = new LastAttempt(listener)
+  try {
+    return await answered(as, { session, account }, yes, waiting, last)
+  } finally {
+    last.end()
+  }
+}
+
+async function answered<Request extends PolledRequest>(
+  as: AuthorizationServer,
+  { session, account }: SignedInPerson,
+  yes: boolean,
+  waiting: Waiting<Request>,
+  last: LastAttempt,
 ): Promise<Answered<Request>> {
   let current: Session | undefined = session
   for (let tries = 0; tries < TRIES && current !== undefined; tries++) {
     const now = as.clock.now()
-    const request = await waiting.read()
-    if (request === undefined || request.value.state !== 'pending' || request.value.endsAt <= now) return { outcome: 'over' }
+    const witness = last.begin()
+    const tell = tellerOf('interaction', witness)
+    const stored = await waiting.read()
+    const request = tell('request waits', 'DEV-18', isWaiting(stored, now) ? stored : over())
+    if (request instanceof OAuthError) return { outcome: 'over' }
     const { value } = request
     const { clientId, scopes, resources } = value
-    const found = await as.clients.find(clientId)
-    if (found === undefined) return { outcome: 'forbidden', why: undefined }
-    const why = yes ? stillAllowed(value, waiting.grantType, found.client, as.requestRules) : undefined
+    const found = tell('client is there', 'DEV-30', (await as.clients.find(clientId)) ?? removed())
+    if (found instanceof OAuthError) return { outcome: 'forbidden', why: undefined }
+    const why = yes ? stillAllowed(value, waiting.grantType, found.client, as.requestRules, witness) : undefined
     if (why !== undefined) return { outcome: 'forbidden', why }
-    if (yes && isStale(found.client, value, current, now)) return { outcome: 'stale' }
+    const old = tell('signed in lately enough', 'OIDC-16', yes && isStale(found.client, value, current, now) ? stale() : undefined)
+    if (old !== undefined) return { outcome: 'stale' }
     const grantId = yes ? newRecordId() : undefined
     const who = { clientId, subject: account.sub }
     const outcome = await as.store.commit([
@@ -68,6 +90,22 @@ export async function answerWaiting<Request extends PolledRequest>(
     if (outcome.conflict.kind === 'session') current = await as.sessions.again(current)
   }
   return { outcome: 'over' }
+}
+
+function isWaiting<Request extends PolledRequest>(stored: Stored<Request> | undefined, now: number): stored is Stored<Request> {
+  return stored !== undefined && stored.value.state === 'pending' && stored.value.endsAt > now
+}
+
+function over(): OAuthError {
+  return new OAuthError('invalid_request', 'the request was answered already or has expired', { rule: 'DEV-18' })
+}
+
+function removed(): OAuthError {
+  return new OAuthError('invalid_request', 'the client was removed or disabled', { rule: 'DEV-30' })
+}
+
+function stale(): OAuthError {
+  return new OAuthError('login_required', 'the person signed in longer ago than the client takes', { rule: 'OIDC-16' })
 }
 
 /** `default_max_age` (OpenID Connect Registration §2), by the rule of the authorization endpoint; who signed in for this request did so just now. */

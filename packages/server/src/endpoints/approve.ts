@@ -80,25 +80,31 @@ export async function answerApproval(as: AuthorizationServer, http: HttpRequest)
   const { person, id, answer } = read
   if (answer === undefined) return seeOther(endpointUrl(as.issuer, '/approve'))
 
-  const answered = await answerWaiting<BackchannelRequestRecord>(as, person, answer === 'allow', {
-    grantType: CIBA_GRANT,
-    approved: 'backchannel.approved',
-    refused: 'backchannel.refused',
-    async read() {
-      const request = await as.store.read('backchannel_request', id)
-      return request?.value.subject === person.account.sub ? request : undefined
-    },
-    answer: ({ version, expiresAt }, value) => [
-      {
-        op: 'replace',
-        kind: 'backchannel_request',
-        id,
-        expected: version,
-        value: { ...value, pendingFor: undefined, pendingFrom: undefined, notificationToken: undefined },
-        expiresAt,
+  const answered = await answerWaiting<BackchannelRequestRecord>(
+    as,
+    person,
+    answer === 'allow',
+    {
+      grantType: CIBA_GRANT,
+      approved: 'backchannel.approved',
+      refused: 'backchannel.refused',
+      async read() {
+        const request = await as.store.read('backchannel_request', id)
+        return request?.value.subject === person.account.sub ? request : undefined
       },
-    ],
-  })
+      answer: ({ version, expiresAt }, value) => [
+        {
+          op: 'replace',
+          kind: 'backchannel_request',
+          id,
+          expected: version,
+          value: { ...value, pendingFor: undefined, pendingFrom: undefined, notificationToken: undefined },
+          expiresAt,
+        },
+      ],
+    },
+    http.witness,
+  )
   if (answered.outcome === 'stale') return toSignInAnew(as, 'approve')
   if (answered.outcome === 'over')
     return errorPage(

@@ -20,16 +20,22 @@ export async function decideDevice(as: AuthorizationServer, http: HttpRequest): 
   // Neither yes nor no is no yes: the person types the code again.
   if (answer === undefined) return toSignIn(as, 'device')
 
-  const answered = await answerWaiting(as, person, answer === 'allow', {
-    grantType: DEVICE_CODE_GRANT,
-    approved: 'device.approved',
-    refused: 'device.refused',
-    read: () => as.store.read('device_request', id),
-    answer: ({ version, expiresAt }, value) => [
-      { op: 'replace', kind: 'device_request', id, expected: version, value, expiresAt },
-      { op: 'delete', kind: 'user_code', id: value.userCodeId },
-    ],
-  })
+  const answered = await answerWaiting(
+    as,
+    person,
+    answer === 'allow',
+    {
+      grantType: DEVICE_CODE_GRANT,
+      approved: 'device.approved',
+      refused: 'device.refused',
+      read: () => as.store.read('device_request', id),
+      answer: ({ version, expiresAt }, value) => [
+        { op: 'replace', kind: 'device_request', id, expected: version, value, expiresAt },
+        { op: 'delete', kind: 'user_code', id: value.userCodeId },
+      ],
+    },
+    http.witness,
+  )
   return told(as, http, answered)
 }
 

@@ -1,6 +1,7 @@
 import { Form } from '@holdfast/protocol/form'
 import type { HttpRequest, Reply } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
+import { tellerOf } from '@holdfast/protocol/witness'
 import type { Stored } from '@holdfast/store'
 import { stillAllowed } from '../authorization/asked.ts'
 import { type AuthorizationServer, endpointUrl } from '../authorization-server.ts'
@@ -8,6 +9,7 @@ import type { Client } from '../config/client.ts'
 import { event } from '../events.ts'
 import { checkCsrf, csrfToken } from '../interaction/csrf.ts'
 import { permissionsOf, strangerOf } from '../interaction/steps/consent-page.ts'
+import { refused } from '../interaction/steps/login.ts'
 import { readUserCode, shownUserCode, userCodeIds } from '../interaction/user-code.ts'
 import { attemptUserCode } from '../interaction/user-code-limit.ts'
 import { DeviceConfirm, DeviceEntry } from '../pages/device.tsx'
@@ -40,21 +42,24 @@ export async function enterUserCode(as: AuthorizationServer, http: HttpRequest):
 
   const now = as.clock.now()
   const attempt = await attemptUserCode(as.memory, { sessionId: session.id, subject: account.sub, address: http.clientAddress }, now)
-  if (!attempt.allowed) {
+  const tell = tellerOf('interaction', http.witness)
+  const locked = tell('attempts left', 'DEV-13', attempt.allowed ? undefined : refused(TOO_MANY))
+  if (locked !== undefined && !attempt.allowed) {
     if (attempt.first) await as.store.commit([event('device.entry_locked', now, { subject: account.sub }, { scope: attempt.scope })])
-    return entryPage(as, person, '', { fault: 'Too many codes were wrong. Wait a quarter of an hour, then try again.', status: 429 })
+    return entryPage(as, person, '', { fault: TOO_MANY, status: 429 })
   }
   const typed = form.one('user_code')
   const code = typeof typed === 'string' ? readUserCode(typed) : undefined
-  const found = code === undefined ? undefined : await waitingDevice(as, code, now)
-  if (code === undefined || found === undefined)
-    return entryPage(as, person, typeof typed === 'string' ? typed : '', {
-      fault: 'This code is not valid. Compare it with the one on your device; if it took long, let the device show a new one.',
-      status: 400,
-    })
-  await attempt.forgive()
+  const waiting = code === undefined ? undefined : await waitingDevice(as, code, now)
+  const found = tell('user_code', 'DEV-13', waiting ?? refused(UNKNOWN_CODE))
+  if (code === undefined || found instanceof OAuthError)
+    return entryPage(as, person, typeof typed === 'string' ? typed : '', { fault: UNKNOWN_CODE, status: 400 })
+  if (attempt.allowed) await attempt.forgive()
   return confirmPage(as, http, person, code, found)
 }
+
+const TOO_MANY = 'Too many codes were wrong. Wait a quarter of an hour, then try again.'
+const UNKNOWN_CODE = 'This code is not valid. Compare it with the one on your device; if it took long, let the device show a new one.'
 
 interface Found {
   readonly request: Stored<DeviceRequestRecord>

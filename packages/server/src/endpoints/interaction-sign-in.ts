@@ -97,7 +97,7 @@ export async function answerSecondFactor(
     await keep(as, found, { pending: undefined, signedInAt: undefined, signInAgain: true })
     return seeOther(found.url)
   }
-  const claim = claimed(form, owed.pending)
+  const claim = claimed(form, owed.pending, http.witness)
   if ('fault' in claim) return showSecondFactor(as, found, state, claim)
   // Counted before it is checked: of any number of answers at once a single one is looked at, and the rest see what came of it.
   const left = claim.pending === undefined ? { pending: undefined, signedInAt: undefined, signInAgain: true } : { pending: claim.pending }

@@ -1,6 +1,6 @@
 import { json, type HttpRequest, type Reply } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
-import { tellerOf } from '@holdfast/protocol/witness'
+import { tellerOf, type Witness } from '@holdfast/protocol/witness'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import { event } from '../events.ts'
 import type { ServerChange } from '../records.ts'
@@ -23,21 +23,33 @@ export async function revocation(as: AuthorizationServer, request: HttpRequest):
   const received = await receive(as, request, 'revoke')
   if ('status' in received) return received
   const token = tellerOf('request', request.witness)('token', 'REV-01', received.form.need('token'))
-  return settle(as, received, undefined, async () => {
+  return settle(as, received, undefined, async (witness) => {
     if (token instanceof OAuthError) return { reply: tokenError(request, token), changes: [] }
-    return revoked(as, received, token)
+    return revoked(as, received, token, witness)
   })
 }
 
-async function revoked(as: AuthorizationServer, received: ClientRequest, token: string): Promise<Attempt> {
+async function revoked(as: AuthorizationServer, received: ClientRequest, token: string, witness: Witness | undefined): Promise<Attempt> {
   const refresh = parseRefreshToken(token)
-  if (refresh !== undefined) return { reply: DONE, changes: await grantEnded(as, received, await grantOf(as, refresh)) }
+  if (refresh !== undefined)
+    return { reply: DONE, changes: await grantEnded(as, received, await grantOf(as, refresh), 'refresh_token', witness) }
   await as.keys.refresh()
-  const read = await as.accessTokens.read(token, received.now)
-  if (read instanceof OAuthError || read.clientId !== received.client.client.clientId) return { reply: DONE, changes: [] }
-  const ended = read.ofClient ? [] : await grantEnded(as, received, read.grantId)
+  const read = await as.accessTokens.read(token, received.now, witness)
+  if (read instanceof OAuthError) return { reply: DONE, changes: [] }
+  const foreign = tellerOf('access token', witness)('of this client', 'REV-04', checkClient(read, received))
+  if (foreign !== undefined) return { reply: DONE, changes: [] }
+  const ended = read.ofClient ? [] : await grantEnded(as, received, read.grantId, 'access token', witness)
   const alone = read.ofClient || (ended.length === 0 && read.exchangedFrom.length > 0)
   return { reply: DONE, changes: alone ? await tokenEnded(as, received, read) : ended }
+}
+
+function checkClient({ clientId }: ReadAccessToken, { client }: ClientRequest): OAuthError | undefined {
+  return clientId === client.client.clientId ? undefined : notOwn()
+}
+
+/** What a witness alone hears: the caller is told that it is done. */
+function notOwn(): OAuthError {
+  return new OAuthError('invalid_token', 'the caller is answered as if it were revoked', { rule: 'REV-04' })
 }
 
 /** `token_type_hint` is not needed: the kinds look different, and a wrong hint must not matter (REV-03). */
@@ -51,9 +63,13 @@ async function grantEnded(
   as: AuthorizationServer,
   { client, now }: ClientRequest,
   grantId: string | undefined,
+  about: string,
+  witness: Witness | undefined,
 ): Promise<readonly ServerChange[]> {
-  const grant = grantId === undefined ? undefined : await as.store.read('grant', grantId)
-  if (grant === undefined || grant.value.clientId !== client.client.clientId) return []
+  const stored = grantId === undefined ? undefined : await as.store.read('grant', grantId)
+  const own = stored?.value.clientId === client.client.clientId ? stored : undefined
+  const grant = tellerOf(about, witness)('grant of this client', 'REV-04', own ?? notOwn())
+  if (grant instanceof OAuthError) return []
   return [
     // Of many revocations at once one is told.
     { op: 'require', kind: 'grant', id: grant.id, expected: grant.version },

@@ -26,7 +26,8 @@ export async function userinfo(as: AuthorizationServer, request: HttpRequest): P
   const { witness } = request
   const tell = tellerOf('access token', witness)
   const credentials = tell('shown once', 'OA-68', await shownToken(request))
-  if (credentials === undefined) return unauthorized(undefined)
+  const absent = tell('shown', 'OA-67', credentials === undefined ? noToken() : undefined)
+  if (absent !== undefined || credentials === undefined) return unauthorized(undefined)
   if (credentials instanceof OAuthError)
     return json(
       400,
@@ -117,6 +118,11 @@ function gone(): OAuthError {
 
 function present(account: Account | undefined): Account | OAuthError {
   return account === undefined || account.disabled ? gone() : account
+}
+
+/** For a witness: whoever shows nothing is told nothing (DPOP-54). */
+function noToken(): OAuthError {
+  return new OAuthError('invalid_token', 'no access token is shown', { rule: 'OA-67' })
 }
 
 function checkAudience({ audience }: ReadAccessToken, issuer: string): OAuthError | undefined {

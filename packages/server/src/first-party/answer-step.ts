@@ -139,7 +139,9 @@ function right(
   const unmet = tell('acr can be reached', 'STEP-19', !satisfied && helpful.length === 0 ? unreachable() : undefined)
   if (unmet !== undefined) return { kind: 'refused', error: unmet, changes: end(next) }
   // Codes of an app are asked for by this one; passkeys on our pages.
-  if ((!satisfied || !authentication.enough(account, amr)) && !helpful.includes('otp')) return toWeb({ next }, 'a passkey is asked for')
+  const byPasskey = (!satisfied || !authentication.enough(account, amr)) && !helpful.includes('otp')
+  const page = tell('no page of ours needed', 'FIPA-18', byPasskey ? needsPage('a passkey is asked for') : undefined)
+  if (page !== undefined) return toWeb({ next }, page.description)
   if (!satisfied || !authentication.enough(account, amr)) {
     const pending = { subject: account.sub, username, provenAt: now, attempts: 0 }
     // Whoever signed in before on this device is signed out by a password of somebody else, or of their own.
@@ -163,6 +165,10 @@ function toWeb({ next }: Pick<Rotated, 'next'>, why: string): Outcome {
 
 function otherPerson(): OAuthError {
   return new OAuthError('login_required', 'another person signed in than the one that the request names', { rule: 'OIDC-18' })
+}
+
+function needsPage(why: string): OAuthError {
+  return new OAuthError('redirect_to_web', why, { rule: 'FIPA-18' })
 }
 
 function unreachable(): OAuthError {

@@ -34,7 +34,8 @@ export async function challenge(context: StepContext, request: ChallengeRequest)
   const shown = mustBeShown(context, asked)
   const showing = tell('nothing shown with prompt none', 'OIDC-10', silent && shown !== undefined ? wouldShow(shown) : undefined)
   if (showing !== undefined) return refused(showing)
-  if (shown !== undefined) return toWeb(session, asked, shown)
+  const page = tell('no page of ours needed', 'FIPA-18', shown === undefined ? undefined : needsPage(shown))
+  if (page !== undefined) return toWeb(session, asked, page.description)
   if (session === undefined) {
     const { handle, insert } = openAuthSession(content, context.lifetimes, request.now)
     return { kind: 'insufficient', handle, next: 'password', wrong: false, changes: [insert, ...request.client.require] }
@@ -58,6 +59,10 @@ function checkNoGuess({ form }: ChallengeRequest, session: AuthSession | undefin
 
 function wouldAsk(): OAuthError {
   return new OAuthError('login_required', 'the person would have to be asked, and prompt is none', { rule: 'OIDC-10' })
+}
+
+function needsPage(shown: string): OAuthError {
+  return new OAuthError('redirect_to_web', shown, { rule: 'FIPA-18' })
 }
 
 function wouldShow(shown: string): OAuthError {

@@ -32,7 +32,9 @@ export function checkHolder(
   const tell = tellerOf('access token', request.witness)
   const wrong = tell('scheme', 'DPOP-49', checkScheme(scheme, jkt))
   if (wrong !== undefined) return wrong
-  const binding = scheme === 'DPoP' ? tell('DPoP proof', 'DPOP-51', dpop.check(request, path, now, token) ?? noProof()) : undefined
+  const proven = scheme === 'DPoP' ? dpop.check(request, path, now, token) : undefined
+  if (proven instanceof OAuthError) return proven
+  const binding = scheme === 'DPoP' ? tell('DPoP proof', 'DPOP-51', proven ?? noProof()) : undefined
   if (binding instanceof OAuthError) return binding
   const other = tell('DPoP key', 'DPOP-48', checkKey(binding, jkt))
   if (other !== undefined) return other

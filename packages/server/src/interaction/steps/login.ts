@@ -64,11 +64,9 @@ export async function signIn(context: SignInContext, http: HttpRequest, form: Fo
   const tell = tellerOf('interaction', about.witness)
   if (form.has('passkey')) return signInByPasskey(context, form, about, tell)
   const { now, clientId, acrs } = about
-  const username = form.one('username')
-  const password = form.one('password')
-  if (typeof username !== 'string' || typeof password !== 'string') {
-    return { fault: 'Enter your user name and your password.', username: typeof username === 'string' ? username : '', status: 400 }
-  }
+  const typed = tell('user name and password sent', 'OIDC-12', typedIn(form))
+  if (typed instanceof OAuthError) return { fault: typed.description, username: nameIn(form) ?? '', status: 400 }
+  const { username, password } = typed
   const knownDevice = context.devices.knows(http, username)
   const checked = await checkPassword(context, username, password, { address: http.clientAddress, knownDevice, clientId, now })
   const looked = tell(
@@ -85,6 +83,19 @@ export async function signIn(context: SignInContext, http: HttpRequest, form: Fo
     return { pending, event: passwordVerified(account, clientId, now) }
   }
   return completeSignIn(context, account, username, ['pwd'], about)
+}
+
+function typedIn(form: Form): { readonly username: string; readonly password: string } | OAuthError {
+  const username = nameIn(form)
+  const password = form.one('password')
+  return username === undefined || typeof password !== 'string'
+    ? refused('Enter your user name and your password.')
+    : { username, password }
+}
+
+function nameIn(form: Form): string | undefined {
+  const username = form.one('username')
+  return typeof username === 'string' ? username : undefined
 }
 
 /** In the words that the person is told. */

@@ -1,10 +1,10 @@
 import type { Form } from '@holdfast/protocol/form'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import type { EpochSeconds } from '@holdfast/protocol/time'
-import { tellerOf } from '@holdfast/protocol/witness'
+import { tellerOf, type Witness, witnessed } from '@holdfast/protocol/witness'
 import { event } from '../../events.ts'
 import type { PendingSignIn, ServerChange } from '../../records.ts'
-import type { Account } from '../accounts.ts'
+import type { Account, SecondFactor } from '../accounts.ts'
 import { methodsOf } from '../../config/authentication-policy.ts'
 import { type CompleteSignIn, completeSignIn, refused, type SignInContext, type SignInFor } from './login.ts'
 import { provenPasskey } from './passkey.ts'
@@ -30,12 +30,13 @@ export interface RefusedAnswer {
   readonly changes: readonly ServerChange[]
 }
 
-export function claimed(form: Form, pending: PendingSignIn): ClaimedAnswer | RefusedAnswer {
+export function claimed(form: Form, pending: PendingSignIn, witness?: Witness): ClaimedAnswer | RefusedAnswer {
   const { subject, username, amr = ['pwd'], factors = ['otp'] } = pending
   const code = form.one('code')
   const byPasskey = form.has('passkey') && factors.includes('passkey')
-  if (!byPasskey && !factors.includes('otp')) return { fault: 'Use your passkey to go on.', status: 400, changes: [] }
-  if (!byPasskey && typeof code !== 'string') return { fault: 'Enter the code that your app shows.', status: 400, changes: [] }
+  const sent = byPasskey ? undefined : checkCodeSent(code, factors)
+  const lacking = witnessed(witness, { about: 'interaction', check: 'second factor sent', rule: 'OIDC-12' }, sent)
+  if (lacking !== undefined) return { fault: lacking.description, status: 400, changes: [] }
   const attempts = pending.attempts + 1
   return {
     code: byPasskey || typeof code !== 'string' ? undefined : code,
@@ -44,6 +45,11 @@ export function claimed(form: Form, pending: PendingSignIn): ClaimedAnswer | Ref
     before: amr,
     pending: attempts < TRIES ? { ...pending, attempts } : undefined,
   }
+}
+
+function checkCodeSent(code: unknown, factors: readonly SecondFactor[]): OAuthError | undefined {
+  if (!factors.includes('otp')) return refused('Use your passkey to go on.')
+  return typeof code === 'string' ? undefined : refused('Enter the code that your app shows.')
 }
 
 /** Checks the second factor of somebody who proved the first. */

@@ -1,0 +1,197 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import {
+  cancelled,
+  createConfidentialClient,
+  createRun,
+  createStage,
+  type Flow,
+  FLOWS,
+  importSigningKey,
+  type Runner,
+  type RunView,
+  type Stage,
+  type World,
+} from '@holdfast/explorer'
+import { answerDevice, answerRequest } from '@holdfast/testing/approver'
+import { Browser } from '@holdfast/testing/browser'
+import { Internet } from '@holdfast/testing/internet'
+import { remote } from '@holdfast/testing/remote'
+
+/** What takes a check out of the program while it is loaded; see attacks/weaken.mjs. */
+export interface Patch {
+  readonly file: string
+  readonly find: string
+  readonly put: string
+}
+
+const program = fileURLToPath(new URL('../../scripts/start.mjs', import.meta.url))
+const weaken = new URL('../../attacks/weaken.mjs', import.meta.url).href
+
+/** What `npm start` serves, with the engine of the explorer before it, and somebody to sign in. */
+export class Demo {
+  readonly #folder: string
+  readonly #stop: () => Promise<void>
+  readonly #person: Person
+  readonly #stages: { readonly page: Stage; readonly backend: Stage }
+
+  private constructor(
+    folder: string,
+    stop: () => Promise<void>,
+    person: Person,
+    stages: { readonly page: Stage; readonly backend: Stage },
+  ) {
+    this.#folder = folder
+    this.#stop = stop
+    this.#person = person
+    this.#stages = stages
+  }
+
+  static async start(patches: readonly Patch[] = []): Promise<Demo> {
+    const folder = mkdtempSync(join(tmpdir(), 'holdfast-explorer-'))
+    const port = await threeFreePorts()
+    const { password, stop } = await startProgram(folder, port, patches)
+    const issuer = `http://localhost:${port}`
+    const client = `http://localhost:${port + 2}`
+    const world = (await (await fetch(`${issuer}/explorer/explorer.json`)).json()) as World
+    const backendWorld = { ...world, redirectUri: `${client}/explorer/callback` }
+    const jwk = JSON.parse(readFileSync(join(folder, 'example-backend.jwk.json'), 'utf8')) as Record<string, unknown>
+    const key = await importSigningKey(jwk)
+    const person = new Person(issuer, password, [world.redirectUri, backendWorld.redirectUri])
+    const navigate = (url: string): Promise<string> => person.visit(url)
+    const wait = async (milliseconds: number): Promise<void> => {
+      await person.act()
+      await new Promise((resolve) => setTimeout(resolve, milliseconds))
+    }
+    const confidential = createConfidentialClient({ clientId: 'backend-example', issuer, key, kid: String(jwk['kid']) })
+    return new Demo(folder, stop, person, {
+      page: createStage({ world, navigate, wait }),
+      backend: createStage({ world: backendWorld, navigate, wait, client: confidential }),
+    })
+  }
+
+  /** Runs a flow so far. */
+  async run(flowId: string, steps: number): Promise<Runner> {
+    const flow = flowOf(flowId)
+    const run = createRun(flow, flow.by === 'page' ? this.#stages.page : this.#stages.backend)
+    run.subscribe(() => {
+      this.#person.waiting = run.view.waiting
+      if (run.view.asking !== undefined) run.answer?.(this.#person.password)
+    })
+    for (let done = 0; done < steps; done++) {
+      await run.step()
+      if (run.view.failed !== undefined) throw new Error(`${flowId} failed: ${run.view.failed.say}`)
+    }
+    return run
+  }
+
+  async stop(): Promise<void> {
+    await this.#stop()
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+}
+
+export function flowOf(id: string): Flow {
+  const flow = FLOWS.find((one) => one.id === id)
+  if (flow === undefined) throw new Error(`no flow ${id}`)
+  return flow
+}
+
+/** Somebody who signs in and allows, wherever the explorer sends her. */
+class Person {
+  readonly password: string
+  readonly #issuer: string
+  readonly #browser: Browser
+  readonly #callbacks: readonly string[]
+  waiting: RunView['waiting']
+
+  constructor(issuer: string, password: string, callbacks: readonly string[]) {
+    this.password = password
+    this.#issuer = issuer
+    this.#callbacks = callbacks
+    const net = new Internet()
+    for (const origin of new Set([issuer, ...callbacks].map((url) => new URL(url).origin))) net.host(origin, remote(origin))
+    this.#browser = new Browser(net)
+  }
+
+  async visit(url: string): Promise<string> {
+    const browser = this.#browser
+    await browser.goto(url)
+    for (let pages = 0; pages < 5 && !this.#arrived(); pages++) {
+      if (browser.has('#login-submit')) await browser.fill('#username', 'demo').fill('#password', this.password).click('#login-submit')
+      else if (browser.has('#consent-allow')) await browser.click('#consent-allow')
+      else break
+    }
+    if (!this.#arrived()) throw cancelled()
+    return browser.url
+  }
+
+  /** On her phone. */
+  async act(): Promise<void> {
+    const { url = '', say = '' } = this.waiting ?? {}
+    const code = /code ([A-Z0-9-]+)/.exec(say)?.[1]
+    const message = /“(.+)”/.exec(say)?.[1]
+    this.waiting = undefined
+    const demo = { issuer: this.#issuer, username: 'demo', password: this.password }
+    if (code !== undefined) await answerDevice(this.#browser, demo, code, 'allow')
+    else if (message !== undefined && url.endsWith('/approve')) await answerRequest(this.#browser, demo, message, 'allow')
+  }
+
+  #arrived(): boolean {
+    return this.#callbacks.some((callback) => this.#browser.url.startsWith(`${callback}?`) || this.#browser.url.startsWith(`${callback}#`))
+  }
+}
+
+async function startProgram(
+  folder: string,
+  port: number,
+  patches: readonly Patch[],
+): Promise<{ readonly password: string; stop(): Promise<void> }> {
+  const child = spawn(process.execPath, [program], {
+    env: {
+      ...process.env,
+      HOLDFAST_DEMO_PORT: String(port),
+      HOLDFAST_DEMO_DATA: folder,
+      HOLDFAST_ATTACK_WEAKENING: JSON.stringify(patches),
+      NODE_OPTIONS: `--import=${weaken}`,
+    },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  let output = ''
+  const password = await new Promise<string>((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr])
+      stream?.on('data', (data: Buffer) => {
+        output += data.toString()
+        const printed = /password {2,}(\S+)\n/.exec(output)?.[1]
+        if (printed !== undefined) resolve(printed)
+      })
+    void ended.then((code) => reject(new Error(`the program ended with ${code}\n${output}`)))
+  })
+  return {
+    password,
+    async stop() {
+      child.kill('SIGTERM')
+      await ended
+    },
+  }
+}
+
+async function threeFreePorts(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 20_000)
+    if ((await Promise.all([free(port), free(port + 1), free(port + 2)])).every(Boolean)) return port
+  }
+}
+
+function free(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, 'localhost', () => server.close(() => resolve(true)))
+  })
+}
