@@ -53,7 +53,7 @@ export class Demo {
 
   static async start(patches: readonly Patch[] = []): Promise<Demo> {
     const folder = mkdtempSync(join(tmpdir(), 'holdfast-explorer-'))
-    const port = await threeFreePorts()
+    const port = await fourFreePorts()
     const { password, stop } = await startProgram(folder, port, patches)
     const issuer = `http://localhost:${port}`
     const client = `http://localhost:${port + 2}`
@@ -181,10 +181,10 @@ async function startProgram(
   }
 }
 
-async function threeFreePorts(): Promise<number> {
+async function fourFreePorts(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 20_000)
-    if ((await Promise.all([free(port), free(port + 1), free(port + 2)])).every(Boolean)) return port
+    if ((await Promise.all([0, 1, 2, 3].map((more) => free(port + more)))).every(Boolean)) return port
   }
 }
 
