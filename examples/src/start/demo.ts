@@ -49,7 +49,7 @@ async function newKey(): Promise<{ readonly publicJwk: PrivateJwk; readonly priv
   const { kty, crv, x, y } = await crypto.subtle.exportKey('jwk', publicKey)
   const { d } = await crypto.subtle.exportKey('jwk', privateKey)
   const publicJwk = { kty, crv, x, y, kid, alg: 'ES256', use: 'sig' }
-  return { publicJwk, privateJwk: { kty, crv, x, y, d, kid } }
+  return { publicJwk, privateJwk: { kty, crv, x, y, d, kid, alg: 'ES256' } }
 }
 
 function configuration(places: Places, keys: ClientKeys<object>): object {

@@ -3,7 +3,7 @@ import { watch } from '../client/window.ts'
 import { headerOf } from '../dissect/parameters.ts'
 import { jsonObject } from '../encoding.ts'
 import { Fault, unexpected } from '../faults.ts'
-import { firstMissing, type Flow, type FlowStep, lacks, lanesOf, NO_BFF, NO_TRACE } from '../flow.ts'
+import { firstMissing, type Flow, type FlowStep, lacks, lacksEndpoint, lanesOf, NO_BFF, NO_TRACE } from '../flow.ts'
 import type { Scene } from '../scene.ts'
 
 /** Where the page is. @throws {Fault} there is none */
@@ -110,10 +110,11 @@ export const bff: Flow = {
   by: 'page',
   lanes: [{ id: 'browser', name: 'The page in the browser' }, ...lanesOf('Its backend').filter(({ id }) => id !== 'browser')],
   steps: [ask, signIn, call, signOut],
-  missing: (world) =>
+  missing: (world, metadata) =>
     firstMissing(
       lacks(world.bff, NO_BFF),
       lacks(world.trace, NO_TRACE),
       lacks(world.api, 'This world has no API that the backend could call.'),
+      lacksEndpoint(metadata, 'pushed_authorization_request_endpoint'),
     ),
 }
