@@ -17,7 +17,7 @@ export interface RunningDemo {
 
 export async function startDemo(): Promise<RunningDemo> {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-browser-'))
-  const port = await threeFreePorts()
+  const port = await fourFreePorts()
   const child = spawn(process.execPath, [program], {
     env: { ...process.env, HOLDFAST_DEMO_PORT: String(port), HOLDFAST_DEMO_DATA: folder },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -50,11 +50,11 @@ function printedPassword(child: ChildProcess): Promise<string> {
   })
 }
 
-/** The demo takes three ports in a row. */
-async function threeFreePorts(): Promise<number> {
+/** The demo takes four ports in a row. */
+async function fourFreePorts(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 20_000)
-    if ((await Promise.all([free(port), free(port + 1), free(port + 2)])).every(Boolean)) return port
+    if ((await Promise.all([0, 1, 2, 3].map((more) => free(port + more)))).every(Boolean)) return port
   }
 }
 

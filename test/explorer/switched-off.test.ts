@@ -16,10 +16,13 @@ function soonest({ at }: Attack): { readonly flow: string; readonly steps: numbe
 
 const named = ({ about, check }: { readonly about: string; readonly check: string }): string => `${about}: ${check}`
 
-/** Those that a receiver catches. What the client itself checks is in the page, and tested there. */
+/** What the page itself checks, as a client, is tested there. */
+const OF_THE_PAGE: ReadonlySet<string> = new Set(['mix-up', 'forged-answer'])
+
+/** Those that a receiver catches. */
 const CAUGHT = ATTACKS.flatMap((attack): [string, string, Attack][] => {
   const { caughtBy } = attack
-  return caughtBy === undefined || caughtBy.about === 'authorization response' ? [] : [[attack.id, named(caughtBy), attack]]
+  return caughtBy === undefined || OF_THE_PAGE.has(attack.id) ? [] : [[attack.id, named(caughtBy), attack]]
 })
 
 async function attacked(demo: Demo, attack: Attack): Promise<{ readonly run: Runner; readonly decided: Exchange | undefined }> {

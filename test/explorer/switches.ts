@@ -27,6 +27,7 @@ const PROOF = 'proof/dist/dpop-checks.js'
 const CODE = 'server/dist/grants/authorization-code.js'
 const REFRESH = 'server/dist/tokens/refresh-holder.js'
 const TOKEN = 'guard/dist/token-checks.js'
+const LOGOUT_TOKEN = 'bff/dist/authorization-server/logout-token.js'
 const SHOWN = 'guard/dist/shown-proof.js'
 
 export const SWITCHES: Readonly<Record<string, Switch>> = {
@@ -112,6 +113,30 @@ export const SWITCHES: Readonly<Record<string, Switch>> = {
   'auth_session: DPoP key': {
     patches: [row('server/dist/first-party/auth-session.js', 'DPoP key')],
     behind: { about: 'auth_session', check: 'password' },
+  },
+  'request: csrf header': {
+    patches: [text('bff/dist/csrf.js', "{ name: 'csrf header', rule: 'BFF-32', check: checkHeader }", '')],
+    behind: { about: 'request', check: 'Origin' },
+  },
+  'authorization response: transaction cookie': {
+    patches: [
+      text(
+        'bff/dist/transaction.js',
+        `told(request.witness, BEGUN_HERE, found === undefined ? 'this browser has begun no such sign-in' : undefined);
+    if (found === undefined)
+        return undefined;
+    const subject = { transaction: found,`,
+        'const subject = { transaction: found ?? {},',
+      ),
+    ],
+    behind: { about: 'authorization response', check: 'state' },
+  },
+  'logout token: alg': { patches: [row(LOGOUT_TOKEN, 'alg')], behind: { about: 'logout token', check: 'signature' } },
+  'logout token: signature': {
+    patches: [
+      row(LOGOUT_TOKEN, 'signature'),
+      text(LOGOUT_TOKEN, '{ protectedHeader } = await compactVerify(token, keys, { algorithms })', "protectedHeader = { typ: 'logout+jwt' }"),
+    ],
   },
   'device_code: not used before': { patches: [row('server/dist/grants/poll.js', 'not used before')] },
 }

@@ -21,6 +21,7 @@ import { answerDevice, answerRequest } from '@holdfast/testing/approver'
 import { Browser } from '@holdfast/testing/browser'
 import { Internet } from '@holdfast/testing/internet'
 import { remote } from '@holdfast/testing/remote'
+import { useBffPage } from '../../packages/explorer/src/test/bff-page.ts'
 
 /** What takes a check out of the program while it is loaded; see attacks/weaken.mjs. */
 export interface Patch {
@@ -53,7 +54,7 @@ export class Demo {
 
   static async start(patches: readonly Patch[] = []): Promise<Demo> {
     const folder = mkdtempSync(join(tmpdir(), 'holdfast-explorer-'))
-    const port = await threeFreePorts()
+    const port = await fourFreePorts()
     const { password, stop } = await startProgram(folder, port, patches)
     const issuer = `http://localhost:${port}`
     const client = `http://localhost:${port + 2}`
@@ -61,7 +62,10 @@ export class Demo {
     const backendWorld = { ...world, redirectUri: `${client}/explorer/callback` }
     const jwk = JSON.parse(readFileSync(join(folder, 'example-backend.jwk.json'), 'utf8')) as Record<string, unknown>
     const key = await importSigningKey(jwk)
-    const person = new Person(issuer, password, [world.redirectUri, backendWorld.redirectUri])
+    const person = new Person(issuer, password, [world.redirectUri, backendWorld.redirectUri], [world.bff ?? issuer])
+    // What this page sends anywhere without asking first carries the cookies of her browser.
+    const send = (url: string, init: RequestInit): Promise<Response> =>
+      init.mode === 'no-cors' ? person.script(`${issuer}/explorer/`, url, init) : fetch(url, init)
     const navigate = (url: string): Promise<string> => person.visit(url)
     const wait = async (milliseconds: number): Promise<void> => {
       await person.act()
@@ -69,7 +73,7 @@ export class Demo {
     }
     const confidential = createConfidentialClient({ clientId: 'backend-example', issuer, key, kid: String(jwk['kid']) })
     return new Demo(folder, stop, person, {
-      page: createStage({ world, navigate, wait }),
+      page: createStage({ world, navigate, wait, fetch: send }),
       backend: createStage({ world: backendWorld, navigate, wait, client: confidential }),
     })
   }
@@ -109,33 +113,44 @@ class Person {
   readonly #callbacks: readonly string[]
   waiting: RunView['waiting']
 
-  constructor(issuer: string, password: string, callbacks: readonly string[]) {
+  constructor(issuer: string, password: string, callbacks: readonly string[], applications: readonly string[]) {
     this.password = password
     this.#issuer = issuer
     this.#callbacks = callbacks
     const net = new Internet()
-    for (const origin of new Set([issuer, ...callbacks].map((url) => new URL(url).origin))) net.host(origin, remote(origin))
+    for (const origin of new Set([issuer, ...callbacks, ...applications].map((url) => new URL(url).origin))) net.host(origin, remote(origin))
     this.#browser = new Browser(net)
   }
 
   async visit(url: string): Promise<string> {
+    await this.#browser.goto(url)
+    await this.#answerPages()
+    if (!this.#arrived()) throw cancelled()
+    return this.#browser.url
+  }
+
+  /** A script of a page that she has open: her browser adds its cookies. */
+  async script(page: string, url: string, init: RequestInit): Promise<Response> {
+    await this.#browser.goto(page)
+    return this.#browser.fetch(url, init)
+  }
+
+  async #answerPages(): Promise<void> {
     const browser = this.#browser
-    await browser.goto(url)
     for (let pages = 0; pages < 5 && !this.#arrived(); pages++) {
       if (browser.has('#login-submit')) await browser.fill('#username', 'demo').fill('#password', this.password).click('#login-submit')
       else if (browser.has('#consent-allow')) await browser.click('#consent-allow')
       else break
     }
-    if (!this.#arrived()) throw cancelled()
-    return browser.url
   }
 
-  /** On her phone. */
+  /** On her phone, or in an application's own window. */
   async act(): Promise<void> {
-    const { url = '', say = '' } = this.waiting ?? {}
+    const { url = '', say = '', stays = false } = this.waiting ?? {}
     const code = /code ([A-Z0-9-]+)/.exec(say)?.[1]
     const message = /“(.+)”/.exec(say)?.[1]
     this.waiting = undefined
+    if (stays) return useBffPage(this.#browser, url, say, () => this.#answerPages())
     const demo = { issuer: this.#issuer, username: 'demo', password: this.password }
     if (code !== undefined) await answerDevice(this.#browser, demo, code, 'allow')
     else if (message !== undefined && url.endsWith('/approve')) await answerRequest(this.#browser, demo, message, 'allow')
@@ -181,10 +196,10 @@ async function startProgram(
   }
 }
 
-async function threeFreePorts(): Promise<number> {
+async function fourFreePorts(): Promise<number> {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 20_000)
-    if ((await Promise.all([free(port), free(port + 1), free(port + 2)])).every(Boolean)) return port
+    if ((await Promise.all([0, 1, 2, 3].map((more) => free(port + more)))).every(Boolean)) return port
   }
 }
 

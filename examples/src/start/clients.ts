@@ -3,9 +3,17 @@ import type { Places } from './places.ts'
 const grant = (name: string): string => `urn:ietf:params:oauth:grant-type:${name}`
 
 export const BACKEND_CLIENT = 'backend-example'
+export const BFF_CLIENT = 'bff-example'
+
+/** The example clients that prove themselves by a key. */
+export interface ClientKeys<Key> {
+  readonly web: Key
+  readonly backend: Key
+  readonly bff: Key
+}
 
 /** The applications of the example: one of each kind that the flow explorer plays, beside its own. */
-export function exampleClients({ client }: Places, keys: { readonly web: object; readonly backend: object }): readonly object[] {
+export function exampleClients({ client, bff }: Places, keys: ClientKeys<object>): readonly object[] {
   return [
     {
       client_id: 'web-example',
@@ -35,6 +43,17 @@ export function exampleClients({ client }: Places, keys: { readonly web: object;
       request_object_signing_alg: 'ES256',
       backchannel_token_delivery_mode: 'poll',
       jwks: { keys: [keys.backend] },
+      scope: 'openid profile accounts:read',
+    },
+    {
+      client_id: BFF_CLIENT,
+      client_name: 'Example page without tokens',
+      client_uri: bff,
+      redirect_uris: [`${bff}/bff/callback`],
+      post_logout_redirect_uris: [`${bff}/`],
+      backchannel_logout_uri: `${bff}/bff/backchannel-logout`,
+      token_endpoint_auth_method: 'private_key_jwt',
+      jwks: { keys: [keys.bff] },
       scope: 'openid profile accounts:read',
     },
     {

@@ -11,8 +11,9 @@ import { forPagesOf } from '../api/for-pages.ts'
 import { exampleApi, TRANSFER } from '../api/handler.ts'
 import { exampleTools } from '../api/tools.ts'
 import { exampleClient } from '../backend-client/handler.ts'
+import { examplePage } from '../bff/handler.tsx'
 import { explorerBackend } from '../explorer-backend/handler.ts'
-import { BACKEND_CLIENT } from './clients.ts'
+import { BACKEND_CLIENT, BFF_CLIENT } from './clients.ts'
 import { prepareDemo } from './demo.ts'
 import type { Places } from './places.ts'
 import { startPage } from './page.tsx'
@@ -23,6 +24,7 @@ const places: Places = {
   api: `http://localhost:${port + 1}/api/accounts`,
   mcp: `http://localhost:${port + 1}/mcp`,
   client: `http://localhost:${port + 2}`,
+  bff: `http://localhost:${port + 3}`,
 }
 const folder = resolve(process.env['HOLDFAST_DEMO_DATA'] ?? 'data')
 
@@ -45,7 +47,14 @@ const log = createLog({
 })
 const { issuer } = places
 const apiOrigin = new URL(places.api).origin
-const world = { api: places.api, stepUp: `${places.api}${TRANSFER}`, mcp: places.mcp, backend: places.client, username: demo.username }
+const world = {
+  api: places.api,
+  stepUp: `${places.api}${TRANSFER}`,
+  mcp: places.mcp,
+  backend: places.client,
+  bff: places.bff,
+  username: demo.username,
+}
 const trace = new Trace()
 const running = await start(configuration, log, { front: startPage(places, demo.username), world, trace })
 
@@ -73,6 +82,9 @@ const flows = explorerBackend({
 })
 const client = await serve(async (request) => (await flows(request)) ?? application(request), { host: 'localhost', port: port + 2 })
 
+const bff = examplePage({ origin: places.bff, issuer, clientId: BFF_CLIENT, privateJwk: demo.keys.bff, api: places.api })
+const page = await serve(trace.watch(bff, places.bff), { host: 'localhost', port: port + 3 })
+
 console.log(`
 Holdfast runs: open ${places.issuer}
   sign in as  ${demo.username}
@@ -81,6 +93,7 @@ Holdfast runs: open ${places.issuer}
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => {
-    void Promise.all([client.close({ graceSeconds: 2 }), api.close({ graceSeconds: 2 }), running.close()]).then(() => process.exit(0))
+    const closed = [page, client, api].map((one) => one.close({ graceSeconds: 2 }))
+    void Promise.all([...closed, running.close()]).then(() => process.exit(0))
   })
 }

@@ -3,7 +3,7 @@ import { page, stylesheet } from '../backend-client/pages.tsx'
 import type { Places } from './places.ts'
 
 /** The page at `/`: what runs where, and the first thing to try. Everything else is the server's. */
-export function startPage({ issuer, api, client }: Places, username: string): (handler: Handler) => Handler {
+export function startPage({ issuer, api, client, bff }: Places, username: string): (handler: Handler) => Handler {
   const body = page(
     'Holdfast runs',
     <>
@@ -29,6 +29,10 @@ export function startPage({ issuer, api, client }: Places, username: string): (h
         <dd>{api}</dd>
         <dt>Example application with a back end</dt>
         <dd>{client}</dd>
+        <dt>Example page with a backend for frontend</dt>
+        <dd>
+          <a href={bff}>{bff}</a>
+        </dd>
         <dt>Example command-line application</dt>
         <dd>
           <code>node examples/dist/native-client/main.js</code>

@@ -5,4 +5,6 @@ export interface Places {
   /** An MCP server's identifier (RFC 8707). */
   readonly mcp: string
   readonly client: string
+  /** A page and its backend, on one origin. */
+  readonly bff: string
 }

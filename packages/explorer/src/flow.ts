@@ -68,4 +68,7 @@ export function lacksApi({ api }: World, metadata: Metadata | undefined): string
 
 const NO_API = 'This world has no API to call.'
 export const NO_CLIENT = 'This world has no public client whose part the page could play.'
+export const NO_BFF = 'This world has no page with a backend for frontend: start the example.'
+export const NO_TRACE =
+  'What a backend sends is seen by its receivers alone, and they tell nothing here: that is for development, on this machine.'
 export const NO_BACKEND = 'This flow needs a client that can keep a key: start the example’s back end.'

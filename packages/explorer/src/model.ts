@@ -35,7 +35,7 @@ export interface Exchange {
   readonly title: string
   /** Such as `RFC 9126 §2.1`. */
   readonly standard: string
-  /** A navigation of the browser: what the page shows of it is what the server saw, without secrets. */
+  /** Not sent from here, but by the browser or by another party: what the page shows of it is what its receiver saw, without secrets. */
   readonly front: boolean
   readonly request: SentRequest
   /** Undefined: no answer came. */
@@ -75,6 +75,8 @@ export interface World {
   readonly trace?: string | undefined
   /** The example application's back end, which runs the flows of confidential clients. */
   readonly backend?: string | undefined
+  /** A page that has a backend for frontend, on one origin with it. */
+  readonly bff?: string | undefined
   /** Somebody to sign in as. */
   readonly username?: string | undefined
 }
@@ -100,6 +102,14 @@ export interface Question {
   readonly secret: boolean
 }
 
+/** A person has to act in a window of their own: the run goes on when they have. */
+export interface Waiting {
+  readonly url: string
+  readonly say: string
+  /** The window is an application's own, and does not close by itself. */
+  readonly stays?: boolean | undefined
+}
+
 /** The run as it is now: plain data, so that it may come from another process. */
 export interface RunView {
   readonly flow: string
@@ -109,8 +119,7 @@ export interface RunView {
   readonly attacks: readonly AttackResult[]
   /** Something is under way. */
   readonly busy: boolean
-  /** A person has to act in a window of their own: the run goes on when they have. */
-  readonly waiting: { readonly url: string; readonly say: string } | undefined
+  readonly waiting: Waiting | undefined
   /** A person has to type something, for `Runner.answer`. */
   readonly asking?: Question | undefined
   /** What went wrong, and how to go on. The run cannot go further. */

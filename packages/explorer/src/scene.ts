@@ -2,7 +2,7 @@ import type { Finding } from '@holdfast/protocol/witness'
 import { jsonObject, type Members } from './encoding.ts'
 import { cancelled, unreachable } from './faults.ts'
 import type { Hand } from './hand.ts'
-import type { Exchange, LaneId, Question, SentRequest, World } from './model.ts'
+import type { Exchange, LaneId, Question, SentRequest, Waiting, World } from './model.ts'
 import type { Stage } from './stage.ts'
 import { Trace, TRACE_HEADER } from './trace.ts'
 
@@ -35,7 +35,7 @@ export interface Answer {
 /** What is true of a run from outside while a step is under way. */
 export interface SceneEvents {
   changed(): void
-  waiting(for_: { readonly url: string; readonly say: string } | undefined): void
+  waiting(for_: Waiting | undefined): void
   asking(question: Question): Promise<string>
 }
 

@@ -6,10 +6,12 @@ import type { Stage } from './stage.ts'
 /** The header of an answer that names what its receiver wrote down about the request. */
 export const TRACE_HEADER = 'holdfast-trace'
 
-/** A request of the browser as its server saw it. Values that are secrets are hidden by the server. */
+/** A request as its receiver saw it. Values that are secrets are hidden by the receiver. */
 export interface TracedRequest {
   readonly id: string
   readonly n: number
+  /** The same in the order in which requests began. */
+  readonly began: number
   readonly at: number
   readonly took: number
   readonly request: SentRequest
@@ -65,7 +67,7 @@ export class Trace {
 
 function tracedRequest(value: unknown, issuer: string): TracedRequest | undefined {
   if (!isMembers(value)) return undefined
-  const { id, n, at, took, request, response, findings } = value
+  const { id, n, began, at, took, request, response, findings } = value
   if (typeof id !== 'string' || typeof n !== 'number' || !isMembers(request) || !isMembers(response)) return undefined
   const { method, url } = request
   const { status } = response
@@ -73,6 +75,7 @@ function tracedRequest(value: unknown, issuer: string): TracedRequest | undefine
   return {
     id,
     n,
+    began: typeof began === 'number' ? began : n,
     at: typeof at === 'number' ? at : 0,
     took: typeof took === 'number' ? took : 0,
     request: { method, url: new URL(url, issuer).href, ...messageOf(request) },

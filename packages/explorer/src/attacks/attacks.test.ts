@@ -45,6 +45,10 @@ const TOLD: Readonly<Record<string, string | Readonly<Record<string, string>>>> 
   'request-changed': '400 invalid_request_object',
   'session-elsewhere': '400 invalid_dpop_proof',
   'device-code-again': '400 invalid_grant',
+  'call-from-other-page': '403 csrf',
+  'answer-of-other-browser': '400',
+  'logout-unsigned': '400 invalid_request',
+  'logout-own-key': '400 invalid_request',
 }
 
 function told(exchange: Exchange | undefined): string {

@@ -34,5 +34,9 @@ export const CAUGHT_BY: Readonly<Record<string, Pick<Finding, 'about' | 'check'>
   'request-unsigned': { about: 'request object', check: 'alg' },
   'request-changed': { about: 'request object', check: 'signature' },
   'session-elsewhere': { about: 'auth_session', check: 'DPoP key' },
+  'call-from-other-page': { about: 'request', check: 'csrf header' },
+  'answer-of-other-browser': { about: 'authorization response', check: 'transaction cookie' },
+  'logout-unsigned': { about: 'logout token', check: 'alg' },
+  'logout-own-key': { about: 'logout token', check: 'signature' },
   'device-code-again': { about: 'device_code', check: 'not used before' },
 }

@@ -1,4 +1,5 @@
 import type { Attack } from '../attack.ts'
+import { BFF_ATTACKS } from './bff.ts'
 import { CAUGHT_BY } from './caught-by.ts'
 import { CLIENT_ATTACKS } from './client.ts'
 import { CODE_ATTACKS } from './code.ts'
@@ -15,4 +16,5 @@ export const ATTACKS: readonly Attack[] = [
   ...PROOF_ATTACKS,
   ...REFRESH_ATTACKS,
   ...CLIENT_ATTACKS,
+  ...BFF_ATTACKS,
 ].map((attack) => ({ ...attack, caughtBy: CAUGHT_BY[attack.id] }))

@@ -91,17 +91,17 @@ async function showFront(scene: Scene, { url, title, standard }: Visit, mark: nu
   }
 }
 
-function front(scene: Scene, at: number): Pick<Exchange, 'step' | 'from' | 'front' | 'seen' | 'at' | 'thief'> {
+export function front(scene: Scene, at: number): Pick<Exchange, 'step' | 'from' | 'front' | 'seen' | 'at' | 'thief'> {
   return { step: scene.step, from: 'browser', front: true, seen: [], at, ...(scene.thief && { thief: true }) }
 }
 
 /** Pages and redirects are what a person goes through; styles and pictures are not. */
-function isPage({ response: { status, headers } }: TracedRequest): boolean {
+export function isPage({ response: { status, headers } }: TracedRequest): boolean {
   if (status >= 300 && status < 400) return status !== 304
   return headers.some(([name, value]) => name.toLowerCase() === 'content-type' && value.startsWith('text/html'))
 }
 
-function pageWords(method: string, status: number): Pick<Exchange, 'title' | 'standard'> {
+export function pageWords(method: string, status: number): Pick<Exchange, 'title' | 'standard'> {
   const title =
     method === 'POST' ? 'The person answers a page' : status < 300 ? 'The server shows a page' : 'The server sends the browser on'
   return { title, standard: 'OAuth 2.1 §4.1.1' }

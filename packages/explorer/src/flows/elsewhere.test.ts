@@ -71,6 +71,8 @@ describe('a flow that cannot run says why, in a sentence', () => {
     firstPartyClientId: 'phone',
     mcp: 'https://mcp.example/mcp',
     backend: 'https://backend.example',
+    bff: 'https://shop.example',
+    trace: `${ISSUER}/trace`,
     username: 'ada',
   }
   test.each(FLOWS.map((flow): [string, (typeof FLOWS)[number]] => [flow.id, flow]))('%s', async (_id, flow) => {

@@ -1,4 +1,5 @@
 import type { Flow } from '../flow.ts'
+import { bff } from './bff.ts'
 import { ciba } from './ciba.ts'
 import { codeDpop, codePar, codePkce, refreshRotation } from './code.ts'
 import { device } from './device.ts'
@@ -21,5 +22,6 @@ export const FLOWS: readonly Flow[] = [
   device,
   ciba,
   firstParty,
+  bff,
   mcp,
 ]

@@ -11,7 +11,7 @@ import { MarkIcon } from './marks.tsx'
 import { JwtText, Value } from './value.tsx'
 
 export function Sent({ exchange }: { readonly exchange: Exchange }): VNode {
-  const { request, front } = exchange
+  const { request, front, from } = exchange
   const { engine } = useContext(ReadingContext)
   const curl = engine.curl(exchange)
   return (
@@ -19,7 +19,12 @@ export function Sent({ exchange }: { readonly exchange: Exchange }): VNode {
       <p class="line">
         <strong>{request.method}</strong> <Value text={request.url.split('?')[0] ?? ''} />
       </p>
-      {front && <p class="quiet">Your browser went there itself. What you see is what the server saw of it, without secrets.</p>}
+      {front && (
+        <p class="quiet">
+          {from === 'browser' ? 'Your browser sent it itself.' : 'This page did not send it.'} What you see is what its receiver saw of it,
+          without secrets.
+        </p>
+      )}
       <Fields title="Query" fields={queryFields(request.url)} />
       <Fields title="Headers" fields={headerFields('request', request)} none="This page cannot see the headers of it." />
       <BodyPart body={bodyOf('request', request)} />

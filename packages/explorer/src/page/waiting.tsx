@@ -1,10 +1,9 @@
 /** @jsxImportSource preact */
 import type { VNode } from 'preact'
 import { useState } from 'preact/hooks'
+import type { Waiting as Awaited } from '../model.ts'
 
-export interface WaitingProps {
-  readonly url: string
-  readonly say: string
+export interface WaitingProps extends Awaited {
   readonly username: string | undefined
   /** @returns false when the browser blocked the window */
   readonly open: (url: string) => boolean
@@ -12,7 +11,7 @@ export interface WaitingProps {
 }
 
 /** A person has to act: nothing here can do it for them, and nothing opens without their press. */
-export function Waiting({ url, say, username, open, giveUp }: WaitingProps): VNode {
+export function Waiting({ url, say, stays, username, open, giveUp }: WaitingProps): VNode {
   const [tried, setTried] = useState<'no' | 'opened' | 'blocked'>('no')
   const web = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)
   return (
@@ -39,7 +38,13 @@ export function Waiting({ url, say, username, open, giveUp }: WaitingProps): VNo
           Give up
         </button>
       </p>
-      {tried === 'opened' && <p role="status">Go on in the window. It closes by itself, and the run goes on here.</p>}
+      {tried === 'opened' && (
+        <p role="status">
+          {stays === true
+            ? 'Go on in the window. The run goes on here as soon as you have; the window may stay open.'
+            : 'Go on in the window. It closes by itself, and the run goes on here.'}
+        </p>
+      )}
       {tried === 'blocked' && (
         <p role="alert">
           Your browser blocked the window. Allow pop-ups for this page and press again, or{' '}

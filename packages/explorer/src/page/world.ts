@@ -19,6 +19,7 @@ const TEXTS = [
   'mcp',
   'trace',
   'backend',
+  'bff',
   'username',
 ] as const satisfies readonly (keyof World)[]
 

@@ -4,6 +4,7 @@ import type { CodePeople } from '../../../server/src/test/one-time-codes.ts'
 import { ISSUER, PASSWORD } from '../../../server/src/test/server.ts'
 import { cancelled } from '../faults.ts'
 import type { RunView } from '../model.ts'
+import { useBffPage } from './bff-page.ts'
 
 const ADA = { issuer: ISSUER, username: 'ada', password: PASSWORD }
 
@@ -26,6 +27,19 @@ export class Person {
   /** Goes there, signs in and allows, until the browser comes to a callback. */
   async visit(url: string): Promise<string> {
     await this.browser.goto(url)
+    await this.#answerPages()
+    if (this.#arrived()) return this.browser.url
+    this.stuck.push(`${this.browser.status} ${this.browser.url}`)
+    throw cancelled()
+  }
+
+  /** A script of a page that she has open there: her browser adds its cookies, and no answer can be read without leave (CORS). */
+  async script(page: string, url: string, init: RequestInit): Promise<Response> {
+    await this.browser.goto(page)
+    return this.browser.fetch(url, init)
+  }
+
+  async #answerPages(): Promise<void> {
     for (let pages = 0; pages < 5 && !this.#arrived(); pages++) {
       if (this.browser.has('#login-submit')) {
         this.browser.fill('#username', 'ada').fill('#password', PASSWORD)
@@ -33,21 +47,19 @@ export class Person {
       } else if (this.browser.has('#consent-allow')) await this.browser.click('#consent-allow')
       else break
     }
-    if (this.#arrived()) return this.browser.url
-    this.stuck.push(`${this.browser.status} ${this.browser.url}`)
-    throw cancelled()
   }
 
   #arrived(): boolean {
     return this.#callbacks.some((callback) => this.browser.url.startsWith(`${callback}?`) || this.browser.url.startsWith(`${callback}#`))
   }
 
-  /** Answers on her phone what she was asked to. */
+  /** Answers on her phone what she was asked to, or in an application's own window. */
   async act(): Promise<void> {
-    const { url = '', say = '' } = this.waiting ?? {}
+    const { url = '', say = '', stays = false } = this.waiting ?? {}
     const code = /code ([A-Z0-9-]+)/.exec(say)?.[1]
     const message = /“(.+)”/.exec(say)?.[1]
     this.waiting = undefined
+    if (stays) return useBffPage(this.browser, url, say, () => this.#answerPages())
     if (code !== undefined) await answerDevice(this.browser, ADA, code, 'allow')
     else if (message !== undefined && url.endsWith('/approve')) await answerRequest(this.browser, ADA, message, 'allow')
   }

@@ -1,8 +1,8 @@
-import type { Handler, HttpRequest } from '@holdfast/protocol/http'
+import type { Handler, HttpRequest, Reply } from '@holdfast/protocol/http'
 import { json } from '@holdfast/protocol/http'
 import type { Clock } from '@holdfast/protocol/time'
 import type { Finding } from '@holdfast/protocol/witness'
-import { ISSUER } from '../../../server/src/test/server.ts'
+import { shownBody, shownReplyHeaders, shownRequestHeaders } from '../../../holdfast/src/explorer/shown.ts'
 
 const PATH = '/trace'
 
@@ -10,18 +10,30 @@ const PATH = '/trace'
 export class TraceStandIn {
   readonly #clock: Clock
   readonly #requests: Record<string, unknown>[] = []
+  #began = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  watching(handler: Handler): Handler {
+  watching(handler: Handler, origin: string): Handler {
     return async (request) => {
       const findings: Finding[] = []
-      const reply = await handler({ ...request, headers: request.headers.bind(request), witness: (one) => void findings.push(one) })
+      let read = ''
+      const began = ++this.#began
+      const reply = await handler({
+        ...request,
+        headers: request.headers.bind(request),
+        async body(limit) {
+          const bytes = await request.body(limit)
+          if (bytes !== 'too_large') read = new TextDecoder().decode(bytes)
+          return bytes
+        },
+        witness: (one) => void findings.push(one),
+      })
       const n = this.#requests.length + 1
       const id = `t${n}`
-      this.#requests.push({ id, n, at: this.#clock.now() * 1000, took: 1, ...written(request, reply), findings })
+      this.#requests.push({ id, n, began, at: this.#clock.now() * 1000, took: 1, ...written(request, read, reply, origin), findings })
       return { ...reply, headers: { ...reply.headers, 'holdfast-trace': id } }
     }
   }
@@ -41,11 +53,24 @@ export class TraceStandIn {
   }
 }
 
-/** Without its secrets: cookies and bodies are left out. */
-function written(request: HttpRequest, reply: Awaited<ReturnType<Handler>>): Record<string, unknown> {
+/** Without its secrets, as the real one writes it; only addresses are whole here. */
+function written(request: HttpRequest, read: string, { status, headers, body }: Reply, origin: string): Record<string, unknown> {
   const query = request.query === '' ? '' : `?${request.query}`
+  const type = headers['content-type']
   return {
-    request: { method: request.method, url: `${ISSUER}${request.path}${query}`, headers: [], body: '' },
-    response: { status: reply.status, headers: Object.entries(reply.headers).filter(([name]) => name !== 'set-cookie'), body: '' },
+    request: {
+      method: request.method,
+      url: `${origin}${request.path}${query}`,
+      headers: shownRequestHeaders(request),
+      body: shownBody(read, request.headers('content-type')[0]),
+    },
+    response: {
+      status,
+      headers: [...shownReplyHeaders(headers).filter(([name]) => name !== 'location'), ...located(headers['location'])],
+      body: typeof body === 'string' ? shownBody(body, typeof type === 'string' ? type : undefined) : '',
+    },
   }
 }
+
+const located = (location: Reply['headers'][string] | undefined): readonly (readonly [string, string])[] =>
+  typeof location === 'string' ? [['location', location]] : []

@@ -1,3 +1,4 @@
+import { createBff } from '@holdfast/bff'
 import { createGuard, type Guard, type GuardOptions } from '@holdfast/guard'
 import type { Handler, HttpRequest, Reply } from '@holdfast/protocol/http'
 import { json } from '@holdfast/protocol/http'
@@ -27,6 +28,7 @@ export const MCP = 'https://mcp.example/mcp'
 export const TRACE = `${ISSUER}/trace`
 const PAGE = 'https://explorer.example/callback'
 const BACKEND = 'https://backend.example/callback'
+export const BFF = 'https://shop.example'
 /** How old a sign-in may be where the API wants a fresh one, in seconds. */
 export const FRESH = 60
 
@@ -55,7 +57,7 @@ export interface Over {
 const SCOPES = ['openid', 'profile', 'email', 'accounts:read', 'accounts:write']
 const grant = (name: string): string => `urn:ietf:params:oauth:grant-type:${name}`
 
-function clientsFor(key: SigningKey, over: Partial<Client>): readonly Client[] {
+function clientsFor(key: SigningKey, bffKey: Readonly<Record<string, unknown>>, over: Partial<Client>): readonly Client[] {
   const page = publicClient({ clientId: 'page', applicationType: 'web', redirectUris: [PAGE], scopes: [...SCOPES, 'tools'], ...over })
   return [
     page,
@@ -78,6 +80,15 @@ function clientsFor(key: SigningKey, over: Partial<Client>): readonly Client[] {
       requestObjectSigningAlg: 'ES256',
       jwks: { keys: [{ ...key.publicJwk, kid: 'k1', alg: 'ES256', use: 'sig' }] },
     }),
+    client({
+      clientId: 'shop',
+      redirectUris: [`${BFF}/bff/callback`],
+      postLogoutRedirectUris: [`${BFF}/`],
+      scopes: SCOPES,
+      tokenEndpointAuthMethod: 'private_key_jwt',
+      secrets: [],
+      jwks: { keys: [bffKey] },
+    }),
   ]
 }
 
@@ -85,8 +96,9 @@ function clientsFor(key: SigningKey, over: Partial<Client>): readonly Client[] {
 export async function startWorld(over: Over = {}): Promise<TestWorld> {
   const clock = new HeldClock()
   const key = await newSigningKey()
+  const [bffPublic, bffPrivate] = await newKeyPair()
   const people = new CodePeople()
-  const as = await startServer(clientsFor(key, over.client ?? {}), {
+  const as = await startServer(clientsFor(key, bffPublic, over.client ?? {}), {
     accounts: {
       find: (sub) => people.find(sub),
       findByUsername: (username) => Promise.resolve([...people.people.values()].find((one) => one.username === username)),
@@ -100,12 +112,29 @@ export async function startWorld(over: Over = {}): Promise<TestWorld> {
   })
   const internet = new Internet()
   const traced = new TraceStandIn(clock)
-  const served = (handler: Handler): Handler => (over.untold === true ? handler : traced.watching(handler))
-  internet.host(ISSUER, traced.answering(served(as.server.handler)))
+  const host = (origin: string, handler: Handler): void => {
+    const served = over.untold === true ? handler : traced.watching(handler, origin)
+    internet.host(origin, origin === ISSUER ? traced.answering(served) : served)
+  }
+  host(ISSUER, as.server.handler)
   const guardOf = (resource: string, scopes: readonly string[]): Guard =>
     createGuard({ issuer: ISSUER, resource, scopes, clock, fetch: internet.fetch as typeof fetch, ...over.guard })
-  internet.host(new URL(API).origin, served(api(guardOf(API, ['accounts:read']))))
-  internet.host(new URL(MCP).origin, served(api(guardOf(MCP, ['tools']))))
+  host(new URL(API).origin, api(guardOf(API, ['accounts:read'])))
+  host(new URL(MCP).origin, api(guardOf(MCP, ['tools'])))
+  const bff = createBff({
+    publicUrl: BFF,
+    issuer: ISSUER,
+    client: { clientId: 'shop', privateJwk: bffPrivate },
+    scope: 'openid profile accounts:read',
+    secrets: [{ id: 'one', value: 'a secret of the backend, for tests only' }],
+    apis: [{ path: '/api/accounts', upstream: API, scope: 'accounts:read' }],
+    fetch: internet.fetch as typeof fetch,
+    clock,
+    onEvent: () => {},
+  })
+  host(BFF, async (request) => ((await bff.handle(request)) as Reply | undefined) ?? PAGE_OF_BFF)
+  // A page of a sibling: the browser sends it the cookies of the same site.
+  internet.host(SIBLING, () => Promise.resolve(PAGE_OF_BFF))
   const person = new Person(new Browser(internet, { clock }), people, [PAGE, BACKEND])
   const world: World = {
     issuer: ISSUER,
@@ -118,13 +147,14 @@ export async function startWorld(over: Over = {}): Promise<TestWorld> {
     firstPartyClientId: 'phone',
     mcp: MCP,
     backend: 'https://backend.example',
+    bff: BFF,
     username: 'ada',
     ...(over.untold === true ? {} : { trace: TRACE }),
     ...over.world,
   }
   const stage = (more: Partial<Stage> & Pick<Stage, 'world'>): Stage =>
     createStage({
-      fetch: internet.fetch,
+      fetch: (url, init) => (init.mode === 'no-cors' ? person.script(SIBLING, url, init) : internet.fetch(url, init)),
       now: () => clock.now() * 1000,
       navigate: (url) => person.visit(url),
       wait: async (milliseconds) => {
@@ -144,6 +174,21 @@ export async function startWorld(over: Over = {}): Promise<TestWorld> {
     page: stage({ world }),
     backend: stage({ world: { ...world, redirectUri: BACKEND }, client: confidential }),
   }
+}
+
+const SIBLING = 'https://thief.shop.example'
+/** As the example's page, for who reads no scripts. */
+const PAGE_OF_BFF: Reply = {
+  status: 200,
+  headers: { 'content-type': 'text/html' },
+  body: '<p id="who"></p><a id="sign-in" href="/bff/login">Sign in</a>',
+}
+
+async function newKeyPair(): Promise<readonly [publicJwk: Readonly<Record<string, unknown>>, privateJwk: JsonWebKey]> {
+  const pair = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify'])
+  const { kty, crv, x, y, d } = await crypto.subtle.exportKey('jwk', pair.privateKey)
+  const publicJwk = { kty, crv, x, y, kid: 'b1', alg: 'ES256', use: 'sig' }
+  return [publicJwk, { ...publicJwk, d } as JsonWebKey]
 }
 
 function api(guard: Guard): Handler {

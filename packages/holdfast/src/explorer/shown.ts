@@ -9,15 +9,15 @@ const PARAMETERS: ReadonlySet<string> = new Set(
    code_challenge code_challenge_method dpop_jkt prompt max_age acr_values ui_locales display claims
    grant_type client_assertion_type subject_token_type actor_token_type requested_token_type issued_token_type
    token_type token_type_hint expires_in interval error error_description error_uri authorization_details
-   active verification_uri acr auth_time`.split(/\s+/),
+   active verification_uri acr auth_time rule login_url`.split(/\s+/),
 )
 const HEADERS: ReadonlySet<string> = new Set(
-  `host accept accept-language content-type content-length origin user-agent cache-control allow vary
+  `host accept accept-language content-type content-length origin user-agent cache-control allow vary x-holdfast-csrf
    sec-fetch-site sec-fetch-mode sec-fetch-dest sec-fetch-user
    content-security-policy referrer-policy x-content-type-options www-authenticate retry-after strict-transport-security
    access-control-allow-origin access-control-expose-headers access-control-allow-methods access-control-allow-headers`.split(/\s+/),
 )
-const ASKED = `host user-agent accept accept-language content-type content-length origin referer authorization dpop cookie
+const ASKED = `host user-agent accept accept-language content-type content-length origin referer authorization dpop cookie x-holdfast-csrf
    oauth-client-attestation oauth-client-attestation-pop sec-fetch-site sec-fetch-mode sec-fetch-dest`.split(/\s+/) as Lowercase<string>[]
 
 export type Lines = readonly (readonly [name: string, value: string])[]

@@ -1,4 +1,4 @@
-import type { Handler, HttpRequest, Reply } from '@holdfast/protocol/http'
+import type { HttpRequest, Reply, StreamedReply } from '@holdfast/protocol/http'
 import { newSecret } from '@holdfast/protocol/secret'
 import type { Finding, Witness } from '@holdfast/protocol/witness'
 import { isLoopbackAddress } from './loopback.ts'
@@ -18,6 +18,8 @@ export interface TraceEntry {
   readonly id: string
   /** Rises by one with each request of the process. */
   readonly n: number
+  /** The same in the order in which requests began: one that others were sent for comes before them. */
+  readonly began: number
   /** Milliseconds since 1970, and how many it took. */
   readonly at: number
   readonly took: number
@@ -30,6 +32,7 @@ export interface TraceEntry {
 export class Trace {
   readonly #entries: Map<string, TraceEntry> = new Map()
   #last = 0
+  #began = 0
 
   get last(): number {
     return this.#last
@@ -44,11 +47,14 @@ export class Trace {
   }
 
   /**
-   * A handler whose requests are noted. Those of other machines pass unseen.
+   * A handler whose requests are noted. Those of other machines pass unseen, and so do those that are somebody else's to answer.
    *
    * @param origin where the handler is, such as `http://localhost:4000`
    */
-  watch(handler: Handler, origin: string): Handler {
+  watch<Answer extends Reply | StreamedReply | undefined>(
+    handler: (request: HttpRequest) => Promise<Answer>,
+    origin: string,
+  ): (request: HttpRequest) => Promise<Answer> {
     return async (request) => {
       if (!isLoopbackAddress(request.clientAddress)) return handler(request)
       const findings: Finding[] = []
@@ -59,11 +65,14 @@ export class Trace {
         (finding) => void (findings.length < FINDINGS && findings.push(finding)),
       )
       const at = Date.now()
+      const began = ++this.#began
       const reply = await handler(heard)
+      if (reply === undefined) return reply
       const id = newSecret()
       this.#keep({
         id,
         n: ++this.#last,
+        began,
         at,
         took: Date.now() - at,
         request: {
@@ -85,9 +94,11 @@ export class Trace {
   }
 }
 
-function shownReply({ status, headers, body }: Reply): TraceEntry['response'] {
-  const type = headers['content-type']
-  return { status, headers: shownReplyHeaders(headers), body: shownBody(body, typeof type === 'string' ? type : undefined) }
+function shownReply({ status, headers, body }: Reply | StreamedReply): TraceEntry['response'] {
+  const [type] = [headers['content-type']].flat()
+  // What is handed on as it comes is not read here: it goes to who asked, and to nobody else.
+  const shown = typeof body === 'string' ? shownBody(body, type) : `(content that was handed on, of ${type?.split(';')[0] ?? 'no type'})`
+  return { status, headers: shownReplyHeaders(headers), body: shown }
 }
 
 /** Member by member: a mount's request may be of a class, whose getters a copy would not have. */

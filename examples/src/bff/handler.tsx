@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs'
+import { type ApiRoute, type Bff, createBff } from '@holdfast/bff'
+import type { HttpRequest, Reply, StreamingHandler } from '@holdfast/protocol/http'
+import { newSecret } from '@holdfast/protocol/secret'
+import { page, stylesheet } from '../backend-client/pages.tsx'
+
+export interface PageOptions {
+  /** Where the page is, as browsers have it in their address bar. */
+  readonly origin: string
+  readonly issuer: string
+  readonly clientId: string
+  readonly privateJwk: Readonly<Record<string, unknown>>
+  readonly api: string
+}
+
+const ROUTE: ApiRoute['path'] = '/api/accounts'
+
+/** A single page and its backend, on one origin. Sessions are in this process, and end with it. */
+export function examplePage({ origin, issuer, clientId, privateJwk, api }: PageOptions): StreamingHandler {
+  const bff: Bff = createBff({
+    publicUrl: origin,
+    issuer,
+    client: { clientId, privateJwk },
+    scope: 'openid profile accounts:read',
+    secrets: [{ id: 'this-process', value: newSecret() }],
+    apis: [{ path: ROUTE, upstream: api, scope: 'accounts:read' }],
+    // Who reads the terminal looks for the password; what went wrong stands on the page.
+    onEvent: () => {},
+  })
+  const script = readFileSync(new URL('main.js', import.meta.url), 'utf8')
+  const files: ReadonlyMap<string, Reply> = new Map([
+    ['/', file('text/html', html)],
+    ['/style.css', file('text/css', stylesheet)],
+    ['/main.js', file('text/javascript', script)],
+  ])
+  return async (request) => (await bff.handle(request)) ?? own(files, request)
+}
+
+function own(files: ReadonlyMap<string, Reply>, { path, method }: HttpRequest): Reply {
+  const found = files.get(path)
+  if (found === undefined) return { ...file('text/plain', 'not found'), status: 404 }
+  return method === 'GET' ? found : { ...file('text/plain', 'method not allowed'), status: 405 }
+}
+
+/** Scripts of this origin and no other, and nothing in the page itself: what is smuggled in does not run. */
+const POLICY = [
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'",
+  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+].join('; ')
+
+function file(type: string, body: string): Reply {
+  const headers = {
+    'content-type': `${type}; charset=utf-8`,
+    'cache-control': 'no-store',
+    'content-security-policy': POLICY,
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+  }
+  return { status: 200, headers, body }
+}
+
+const html = page(
+  'Example page without tokens',
+  <>
+    <p>
+      A single page with a backend of its own. The backend signs you in at Holdfast, keeps every token, and calls the API for this page. The
+      page has a cookie that its script cannot read.
+    </p>
+    <p id="who" role="status">
+      Asking who is signed in …
+    </p>
+    <p>
+      <a class="button primary" id="sign-in" href="/bff/login?return_to=%2F">
+        Sign in
+      </a>{' '}
+      <button type="button" id="call" hidden>
+        Call the API
+      </button>{' '}
+      <button type="button" id="sign-out" hidden>
+        Sign out
+      </button>
+    </p>
+    <pre id="answer" role="status" hidden />
+    <noscript>
+      <p>This page needs scripts.</p>
+    </noscript>
+    <script type="module" src="/main.js" />
+  </>,
+)
