@@ -19,7 +19,7 @@ export function Sent({ exchange }: { readonly exchange: Exchange }): VNode {
       <p class="line">
         <strong>{request.method}</strong> <Value text={request.url.split('?')[0] ?? ''} />
       </p>
-      {front && <p class="quiet">Your browser went there itself. What you see is what the server saw of it, without secrets.</p>}
+      {front && <p class="quiet">{wayOf(exchange)}</p>}
       <Fields title="Query" fields={queryFields(request.url)} />
       <Fields title="Headers" fields={headerFields('request', request)} none="This page cannot see the headers of it." />
       <BodyPart body={bodyOf('request', request)} />
@@ -31,6 +31,15 @@ export function Sent({ exchange }: { readonly exchange: Exchange }): VNode {
       )}
     </>
   )
+}
+
+function wayOf({ to, response, thief }: Exchange): string {
+  if (to === 'client' && thief === true)
+    return 'This is what the thief’s link brings to the client, and the client’s own check looked at it.'
+  if (to === 'client') return 'Your browser came back to this page with it.'
+  return response === undefined
+    ? 'Your browser went there itself. The server does not tell what it saw: the address is all there is.'
+    : 'Your browser went there itself. What you see is what the server saw of it, without secrets.'
 }
 
 export function Came({ exchange }: { readonly exchange: Exchange }): VNode {
