@@ -112,10 +112,18 @@ describe('what a browser did', () => {
       [true, undefined, 'https://page.example/callback#code=c'],
     ])
   })
-  test('who does not come back from a thief’s link has been there all the same', async () => {
-    const scene = sceneOf({})
+  test('who does not come back from a thief’s link has been there, if the server saw it', async () => {
+    const places = { [`${TRACE}?after=${Number.MAX_SAFE_INTEGER}`]: { last: 4, requests: [] }, [`${TRACE}?after=4`]: WAY }
+    const scene = sceneOf(places, undefined, TRACE)
+    scene.sent.add('mine')
     expect(await lure(scene, words)).toBeUndefined()
-    expect(scene.exchanges.map(({ request: { url } }) => url)).toEqual([AUTHORIZE])
+    expect(scene.exchanges.map(({ title }) => title)).toEqual(['The browser asks', 'The server shows a page'])
+  })
+  test('a visit that nobody saw and nobody came back from is not shown: it may never have been', async () => {
+    for (const scene of [sceneOf({}), sceneOf({ [`${TRACE}?after=${Number.MAX_SAFE_INTEGER}`]: { last: 4 } }, undefined, TRACE)]) {
+      expect(await lure(scene, words)).toBeUndefined()
+      expect(scene.exchanges).toEqual([])
+    }
   })
   test('the number of the last request is unknown where nobody tells', async () => {
     expect(await new Trace(sceneOf({}).stage).last()).toBeUndefined()

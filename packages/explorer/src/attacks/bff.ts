@@ -27,7 +27,11 @@ function notice({ world, hand, stage }: Scene): Members {
   }
 }
 
-function forgedNotice(words: Omit<PlayedAttack, 'run' | 'at' | 'standard'>, sent: string, make: (claims: Members) => Promise<string>): PlayedAttack {
+function forgedNotice(
+  words: Omit<PlayedAttack, 'run' | 'at' | 'standard'>,
+  sent: string,
+  make: (claims: Members) => Promise<string>,
+): PlayedAttack {
   const standard = 'OpenID Connect Back-Channel Logout §2.6'
   return {
     ...words,
@@ -58,7 +62,9 @@ export const BFF_ATTACKS: readonly PlayedAttack[] = [
         withCookies: true,
       })
       const cookie = headerOf(heard.traced.request, 'cookie') !== undefined
-      const said = cookie ? 'Her cookie came along, and was not enough.' : 'Her browser kept the cookie back, and without it nothing could have come of it.'
+      const said = cookie
+        ? 'Her cookie came along, and was not enough.'
+        : 'Her browser kept the cookie back, and without it nothing could have come of it.'
       return heardOutcome(heard, heard.traced.response.status >= 400 ? said : undefined)
     },
   },

@@ -29,12 +29,12 @@ export async function visit(scene: Scene, sent: Visit): Promise<Arrival> {
   const at = scene.stage.now()
   const mark = await scene.trace.last()
   scene.events.waiting({ url: sent.url, say: sent.say })
-  let back: string
+  let back: string | undefined
   try {
     back = await scene.unlessEnded(scene.stage.navigate(sent.url, scene.signal, (callback) => isOwn(scene, callback)))
   } finally {
     scene.events.waiting(undefined)
-    await showFront(scene, sent, mark, at)
+    await showFront(scene, sent, { mark, at, came: back !== undefined })
   }
   return arrive(scene, back)
 }
@@ -67,9 +67,18 @@ export function arrive(scene: Scene, url: string, title = 'The browser brings th
   return { exchange, url, parameters: new URLSearchParams(hash.includes('=') ? hash.slice(1) : search) }
 }
 
-async function showFront(scene: Scene, { url, title, standard }: Visit, mark: number | undefined, at: number): Promise<void> {
+interface Trip {
+  /** The last request that the server had seen before; undefined: it does not tell. */
+  readonly mark: number | undefined
+  readonly at: number
+  readonly came: boolean
+}
+
+async function showFront(scene: Scene, { url, title, standard }: Visit, { mark, at, came }: Trip): Promise<void> {
   const seen = mark === undefined ? [] : (await scene.trace.since(mark)).filter((one) => !scene.sent.has(one.id) && isPage(one))
   if (seen.length === 0) {
+    // Who gave up may never have gone there: what nobody saw is not shown as sent.
+    if (!came) return
     scene.add({
       ...front(scene, at),
       to: 'server',

@@ -82,7 +82,7 @@ interface PageProps {
 }
 
 function Page({ engine, world, catalog, runs, route }: PageProps): VNode {
-  if (route.page === 'start') return <StartPage flows={catalog.flows} />
+  if (route.page === 'start') return <StartPage flows={catalog.flows} told={world.trace !== undefined} />
   if (route.page === 'paste') return <PastePage engine={engine} />
   if (route.page === 'issuer') {
     const first = answersFromQuery(location.search) ?? NO_ANSWERS

@@ -41,15 +41,17 @@ export function FlowsNav({ flows, route }: { readonly flows: readonly ToldFlow[]
 }
 
 /** The first page: what this is, and every flow with a sentence. */
-export function StartPage({ flows }: { readonly flows: readonly ToldFlow[] }): VNode {
+export function StartPage({ flows, told }: { readonly flows: readonly ToldFlow[]; readonly told: boolean }): VNode {
   return (
     <div class="start">
       <h1 id="title" tabIndex={-1}>
         Run an OAuth flow for real
       </h1>
       <p class="lede">
-        Pick a flow and go through it step by step against the running server. Every message is taken apart, every check of the server is
-        told, and you may play the thief and see which check stops you.
+        Pick a flow and go through it step by step against the running server. Every message is taken apart
+        {told
+          ? ', every check of the server is told, and you may play the thief and see which check stops you.'
+          : ', and you may play the thief. This server does not tell what it checks: what this page verified is told instead.'}
       </p>
       <ul id="flows" class="cards">
         {flows.map((flow) => (
@@ -74,6 +76,12 @@ export function StartPage({ flows }: { readonly flows: readonly ToldFlow[] }): V
             <a href="#/paste">Paste a token or proof</a>
           </h2>
           <p>Take apart a JWT of your own. It is read in this page and sent nowhere.</p>
+        </li>
+        <li class="card tool">
+          <h2>
+            <a href="#/issuer">Your issuer</a>
+          </h2>
+          <p>Run the flows against a server of your own.</p>
         </li>
       </ul>
     </div>

@@ -11,7 +11,7 @@ import { MarkIcon } from './marks.tsx'
 import { JwtText, Value } from './value.tsx'
 
 export function Sent({ exchange }: { readonly exchange: Exchange }): VNode {
-  const { request, front, from } = exchange
+  const { request, front } = exchange
   const { engine } = useContext(ReadingContext)
   const curl = engine.curl(exchange)
   return (
@@ -19,12 +19,7 @@ export function Sent({ exchange }: { readonly exchange: Exchange }): VNode {
       <p class="line">
         <strong>{request.method}</strong> <Value text={request.url.split('?')[0] ?? ''} />
       </p>
-      {front && (
-        <p class="quiet">
-          {from === 'browser' ? 'Your browser sent it itself.' : 'This page did not send it.'} What you see is what its receiver saw of it,
-          without secrets.
-        </p>
-      )}
+      {front && <p class="quiet">{wayOf(exchange)}</p>}
       <Fields title="Query" fields={queryFields(request.url)} />
       <Fields title="Headers" fields={headerFields('request', request)} none="This page cannot see the headers of it." />
       <BodyPart body={bodyOf('request', request)} />
@@ -36,6 +31,16 @@ export function Sent({ exchange }: { readonly exchange: Exchange }): VNode {
       )}
     </>
   )
+}
+
+function wayOf({ from, to, response, thief }: Exchange): string {
+  if (from !== 'browser') return 'This page did not send it. What you see is what its receiver saw of it, without secrets.'
+  if (to === 'client' && response === undefined && thief === true)
+    return 'This is what the thief’s link brings to the client, and the client’s own check looked at it.'
+  if (to === 'client' && response === undefined) return 'Your browser came back to this page with it.'
+  return response === undefined
+    ? 'Your browser went there itself. The server does not tell what it saw: the address is all there is.'
+    : 'Your browser went there itself. What you see is what the server saw of it, without secrets.'
 }
 
 export function Came({ exchange }: { readonly exchange: Exchange }): VNode {

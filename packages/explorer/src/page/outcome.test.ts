@@ -53,5 +53,7 @@ test('checks are counted, and the first that refused is named', () => {
 
 test('a path is short, and says that there is more', () => {
   expect(pathOf('https://a.example/authorize?client_id=x')).toBe('/authorize?…')
+  expect(pathOf('https://a.example/.well-known/oauth-authorization-server')).toBe('/.well-known/oauth-authorization-server')
+  expect(pathOf('https://a.example/interaction/06gzykpsd1xahe8g4411td07x8-i6uynuDHl6XyDaBd7U/done')).toBe('/interaction/06gzyk…/done')
   expect(pathOf('not a url')).toBe('not a url')
 })

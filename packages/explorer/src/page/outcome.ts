@@ -88,9 +88,13 @@ export function checksLine(findings: readonly Finding[] | undefined): string {
   return first === undefined ? told : `${told}, refused at ${first.about}: ${first.check}`
 }
 
+/** A name that nobody made up to be read, such as the id of an interaction: it would fill a line, and be read out letter by letter. */
+const LONG = /[^/]{32,}/g
+
 /** `/par` of a URL; what is no URL stays as it is. */
 export function pathOf(url: string): string {
   if (!URL.canParse(url)) return url
   const { pathname, search } = new URL(url)
-  return search === '' ? pathname : `${pathname}?…`
+  const path = pathname.replaceAll(LONG, (name) => `${name.slice(0, 6)}…`)
+  return search === '' ? path : `${path}?…`
 }

@@ -21,6 +21,8 @@ export interface StageProps {
 
 const FIRST_WIDTH = 640
 const EXPORTED_WIDTH = 960
+/** A picture wider than its place is moved by the arrow keys, so they must be able to get there, before there is any link in it too. */
+const SCROLLED = { role: 'group', 'aria-labelledby': 'stage-title', tabIndex: 0 } as const
 
 /** What went over the wire, as picture or as text. Up and down go from message to message, as Tab does. */
 export function Stage(props: StageProps): VNode {
@@ -33,6 +35,7 @@ export function Stage(props: StageProps): VNode {
     names,
     shown,
   })
+  const scrolls = !asText && drawn(width).diagram.width > width
   const onKeyDown = (event: KeyboardEvent): void => {
     const way = { ArrowDown: 1, ArrowUp: -1 }[event.key]
     if (way === undefined || !(event.currentTarget instanceof HTMLElement)) return
@@ -51,7 +54,7 @@ export function Stage(props: StageProps): VNode {
         </button>
         {exchanges.length > 0 && <Export exchanges={exchanges} engine={engine} picture={{ ...drawn(EXPORTED_WIDTH), shown: undefined }} />}
       </header>
-      <div id="diagram" class="diagram" ref={place} onKeyDown={onKeyDown}>
+      <div id="diagram" class="diagram" ref={place} onKeyDown={onKeyDown} {...(scrolls && SCROLLED)}>
         {asText ? (
           exchanges.length === 0 ? (
             <p class="quiet">Nothing was sent yet.</p>

@@ -1,0 +1,65 @@
+import { expect, type Page, test } from '@playwright/test'
+import { type RunningDemo, startDemo } from './demo.ts'
+import { actInWindow, goOn, tryAttack } from './explorer/person.ts'
+import { expectGoodLooks, LOOKS } from './looks.ts'
+
+test.use({ actionTimeout: 10_000 })
+
+let demo: RunningDemo
+test.beforeAll(async () => {
+  demo = await startDemo()
+})
+test.afterAll(() => demo.stop())
+
+async function open(page: Page, place: string): Promise<void> {
+  await page.goto(`${demo.issuer}/explorer/#/${place}`)
+  await expect(page.locator('#title')).toBeVisible()
+}
+
+test(`the first page, “Your issuer” and a flow that has not begun: ${LOOKS}`, async ({ page }, info) => {
+  await open(page, '')
+  await expectGoodLooks(page, info, { name: 'start', shows: '.cards' })
+  await open(page, 'issuer')
+  await page.click('#issuer-go')
+  await expectGoodLooks(page, info, { name: 'issuer', shows: '.field-fault' })
+  await page.setViewportSize({ width: 1280, height: 800 })
+  await open(page, 'code-dpop')
+  await expectGoodLooks(page, info, { name: 'begin', shows: '#next' })
+})
+
+test(`a person's turn, and a run that stopped: ${LOOKS}`, async ({ page }, info) => {
+  await open(page, 'code-par')
+  await goOn(page, demo, 2)
+  await page.click('#next')
+  await expectGoodLooks(page, info, { name: 'waiting', shows: '#waiting' })
+  await page.click('#give-up')
+  await expectGoodLooks(page, info, { name: 'failed', shows: '#failed' })
+})
+
+test(`a run at its end, with a thief who got in and one who did not, as picture and as text, and a JWT taken apart: ${LOOKS}`, async ({
+  page,
+}, info) => {
+  await open(page, 'code-pkce')
+  await goOn(page, demo, 2)
+  await tryAttack(page, demo, 'code-wrong-verifier')
+  await goOn(page, demo, 4)
+  await tryAttack(page, demo, 'stolen-bearer')
+  await expect(page.locator('.result.won')).toBeVisible()
+  await expectGoodLooks(page, info, { name: 'end', shows: '.result.won' })
+  await page.click('#as-text')
+  await expectGoodLooks(page, info, { name: 'text', shows: '#twin' })
+})
+
+test(`a message of it, taken apart: ${LOOKS}`, async ({ page }, info) => {
+  await open(page, 'code-dpop')
+  await goOn(page, demo, 5)
+  await page.click('#as-text')
+  await page.locator('#twin a').filter({ hasText: 'GET /api' }).or(page.locator('#twin li:last-child a')).last().click()
+  await page.click('#tab-sent')
+  for (const details of await page.locator('#detail details').all()) await details.evaluate((one) => one.setAttribute('open', ''))
+  for (const details of await page.locator('#detail details details').all()) await details.evaluate((one) => one.setAttribute('open', ''))
+  await expectGoodLooks(page, info, { name: 'detail', shows: '#detail .jwt-part.of-signature' })
+  await page.click('#tab-checked')
+  await expectGoodLooks(page, info, { name: 'checked', shows: '#detail .findings' })
+})
+void actInWindow
