@@ -1,7 +1,7 @@
 import type { Handler, HttpRequest, Reply } from '@holdfast/protocol/http'
 import { newSecret } from '@holdfast/protocol/secret'
 import type { Finding, Witness } from '@holdfast/protocol/witness'
-import { isLoopbackAddress } from './loopback.ts'
+import { isFromHere } from './loopback.ts'
 import { type Lines, shownBody, shownReplyHeaders, shownRequestHeaders, shownUrl } from './shown.ts'
 
 /** Names the entry of a request, in its answer. */
@@ -50,7 +50,7 @@ export class Trace {
    */
   watch(handler: Handler, origin: string): Handler {
     return async (request) => {
-      if (!isLoopbackAddress(request.clientAddress)) return handler(request)
+      if (!isFromHere(request)) return handler(request)
       const findings: Finding[] = []
       let body = ''
       const heard = listened(
