@@ -39,17 +39,32 @@ export class Demo {
   readonly #stop: () => Promise<void>
   readonly #person: Person
   readonly #stages: { readonly page: Stage; readonly backend: Stage }
+  readonly #sent: readonly string[]
+  readonly issuer: string
 
   private constructor(
     folder: string,
     stop: () => Promise<void>,
     person: Person,
     stages: { readonly page: Stage; readonly backend: Stage },
+    sent: readonly string[],
+    issuer: string,
   ) {
     this.#folder = folder
     this.#stop = stop
     this.#person = person
     this.#stages = stages
+    this.#sent = sent
+    this.issuer = issuer
+  }
+
+  /** All that went over the wire between clients and receivers, and between the person's browser and the server, as it was. */
+  get wire(): readonly string[] {
+    return [...this.#sent, ...this.#person.wire]
+  }
+
+  get password(): string {
+    return this.#person.password
   }
 
   static async start(patches: readonly Patch[] = []): Promise<Demo> {
@@ -72,10 +87,16 @@ export class Demo {
       await new Promise((resolve) => setTimeout(resolve, milliseconds))
     }
     const confidential = createConfidentialClient({ clientId: 'backend-example', issuer, key, kid: String(jwk['kid']) })
-    return new Demo(folder, stop, person, {
-      page: createStage({ world, navigate, wait, fetch: send }),
-      backend: createStage({ world: backendWorld, navigate, wait, client: confidential }),
-    })
+    const sent: string[] = []
+    const recorded: Stage['fetch'] = async (url, init) => {
+      const response = await send(url, init)
+      if (!url.startsWith(`${issuer}/explorer/trace`))
+        sent.push(url, JSON.stringify(init), JSON.stringify([...response.headers]), await response.clone().text())
+      return response
+    }
+    const parts = { navigate, wait, fetch: recorded }
+    const stages = { page: createStage({ world, ...parts }), backend: createStage({ world: backendWorld, ...parts, client: confidential }) }
+    return new Demo(folder, stop, person, stages, sent, issuer)
   }
 
   /** Runs a flow so far. */
@@ -110,6 +131,7 @@ class Person {
   readonly password: string
   readonly #issuer: string
   readonly #browser: Browser
+  readonly #net = new Internet()
   readonly #callbacks: readonly string[]
   waiting: RunView['waiting']
 
@@ -117,9 +139,14 @@ class Person {
     this.password = password
     this.#issuer = issuer
     this.#callbacks = callbacks
-    const net = new Internet()
-    for (const origin of new Set([issuer, ...callbacks, ...applications].map((url) => new URL(url).origin))) net.host(origin, remote(origin))
+    const net = this.#net
+    for (const origin of new Set([issuer, ...callbacks, ...applications].map((url) => new URL(url).origin)))
+      net.host(origin, remote(origin))
     this.#browser = new Browser(net)
+  }
+
+  get wire(): readonly string[] {
+    return this.#net.traffic.map((exchange) => JSON.stringify(exchange))
   }
 
   async visit(url: string): Promise<string> {

@@ -1,5 +1,6 @@
+import type { HttpRequest } from '@holdfast/protocol/http'
 import { describe, expect, it } from 'vitest'
-import { shownBody, shownForm, shownReplyHeaders, shownUrl } from './shown.ts'
+import { shownBody, shownForm, shownReplyHeaders, shownRequestHeaders, shownUrl } from './shown.ts'
 
 const FORM = 'application/x-www-form-urlencoded'
 
@@ -19,6 +20,36 @@ describe('what a trace has of a message', () => {
     ['/interaction/0b1c2d3e4f5a6b7c8d9e0f1a2b/login', '/interaction/hidden/login'],
     ['/interaction/0b1c2d3e4f5a6b7c8d9e0f1a2b?x=1#y=2', '/interaction/hidden?x=hidden#y=hidden'],
   ])('an address: %s', (url, shown) => expect(shownUrl(url)).toBe(shown))
+
+  it.each([
+    ['a token without a name', '?v3ryS3cretT0ken', '?hidden=hidden'],
+    ['a name of letters alone', `?${'Ab'.repeat(20)}=1`, '?hidden=hidden'],
+    ['half of a sign where a name is cut', `?${'a'.repeat(63)}😀=1`, '?hidden=hidden'],
+    ['a path', '/reset/aGVhZGVy.cGF5bG9hZA.c2lnbmF0dXJl/%61bcdef0123456789', '/reset/hidden/hidden'],
+    ['who signs in at a host', 'https://user:s3cret@app.example/cb', 'https://hidden@app.example/cb'],
+    [
+      'another address',
+      '?redirect_uri=https%3A%2F%2Fapp.example%2Fcb%3Fkey%3Ds3cret',
+      '?redirect_uri=https%3A%2F%2Fapp.example%2Fcb%3Fkey%3Dhidden',
+    ],
+    [
+      'JSON',
+      `?authorization_details=${encodeURIComponent('[{"iban":"s3cret"}]')}&claims=s3cret`,
+      `?authorization_details=${encodeURIComponent('[{"iban":"hidden"}]')}&claims=hidden`,
+    ],
+  ])('a value that stands in %s is hidden', (_where, url, shown) => expect(shownUrl(url)).toBe(shown))
+
+  it('words of a path are shown', () =>
+    expect(shownUrl('/.well-known/oauth-authorization-server/tenant-1')).toBe('/.well-known/oauth-authorization-server/tenant-1'))
+
+  it('a cookie without a name is a value, and a member of JSON may be named by one', () => {
+    const request = { headers: (name: string) => (name === 'cookie' ? ['a=b=c; s3cret;__Host-x=y'] : []) } as unknown as HttpRequest
+    expect(shownRequestHeaders(request)).toEqual([['cookie', 'a=hidden; hidden; __Host-x=hidden']])
+    expect(shownReplyHeaders({ 'set-cookie': 's3cret; Path=/' })).toEqual([['set-cookie', 'hidden; Path=/']])
+    expect(shownBody('{"v3ryS3cretT0ken":{"scope":["a"],"error":"b"}}', 'application/json')).toBe(
+      '{"hidden":{"scope":["hidden"],"error":"b"}}',
+    )
+  })
 
   it('shows no value of a cookie, credential or proof', () => {
     const shown = shownReplyHeaders({

@@ -3,14 +3,22 @@ import type { HttpRequest, Reply } from '@holdfast/protocol/http'
 /** What a trace has in the place of a value that might be a secret. */
 export const HIDDEN = 'hidden'
 
-/** Parameters, members and headers whose values are shown. Everything else is hidden: a new parameter is a secret until it stands here. */
+/** Parameters and members whose values are shown. Everything else is hidden: a new parameter is a secret until it stands here. */
 const PARAMETERS: ReadonlySet<string> = new Set(
-  `client_id redirect_uri post_logout_redirect_uri response_type response_mode scope resource audience iss
-   code_challenge code_challenge_method dpop_jkt prompt max_age acr_values ui_locales display claims
+  `client_id response_type response_mode scope iss
+   code_challenge code_challenge_method dpop_jkt prompt max_age acr_values ui_locales display
    grant_type client_assertion_type subject_token_type actor_token_type requested_token_type issued_token_type
-   token_type token_type_hint expires_in interval error error_description error_uri authorization_details
-   active verification_uri acr auth_time rule login_url`.split(/\s+/),
+   token_type token_type_hint expires_in interval error error_description
+   active acr auth_time rule`.split(/\s+/),
 )
+/** Those that are addresses: a secret may stand in their query. */
+const ADDRESSES: ReadonlySet<string> = new Set(
+  'redirect_uri post_logout_redirect_uri resource audience error_uri verification_uri login_url'.split(' '),
+)
+/** Those that are JSON in a text: what is in them is shown by the same list. */
+const JSON_TEXTS: ReadonlySet<string> = new Set(['claims', 'authorization_details'])
+/** What people call parameters. Who sends a token without a name has it in the place of the name, and it does not look like this. */
+const NAME = /^[a-z](?:[a-z_.-]{0,47}|[A-Za-z]{0,18})$/
 const HEADERS: ReadonlySet<string> = new Set(
   `host accept accept-language content-type content-length origin user-agent cache-control allow vary x-holdfast-csrf
    sec-fetch-site sec-fetch-mode sec-fetch-dest sec-fetch-user
@@ -36,18 +44,22 @@ export function shownReplyHeaders(headers: Reply['headers']): Lines {
 function shownHeader(name: string, value: string): string {
   if (HEADERS.has(name)) return value
   if (name === 'location') return shownUrl(value)
-  if (name === 'set-cookie') return value.replace(/=[^;]*/, `=${HIDDEN}`)
-  if (name === 'cookie') return value.replace(/=[^;]*/g, `=${HIDDEN}`)
+  if (name === 'set-cookie') return value.replace(/^[^;]*/, shownCookie)
+  if (name === 'cookie') return value.split(';').map(shownCookie).join('; ')
   if (name === 'authorization') return `${/^(?:Basic|Bearer|DPoP)(?= )/.exec(value)?.[0] ?? ''} ${HIDDEN}`.trim()
   return HIDDEN
 }
 
-/** An address with its parameters hidden, in the query and in the fragment. Anything else is hidden as a whole. */
+/** RFC 6265bis §5.5: what has no `=` is a value without a name. */
+function shownCookie(pair: string): string {
+  const [name = '', ...value] = pair.trim().split('=')
+  return value.length === 0 ? HIDDEN : `${name}=${HIDDEN}`
+}
+
+/** An address with its parameters hidden, in the query and in the fragment. */
 export function shownUrl(text: string): string {
   const mark = text.search(/[?#]/)
-  const address = mark === -1 ? text : text.slice(0, mark)
-  // Paths of ours hold handles of interactions, which are no secrets without their cookie, and are hidden all the same.
-  const path = address.replace(/(?<=\/)[A-Za-z0-9_-]{20,}(?=\/|$)/g, HIDDEN)
+  const path = shownPath(mark === -1 ? text : text.slice(0, mark))
   if (mark === -1) return path
   const hash = text.indexOf('#')
   const query = text[mark] === '?' ? text.slice(mark + 1, hash === -1 ? undefined : hash) : undefined
@@ -55,27 +67,56 @@ export function shownUrl(text: string): string {
   return path + (query === undefined ? '' : `?${shownForm(query)}`) + (fragment === undefined ? '' : `#${shownForm(fragment)}`)
 }
 
+/** Scheme and host are shown but for who signs in there. Of the path words are, and what is short: handles of interactions and tokens are neither. */
+function shownPath(address: string): string {
+  const [, origin = '', path = ''] = /^([a-z][a-z0-9+.-]*:\/\/[^/]*)?(.*)$/is.exec(address) ?? []
+  const parts = path.split('/').map((part) => (/^[a-z._-]{0,64}$/.test(part) || /^[\w.:~-]{1,19}$/.test(part) ? part : HIDDEN))
+  return origin.replace(/\/\/.*@/, `//${HIDDEN}@`) + parts.join('/')
+}
+
 /** Parameters by name. Text that is no list of parameters has none that may be shown. */
 export function shownForm(text: string): string {
   if (text === '') return ''
   return [...new URLSearchParams(text)]
-    .map(([name, value]) => `${encodeURIComponent(name.slice(0, 64))}=${shown(name) ? encodeURIComponent(value) : HIDDEN}`)
+    .map(([name, value]) => `${shownName(name)}=${encodeURIComponent(shownValue(name, value))}`)
     .join('&')
 }
 
 export function shownBody(text: string, contentType: string | undefined): string {
   if (text === '') return ''
   if (contentType?.startsWith('application/x-www-form-urlencoded') === true) return shownForm(text)
-  if (contentType?.includes('json') === true) {
-    try {
-      return JSON.stringify(JSON.parse(text, (name, value: unknown) => (typeof value === 'object' || shown(name) ? value : HIDDEN)))
-    } catch {
-      return `(${text.length} characters that are no JSON)`
-    }
-  }
+  if (contentType?.includes('json') === true) return shownJson(text) ?? `(${text.length} characters that are no JSON)`
   return `(${text.length} characters of ${contentType?.split(';')[0] ?? 'no type'})`
 }
 
-function shown(name: string): boolean {
-  return PARAMETERS.has(name)
+/** @returns undefined when it is none */
+function shownJson(text: string): string | undefined {
+  try {
+    return JSON.stringify(shownMembers(JSON.parse(text)))
+  } catch {
+    return undefined
+  }
+}
+
+function shownMembers(value: unknown): unknown {
+  if (value === null) return null
+  if (Array.isArray(value)) return value.map(shownMembers)
+  if (typeof value !== 'object') return HIDDEN
+  return Object.fromEntries(
+    Object.entries(value).map(([name, one]: [string, unknown]) => {
+      if (typeof one === 'object') return [shownName(name), shownMembers(one)]
+      if (typeof one === 'string') return [shownName(name), shownValue(name, one)]
+      return [shownName(name), PARAMETERS.has(name) ? one : HIDDEN]
+    }),
+  )
+}
+
+function shownValue(name: string, value: string): string {
+  if (PARAMETERS.has(name)) return value
+  if (ADDRESSES.has(name)) return shownUrl(value)
+  return JSON_TEXTS.has(name) ? (shownJson(value) ?? HIDDEN) : HIDDEN
+}
+
+function shownName(name: string): string {
+  return NAME.test(name) ? name : HIDDEN
 }

@@ -1,5 +1,5 @@
 import { type HttpRequest, json, type Reply } from '@holdfast/protocol/http'
-import { isLoopbackAddress } from './loopback.ts'
+import { isFromHere } from './loopback.ts'
 import type { Trace } from './trace.ts'
 
 /** Where the trace is told, below the issuer's origin. */
@@ -33,7 +33,7 @@ export function traceEndpoint(trace: Trace, issuer: string): (request: HttpReque
 }
 
 function strangerFault(request: HttpRequest, host: string, origin: string): string | undefined {
-  if (!isLoopbackAddress(request.clientAddress)) return 'the trace is told on this machine only'
+  if (!isFromHere(request)) return 'the trace is told on this machine only'
   const [named, ...more] = request.headers('host')
   if (named !== host || more.length > 0) return `the trace is told at ${host} only`
   if (request.headers('origin').some((one) => one !== origin)) return 'the trace is told to the explorer only'

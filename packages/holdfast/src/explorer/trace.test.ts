@@ -102,6 +102,16 @@ describe('a watched receiver', () => {
     expect([reply.headers['holdfast-trace'], heard, trace.last]).toEqual([undefined, [undefined], 0])
   })
 
+  it('is left alone by requests that a proxy hands on', async () => {
+    const reply = await trace.watch(receiver, ISSUER)(new Sent({ ...sent, headers: { ...sent.headers, 'x-forwarded-for': '192.0.2.7' } }))
+    expect([reply.headers['holdfast-trace'], trace.last]).toEqual([undefined, 0])
+  })
+
+  it('answers whatever stands in a request', async () => {
+    const reply = await trace.watch(receiver, ISSUER)(new Sent({ query: `${'a'.repeat(63)}\u{1f600}=1&%E0%A4%A=%FF` }))
+    expect([reply.status, trace.last]).toEqual([400, 1])
+  })
+
   it('forgets the oldest', async () => {
     const watched = trace.watch(receiver, ISSUER)
     const first = await watched(new Sent())
@@ -120,6 +130,8 @@ describe('the trace is told', () => {
     ['to no other machine', {}, '192.0.2.7', 'the trace is told on this machine only'],
     ['by no other name', { host: 'evil.example:4000' }, '127.0.0.1', 'the trace is told at localhost:4000 only'],
     ['by no other port', { host: 'localhost:4001' }, '127.0.0.1', 'the trace is told at localhost:4000 only'],
+    ['to nobody behind a proxy of this machine', { 'x-forwarded-for': '127.0.0.1' }, '127.0.0.1', 'the trace is told on this machine only'],
+    ['nor where it says so otherwise', { forwarded: 'for=192.0.2.7' }, '127.0.0.1', 'the trace is told on this machine only'],
     ['to no other origin', { origin: 'http://localhost:4002' }, '127.0.0.1', 'the trace is told to the explorer only'],
     ['to no page of another site', { 'sec-fetch-site': 'cross-site' }, '127.0.0.1', 'the trace is told to the explorer only'],
     ['to no page of a neighbour', { 'sec-fetch-site': 'same-site' }, '127.0.0.1', 'the trace is told to the explorer only'],

@@ -1,7 +1,7 @@
 import type { HttpRequest, Reply, StreamedReply } from '@holdfast/protocol/http'
 import { newSecret } from '@holdfast/protocol/secret'
 import type { Finding, Witness } from '@holdfast/protocol/witness'
-import { isLoopbackAddress } from './loopback.ts'
+import { isFromHere } from './loopback.ts'
 import { type Lines, shownBody, shownReplyHeaders, shownRequestHeaders, shownUrl } from './shown.ts'
 
 /** Names the entry of a request, in its answer. */
@@ -56,7 +56,7 @@ export class Trace {
     origin: string,
   ): (request: HttpRequest) => Promise<Answer> {
     return async (request) => {
-      if (!isLoopbackAddress(request.clientAddress)) return handler(request)
+      if (!isFromHere(request)) return handler(request)
       const findings: Finding[] = []
       let body = ''
       const heard = listened(
