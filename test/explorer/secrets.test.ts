@@ -6,8 +6,10 @@ import { Demo } from './world.ts'
 const RANDOM = /[A-Za-z0-9_-]{16,}/g
 const isRandom = (text: string): boolean => /[A-Z]/.test(text) && /[a-z]/.test(text) && /[0-9]/.test(text)
 
-/** What goes over the wire by the names of public values: hashes of secrets, the thumbprint of a key, the name of an entry of the trace. */
-const PUBLIC = /(?:code_challenge|dpop_jkt|holdfast-trace)["=:\\, ]+([A-Za-z0-9_-]{43})/g
+/** What goes over the wire by the names of public values: hashes of secrets and of styles, the thumbprint of a key, the name of an entry of the trace. */
+const PUBLIC = /(?:(?:code_challenge|dpop_jkt|holdfast-trace)["=:\\, ]+|sha256-[\w+]*\/?)([A-Za-z0-9_-]{16,43})/g
+/** Names of cookies: that of a sign-in has a piece of a hash in it. */
+const COOKIE_NAME = /^(?:__Host-)?holdfast-bff-t-/
 
 let demo: Demo
 beforeAll(async () => void (demo = await Demo.start()))
@@ -24,7 +26,7 @@ async function told(): Promise<string> {
 function secretsOf(wire: readonly string[]): ReadonlySet<string> {
   const open = new Set(wire.flatMap((text) => [...text.matchAll(PUBLIC)].map(([, value]) => value ?? '')))
   const plain = wire.map(decoded)
-  const found = plain.flatMap((text) => text.match(RANDOM) ?? []).filter((text) => isRandom(text) && !open.has(text))
+  const found = plain.flatMap((text) => text.match(RANDOM) ?? []).filter((text) => isRandom(text) && !open.has(text) && !COOKIE_NAME.test(text))
   const typed = plain.flatMap((text) =>
     [...text.matchAll(/"user_code":"([^"]+)"/g)].flatMap(([, code = '']) => [code, code.replace('-', '')]),
   )

@@ -18,7 +18,7 @@ const ADDRESSES: ReadonlySet<string> = new Set(
 /** Those that are JSON in a text: what is in them is shown by the same list. */
 const JSON_TEXTS: ReadonlySet<string> = new Set(['claims', 'authorization_details'])
 /** What people call parameters. Who sends a token without a name has it in the place of the name, and it does not look like this. */
-const NAME = /^[a-z](?:[a-z_.-]{0,47}|[A-Za-z]{0,18})$/
+const NAME = /^[a-z](?:[a-z_.-]{0,71}|[A-Za-z]{0,18})$/
 const HEADERS: ReadonlySet<string> = new Set(
   `host accept accept-language content-type content-length origin user-agent cache-control allow vary x-holdfast-csrf
    sec-fetch-site sec-fetch-mode sec-fetch-dest sec-fetch-user
