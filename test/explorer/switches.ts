@@ -135,7 +135,11 @@ export const SWITCHES: Readonly<Record<string, Switch>> = {
   'logout token: signature': {
     patches: [
       row(LOGOUT_TOKEN, 'signature'),
-      text(LOGOUT_TOKEN, '{ protectedHeader } = await compactVerify(token, keys, { algorithms })', "protectedHeader = { typ: 'logout+jwt' }"),
+      text(
+        LOGOUT_TOKEN,
+        '{ protectedHeader } = await compactVerify(token, keys, { algorithms })',
+        "protectedHeader = { typ: 'logout+jwt' }",
+      ),
     ],
   },
   'device_code: not used before': { patches: [row('server/dist/grants/poll.js', 'not used before')] },

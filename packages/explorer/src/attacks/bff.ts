@@ -27,7 +27,11 @@ function notice({ world, hand, stage }: Scene): Members {
   }
 }
 
-function forgedNotice(words: Omit<PlayedAttack, 'run' | 'at' | 'standard'>, sent: string, make: (claims: Members) => Promise<string>): PlayedAttack {
+function forgedNotice(
+  words: Omit<PlayedAttack, 'run' | 'at' | 'standard'>,
+  sent: string,
+  make: (claims: Members) => Promise<string>,
+): PlayedAttack {
   const standard = 'OpenID Connect Back-Channel Logout §2.6'
   return {
     ...words,
@@ -58,7 +62,9 @@ export const BFF_ATTACKS: readonly PlayedAttack[] = [
         withCookies: true,
       })
       const cookie = headerOf(heard.traced.request, 'cookie') !== undefined
-      const said = cookie ? 'Her cookie came along, and was not enough.' : 'Her browser kept the cookie back, and without it nothing could have come of it.'
+      const said = cookie
+        ? 'Her cookie came along, and was not enough.'
+        : 'Her browser kept the cookie back, and without it nothing could have come of it.'
       return heardOutcome(heard, heard.traced.response.status >= 400 ? said : undefined)
     },
   },
@@ -74,7 +80,7 @@ export const BFF_ATTACKS: readonly PlayedAttack[] = [
       const url = `${bffOf(scene)}/bff/callback?${answer.toString()}`
       const back = asked('GET', '/bff/callback')
       const say = 'This is the link that the thief sends. Open it and see what the backend says.'
-      const seen = await watch(scene, { url, say, first: back, last: back })
+      const seen = await watch(scene, { url, say, first: back, done: (all) => all.some(back) })
       const traced = seen.find(back)?.traced
       const exchange = scene.exchanges.findLast(({ step, request }) => step === scene.step && request.url === traced?.request.url)?.id
       if (traced === undefined || exchange === undefined) throw new Fault('The link did not arrive.', 'Open it in the window.')

@@ -55,8 +55,14 @@ export const PARAMETERS: Words = {
     'OAuth for First-Party Applications §5.1',
   ],
   otp: ['A code from the person’s second factor. It is good once.', 'OAuth for First-Party Applications §5.1'],
-  id_token_hint: ['An earlier ID token: it says who is to be signed out, and that the client knows her.', 'OpenID Connect RP-Initiated Logout §2'],
-  post_logout_redirect_uri: ['Where the browser is to go afterwards. The client has registered it.', 'OpenID Connect RP-Initiated Logout §2'],
+  id_token_hint: [
+    'An earlier ID token: it says who is to be signed out, and that the client knows her.',
+    'OpenID Connect RP-Initiated Logout §2',
+  ],
+  post_logout_redirect_uri: [
+    'Where the browser is to go afterwards. The client has registered it.',
+    'OpenID Connect RP-Initiated Logout §2',
+  ],
   csrf: ['A value that only the server’s own page has: no page of others can send its form.', 'OAuth 2.1 §7.9'],
   answer: ['Which button the person pressed, on a page of the server.', 'OAuth 2.1 §4.1.1'],
   return_to: ['The page to which the backend leads back, on its own origin.', 'OAuth for Browser-Based Apps §6.1.2.1'],

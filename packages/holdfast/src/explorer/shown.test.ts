@@ -1,5 +1,6 @@
+import type { HttpRequest } from '@holdfast/protocol/http'
 import { describe, expect, it } from 'vitest'
-import { shownBody, shownForm, shownReplyHeaders, shownUrl } from './shown.ts'
+import { shownBody, shownForm, shownPath, shownReplyHeaders, shownRequestHeaders, shownUrl } from './shown.ts'
 
 const FORM = 'application/x-www-form-urlencoded'
 
@@ -20,6 +21,11 @@ describe('what a trace has of a message', () => {
     ['/interaction/0b1c2d3e4f5a6b7c8d9e0f1a2b?x=1#y=2', '/interaction/hidden?x=hidden#y=hidden'],
   ])('an address: %s', (url, shown) => expect(shownUrl(url)).toBe(shown))
 
+  it.each([
+    ['/interaction/06gzynfm8s2ec6653k3py11af09vJyBaBKe3Hnr4wEcTajipBeKicgRBp9SX/login', '/interaction/hidden/login'],
+    ['/backchannel-authentication', '/backchannel-authentication'],
+  ])('a path: %s', (path, shown) => expect(shownPath(path)).toBe(shown))
+
   it('shows no value of a cookie, credential or proof', () => {
     const shown = shownReplyHeaders({
       'set-cookie': ['__Host-session=s3cret; Path=/; HttpOnly', 'a=b=c; Secure'],
@@ -34,6 +40,25 @@ describe('what a trace has of a message', () => {
       ['dpop-nonce', 'hidden'],
       ['content-type', 'text/html'],
     ])
+  })
+
+  it('shows of a request which cookies came along and whether the header against forgery did, and no value of a cookie', () => {
+    const sent: Readonly<Record<string, string>> = { cookie: 'holdfast-bff=s3cret; a=b=c', 'x-holdfast-csrf': '1', 'x-more': 's3cret' }
+    const request = { headers: (name: string) => [sent[name]].filter((one) => one !== undefined) } as unknown as HttpRequest
+    expect(shownRequestHeaders(request)).toEqual([
+      ['cookie', 'holdfast-bff=hidden; a=hidden'],
+      ['x-holdfast-csrf', '1'],
+    ])
+  })
+
+  it('of who is signed in at a backend it shows that somebody is, and where to sign in', () => {
+    const body = { active: true, claims: { sub: 's3cret', name: 's3cret' }, logout_url: '/bff/logout?t=s3cret', login_url: '/bff/login' }
+    expect(JSON.parse(shownBody(JSON.stringify(body), 'application/json'))).toEqual({
+      active: true,
+      claims: { sub: 'hidden', name: 'hidden' },
+      logout_url: 'hidden',
+      login_url: '/bff/login',
+    })
   })
 
   it('a JSON body has its members by the same list, however deep, and lists by none', () => {

@@ -42,6 +42,11 @@ function shownHeader(name: string, value: string): string {
   return HIDDEN
 }
 
+/** The path of a request, without the handles of interactions in it: no secrets without their cookie, and hidden all the same. */
+export function shownPath(path: string): string {
+  return path.replace(/(?<=\/)[A-Za-z0-9_-]{40,}(?=\/|$)/g, HIDDEN)
+}
+
 /** An address with its parameters hidden, in the query and in the fragment. Anything else is hidden as a whole. */
 export function shownUrl(text: string): string {
   const mark = text.search(/[?#]/)

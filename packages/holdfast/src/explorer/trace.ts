@@ -2,7 +2,7 @@ import type { HttpRequest, Reply, StreamedReply } from '@holdfast/protocol/http'
 import { newSecret } from '@holdfast/protocol/secret'
 import type { Finding, Witness } from '@holdfast/protocol/witness'
 import { isLoopbackAddress } from './loopback.ts'
-import { type Lines, shownBody, shownForm, shownReplyHeaders, shownRequestHeaders } from './shown.ts'
+import { type Lines, shownBody, shownForm, shownPath, shownReplyHeaders, shownRequestHeaders } from './shown.ts'
 
 /** Names the entry of a request, in its answer. */
 const TRACE_HEADER = 'holdfast-trace'
@@ -77,7 +77,7 @@ export class Trace {
         took: Date.now() - at,
         request: {
           method: request.method,
-          url: `${origin}${request.path}${request.query === '' ? '' : `?${shownForm(request.query)}`}`,
+          url: `${origin}${shownPath(request.path)}${request.query === '' ? '' : `?${shownForm(request.query)}`}`,
           headers: shownRequestHeaders(request),
           body: shownBody(body, request.headers('content-type')[0]),
         },

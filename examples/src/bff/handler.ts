@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { type ApiRoute, type Bff, createBff } from '@holdfast/bff'
 import type { HttpRequest, Reply, StreamingHandler } from '@holdfast/protocol/http'
 import { newSecret } from '@holdfast/protocol/secret'
-import { page, stylesheet } from '../backend-client/pages.tsx'
+import { stylesheet } from '../backend-client/pages.tsx'
+import { html } from './page.tsx'
 
 export interface PageOptions {
   /** Where the page is, as browsers have it in their address bar. */
@@ -58,32 +59,3 @@ function file(type: string, body: string): Reply {
   }
   return { status: 200, headers, body }
 }
-
-const html = page(
-  'Example page without tokens',
-  <>
-    <p>
-      A single page with a backend of its own. The backend signs you in at Holdfast, keeps every token, and calls the API for this page. The
-      page has a cookie that its script cannot read.
-    </p>
-    <p id="who" role="status">
-      Asking who is signed in …
-    </p>
-    <p>
-      <a class="button primary" id="sign-in" href="/bff/login?return_to=%2F">
-        Sign in
-      </a>{' '}
-      <button type="button" id="call" hidden>
-        Call the API
-      </button>{' '}
-      <button type="button" id="sign-out" hidden>
-        Sign out
-      </button>
-    </p>
-    <pre id="answer" role="status" hidden />
-    <noscript>
-      <p>This page needs scripts.</p>
-    </noscript>
-    <script type="module" src="/main.js" />
-  </>,
-)
