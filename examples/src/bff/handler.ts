@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type ApiRoute, type Bff, createBff } from '@holdfast/bff'
+import { createBff } from '@holdfast/bff'
 import type { HttpRequest, Reply, StreamingHandler } from '@holdfast/protocol/http'
 import { newSecret } from '@holdfast/protocol/secret'
 import { stylesheet } from '../backend-client/pages.tsx'
@@ -14,17 +14,15 @@ export interface PageOptions {
   readonly api: string
 }
 
-const ROUTE: ApiRoute['path'] = '/api/accounts'
-
 /** A single page and its backend, on one origin. Sessions are in this process, and end with it. */
 export function examplePage({ origin, issuer, clientId, privateJwk, api }: PageOptions): StreamingHandler {
-  const bff: Bff = createBff({
+  const bff = createBff({
     publicUrl: origin,
     issuer,
     client: { clientId, privateJwk },
     scope: 'openid profile accounts:read',
     secrets: [{ id: 'this-process', value: newSecret() }],
-    apis: [{ path: ROUTE, upstream: api, scope: 'accounts:read' }],
+    apis: [{ path: '/api/accounts', upstream: api, scope: 'accounts:read' }],
     // Who reads the terminal looks for the password; what went wrong stands on the page.
     onEvent: () => {},
   })
