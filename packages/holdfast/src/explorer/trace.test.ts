@@ -89,6 +89,7 @@ describe('a watched receiver', () => {
       requests: { request: { url: string } }[]
     }
     expect([last, requests.map(({ request }) => request.url)]).toEqual([2, ['http://localhost:4000/par?code=hidden&state=hidden']])
+    expect(trace.after(1)[0]?.response.body).toBe('{"error":"invalid_grant","access_token":"hidden"}')
     expect(asked('/explorer/trace?after=0')?.body).not.toContain(SECRET)
   })
 
