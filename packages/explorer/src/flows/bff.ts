@@ -49,7 +49,7 @@ function expectNoRefusal(what: string, seen: readonly Overheard[]): void {
 const ask: FlowStep = {
   id: 'session',
   title: 'The page asks who is signed in',
-  say: 'The page holds nothing: no token, and no cookie that its script could read. It asks its backend, with a header that pages of others cannot send. As long as nobody is signed in, the check for a session is one that refuses.',
+  say: 'The page holds nothing: no token, and no cookie that its script could read. It asks its backend, with a header that pages of others cannot send.',
   standard: 'OAuth for Browser-Based Apps §6.1.2.1',
   async run(scene) {
     const url = `${bffOf(scene)}/`
