@@ -11,6 +11,7 @@ const program = fileURLToPath(new URL('../../scripts/start.mjs', import.meta.url
 export interface RunningDemo {
   readonly issuer: string
   readonly client: string
+  readonly bff: string
   readonly password: string
   stop(): Promise<void>
 }
@@ -26,6 +27,7 @@ export async function startDemo(): Promise<RunningDemo> {
   return {
     issuer: `http://localhost:${port}`,
     client: `http://localhost:${port + 2}`,
+    bff: `http://localhost:${port + 3}`,
     password,
     async stop() {
       const ended = new Promise((resolve) => child.once('exit', resolve))

@@ -26,7 +26,9 @@ async function told(): Promise<string> {
 function secretsOf(wire: readonly string[]): ReadonlySet<string> {
   const open = new Set(wire.flatMap((text) => [...text.matchAll(PUBLIC)].map(([, value]) => value ?? '')))
   const plain = wire.map(decoded)
-  const found = plain.flatMap((text) => text.match(RANDOM) ?? []).filter((text) => isRandom(text) && !open.has(text) && !COOKIE_NAME.test(text))
+  const found = plain
+    .flatMap((text) => text.match(RANDOM) ?? [])
+    .filter((text) => isRandom(text) && !open.has(text) && !COOKIE_NAME.test(text))
   const typed = plain.flatMap((text) =>
     [...text.matchAll(/"user_code":"([^"]+)"/g)].flatMap(([, code = '']) => [code, code.replace('-', '')]),
   )

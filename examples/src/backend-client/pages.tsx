@@ -15,6 +15,7 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid var(--li
 dt { font-weight: 600 } dd { margin: 0 0 .6rem }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
 a { color: inherit }
+[hidden] { display: none }
 `
 
 export function page(title: string, children: ComponentChildren): string {

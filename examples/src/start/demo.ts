@@ -19,13 +19,17 @@ type PrivateJwk = Readonly<Record<string, unknown>>
 const USERNAME = 'demo'
 const KEY_FILES: ClientKeys<string> = { web: 'example-client.jwk.json', backend: 'example-backend.jwk.json', bff: 'example-bff.jwk.json' }
 
-/** Writes configuration, secrets and the example client's key on the first start; later starts find them. */
-export async function prepareDemo(folder: string, places: Places): Promise<Demo> {
+/**
+ * Writes configuration, secrets and the example client's key on the first start; later starts find them.
+ *
+ * @returns undefined when the folder is of an older version of the example
+ */
+export async function prepareDemo(folder: string, places: Places): Promise<Demo | undefined> {
   const config = join(folder, 'holdfast.config.json')
   if (existsSync(config)) {
     const read = (file: string): PrivateJwk => JSON.parse(readFileSync(join(folder, file), 'utf8')) as PrivateJwk
     const { web, backend, bff } = KEY_FILES
-    if (!existsSync(join(folder, bff))) throw new Error(`${folder} is of an older version of the example: remove it to begin anew`)
+    if (!existsSync(join(folder, bff))) return undefined
     return { config, keys: { web: read(web), backend: read(backend), bff: read(bff) }, username: USERNAME, password: undefined }
   }
   mkdirSync(folder, { recursive: true, mode: 0o700 })

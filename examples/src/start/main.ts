@@ -11,7 +11,7 @@ import { forPagesOf } from '../api/for-pages.ts'
 import { exampleApi, TRANSFER } from '../api/handler.ts'
 import { exampleTools } from '../api/tools.ts'
 import { exampleClient } from '../backend-client/handler.ts'
-import { examplePage } from '../bff/handler.tsx'
+import { examplePage } from '../bff/handler.ts'
 import { explorerBackend } from '../explorer-backend/handler.ts'
 import { BACKEND_CLIENT, BFF_CLIENT } from './clients.ts'
 import { prepareDemo } from './demo.ts'
@@ -29,6 +29,10 @@ const places: Places = {
 const folder = resolve(process.env['HOLDFAST_DEMO_DATA'] ?? 'data')
 
 const demo = await prepareDemo(folder, places)
+if (demo === undefined) {
+  console.error(`${folder} is of an older version of this example: remove it to begin anew`)
+  process.exit(2)
+}
 const { configuration, faults } = await loadConfiguration({ file: demo.config, environment: {}, directory: folder })
 if (configuration === undefined) {
   for (const { path, message } of faults) console.error(`${path} ${message}`)

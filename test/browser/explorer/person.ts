@@ -14,19 +14,42 @@ const PAGES: readonly { readonly shows: string; readonly act: (page: Page, passw
   { shows: '#consent-allow', act: (page) => page.click('#consent-allow') },
   { shows: '#device-allow', act: (page) => page.click('#device-allow') },
   { shows: '#code-submit', act: (page) => page.click('#code-submit') },
+  { shows: '#logout-out', act: (page) => page.click('#logout-out') },
   { shows: 'button[value="allow"]', act: (page) => page.locator('button[value="allow"]').last().click() },
 ]
 /** What tells that there is nothing more to do: a page at which the way ends. */
-const ENDS = '#arrived, #notice, #oauth-error, main > #done:not([hidden]), main > #nobody:not([hidden])'
+const ENDS = 'h1:text("Sign-in did not work"), #arrived, #notice, #oauth-error, main > #done:not([hidden]), main > #nobody:not([hidden])'
+
+/** The page of the backend for the frontend, which asks who is signed in by itself, and what there is to press in it. */
+const BFF_PAGE = '#who'
+const BUTTONS: Readonly<Record<string, string>> = { 'Sign in': '#sign-in', 'Call the API': '#call', 'Sign out': '#sign-out' }
+
+async function pressInBffPage(page: Page, button: string): Promise<void> {
+  if (button === '#call') {
+    await page.click(button)
+    return page.locator('#answer').waitFor({ state: 'visible' })
+  }
+  await Promise.all([page.waitForEvent('framenavigated'), page.click(button)])
+}
 
 /** Goes through the window that the explorer asks her to open, until it closes or leads nowhere. */
 export async function actInWindow(page: Page, demo: RunningDemo): Promise<void> {
+  const press = /“([^”]+)”/.exec(await page.locator('#waiting').innerText())?.[1]
+  let button = BUTTONS[press ?? '']
   const [opened] = await Promise.all([page.waitForEvent('popup'), page.click('#person')])
-  const seen = [...PAGES.map(({ shows }) => shows), ENDS].join(', ')
+  const seen = [...PAGES.map(({ shows }) => shows), BFF_PAGE, ENDS].join(', ')
   for (let pages = 0; pages < 8 && !opened.isClosed(); pages++) {
     try {
       await opened.waitForSelector(seen, { timeout: 10_000 })
       if (await opened.locator(ENDS).first().isVisible()) break
+      if (await opened.locator(BFF_PAGE).isVisible()) {
+        await expect(opened.locator(BFF_PAGE)).toHaveText(/signed in/)
+        if (button === undefined) break
+        const now = button
+        button = undefined
+        await pressInBffPage(opened, now)
+        continue
+      }
       for (const { shows, act } of PAGES) {
         if (!(await opened.locator(shows).first().isVisible())) continue
         const { length } = opened.url()
@@ -62,7 +85,7 @@ export async function tryAttack(page: Page, demo: RunningDemo, id: string): Prom
   await page.click(`#attack-${id}`)
   const result = page.locator('.attack', { has: page.locator(`#attack-${id}`) }).locator('.result')
   for (let turn = 0; turn < 300 && !(await result.isVisible()); turn++) {
-    await answerFor(page, demo, 500)
+    await answerFor(page, demo, 3000)
     await page.waitForTimeout(50)
   }
 }

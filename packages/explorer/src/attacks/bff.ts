@@ -80,7 +80,7 @@ export const BFF_ATTACKS: readonly PlayedAttack[] = [
       const url = `${bffOf(scene)}/bff/callback?${answer.toString()}`
       const back = asked('GET', '/bff/callback')
       const say = 'This is the link that the thief sends. Open it and see what the backend says.'
-      const seen = await watch(scene, { url, say, first: back, last: back })
+      const seen = await watch(scene, { url, say, first: back, done: (all) => all.some(back) })
       const traced = seen.find(back)?.traced
       const exchange = scene.exchanges.findLast(({ step, request }) => step === scene.step && request.url === traced?.request.url)?.id
       if (traced === undefined || exchange === undefined) throw new Fault('The link did not arrive.', 'Open it in the window.')

@@ -46,6 +46,7 @@ export async function fromOtherPage(scene: Scene, { title, standard, url, form, 
   // What the browser added is as the receiver tells it; the body is known here.
   const exchange = scene.add({
     ...front(scene, at),
+    front: withCookies === true,
     to: 'client',
     title,
     standard,

@@ -27,7 +27,7 @@ export function overhear({ world, sent }: Scene, requests: readonly TracedReques
       const within = requests.filter(({ began, n }) => began < traced.began && n > traced.n).toSorted((a, b) => b.began - a.began)[0]
       const asker = within === undefined ? undefined : laneOf(within)
       if (to === 'client' && traced.request.url.endsWith('/backchannel-logout')) return [{ from: 'server', to, traced }]
-      if (to === undefined || to === asker) return []
+      if (to === undefined || to === asker || isForEverybody(traced)) return []
       if (asker !== undefined && !isOfBrowser(traced)) return [{ from: asker, to, traced }]
       return to === 'api' || (to === 'server' ? !isPage(traced) : isDecoration(traced)) ? [] : [{ from: 'browser', to, traced }]
     })
@@ -36,6 +36,11 @@ export function overhear({ world, sent }: Scene, requests: readonly TracedReques
 /** Fetch Metadata §2.3: what browsers say of each request, and programs do not. */
 function isOfBrowser({ request: { headers } }: TracedRequest): boolean {
   return headers.some(([name]) => name === 'sec-fetch-site')
+}
+
+/** Metadata and keys: whoever asks first gets them, and keeps them for the next. They say nothing about this step. */
+function isForEverybody({ request: { method, url } }: TracedRequest): boolean {
+  return method === 'GET' && /\/(?:\.well-known\/[\w-]+|jwks)$/.test(new URL(url).pathname)
 }
 
 /** Styles and scripts: what a page is made of is no part of a flow. */
@@ -56,12 +61,14 @@ const words = (title: string, standard: string): Words => ({ title, standard })
 
 function wordsOf(from: LaneId, to: LaneId, traced: TracedRequest): Words {
   const { request, response } = traced
-  const { pathname } = new URL(request.url)
+  const { pathname, searchParams } = new URL(request.url)
   if (to === 'api') return words('The backend calls the API with a token and a proof', 'RFC 9449 §7.1')
   if (to === 'client') return atBackend(request.method, pathname)
-  if (from === 'browser') return pageWords(request.method, response.status)
-  if (from === 'api') return words('The API asks where the server’s keys are', 'RFC 9068 §4')
-  return atServer(request.method, pathname, new URLSearchParams(request.body))
+  if (from !== 'browser') return atServer(new URLSearchParams(request.body))
+  if (searchParams.has('request_uri')) return words('The browser carries a reference to the request', 'RFC 9126 §4')
+  if (searchParams.has('post_logout_redirect_uri'))
+    return words('The browser asks to be signed out', 'OpenID Connect RP-Initiated Logout §2')
+  return pageWords(request.method, response.status)
 }
 
 function atBackend(method: string, path: string): Words {
@@ -81,13 +88,10 @@ const ENDPOINTS = {
   page: words('The browser loads the page', 'OAuth for Browser-Based Apps §6.1'),
 } satisfies Readonly<Record<string, Words>>
 
-function atServer(method: string, path: string, form: URLSearchParams): Words {
+function atServer(form: URLSearchParams): Words {
   if (form.has('response_type')) return words('The backend hands in its request', 'RFC 9126 §2.1')
   if (form.get('grant_type') === 'authorization_code') return words('The backend exchanges the code', 'OAuth 2.1 §4.1.3')
   if (form.get('grant_type') === 'refresh_token') return words('The backend gets a token for this API', 'RFC 8707 §2.2')
   if (form.has('token')) return words('The backend takes its tokens back', 'RFC 7009 §2.1')
-  if (path.includes('/.well-known/')) return words('The backend reads the server’s metadata', 'OpenID Connect Discovery §4')
-  return /jwks/.test(path)
-    ? words('The backend reads the server’s keys', 'RFC 7517 §5')
-    : words(method === 'GET' ? 'The backend asks who she is' : 'The backend asks the server', 'OpenID Connect Core §5.3')
+  return words('The backend asks who she is', 'OpenID Connect Core §5.3')
 }

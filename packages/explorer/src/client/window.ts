@@ -12,8 +12,8 @@ export interface Watch {
   readonly say: string
   /** The request with which it begins: what was before it is no part of the step. */
   readonly first: (one: Overheard) => boolean
-  /** The one that says that it is done; it comes after the first, or is it. */
-  readonly last: (one: Overheard) => boolean
+  /** Whether all has come that is waited for: what came since the first is asked. */
+  readonly done: (seen: readonly Overheard[]) => boolean
 }
 
 /**
@@ -23,7 +23,7 @@ export interface Watch {
  * @returns what was shown, in the order in which it began
  * @throws {Fault} she gave up, or nobody tells
  */
-export async function watch(scene: Scene, { url, say, first, last }: Watch): Promise<readonly Overheard[]> {
+export async function watch(scene: Scene, { url, say, first, done }: Watch): Promise<readonly Overheard[]> {
   const mark = await scene.trace.last()
   if (mark === undefined) throw new Fault(NO_TRACE, 'Start the example on this machine.')
   const heard = async (): Promise<readonly Overheard[]> => {
@@ -37,7 +37,7 @@ export async function watch(scene: Scene, { url, say, first, last }: Watch): Pro
     do {
       await scene.unlessEnded(scene.stage.wait(EVERY, scene.signal))
       seen = await heard()
-    } while (!seen.some(last))
+    } while (!done(seen))
     return seen
   } finally {
     scene.events.waiting(undefined)

@@ -12,21 +12,38 @@ export function bffOf({ world: { bff } }: Scene): string {
   return bff
 }
 
-/** A request of the browser to the backend. */
+/** A request of the browser to the backend; a path that ends in a slash is whatever is below it. */
 export const asked =
   (method: string, path: string) =>
   ({ from, to, traced: { request } }: Overheard): boolean =>
-    from === 'browser' && to === 'client' && request.method === method && new URL(request.url).pathname.startsWith(path)
+    from === 'browser' && to === 'client' && request.method === method && isAt(new URL(request.url).pathname, path)
+
+const isAt = (pathname: string, path: string): boolean =>
+  path.endsWith('/') && path !== '/' ? pathname.startsWith(path) : pathname === path
+
+const asksWho = asked('GET', '/bff/session')
+const goesToSignIn = asked('GET', '/bff/login')
+const bringsAnswer = asked('GET', '/bff/callback')
+const asksOut = asked('POST', '/bff/logout')
+const callsApi = asked('GET', '/api/')
 
 /** The answer says whether somebody is signed in: this is not hidden. */
-const told =
-  (active: boolean) =>
-  (one: Overheard): boolean =>
-    asked('GET', '/bff/session')(one) && jsonObject(one.traced.response.body)?.['active'] === active
+function saysSignedIn({ traced: { response } }: Overheard): boolean {
+  return jsonObject(response.body)?.['active'] === true
+}
+
+/** What came after one of a kind. */
+function after(first: (one: Overheard) => boolean, seen: readonly Overheard[]): readonly Overheard[] {
+  const at = seen.findIndex(first)
+  return at === -1 ? [] : seen.slice(at + 1)
+}
+
+const isRefused = ({ traced: { response } }: Overheard): boolean => response.status >= 400
 
 /** @throws {Fault} the backend refused it */
-function expectStatus(what: string, { traced: { response } }: Overheard): void {
-  if (response.status >= 400) throw unexpected(what, response.status, jsonObject(response.body))
+function expectNoRefusal(what: string, seen: readonly Overheard[]): void {
+  const response = seen.find(isRefused)?.traced.response
+  if (response !== undefined) throw unexpected(what, response.status, jsonObject(response.body))
 }
 
 const ask: FlowStep = {
@@ -36,10 +53,9 @@ const ask: FlowStep = {
   standard: 'OAuth for Browser-Based Apps §6.1.2.1',
   async run(scene) {
     const url = `${bffOf(scene)}/`
-    const session = asked('GET', '/bff/session')
     const say = 'Open the page. It asks its backend by itself; there is nothing to press yet.'
-    const seen = await watch(scene, { url, say, first: asked('GET', '/'), last: session })
-    for (const one of seen.filter(session)) expectStatus('Asking who is signed in', one)
+    const seen = await watch(scene, { url, say, first: asked('GET', '/'), done: (all) => all.some(asksWho) })
+    expectNoRefusal('Asking who is signed in', seen.filter(asksWho))
   },
 }
 
@@ -52,24 +68,22 @@ const signIn: FlowStep = {
     const seen = await watch(scene, {
       url: `${bffOf(scene)}/`,
       say: 'In the page, press “Sign in”, sign in and allow it.',
-      first: asked('GET', '/bff/login'),
-      last: (one) => told(true)(one) || isRefusal(one),
+      first: goesToSignIn,
+      done: (all) => ofSignIn(all).some(isRefused) || after(bringsAnswer, all).some(asksWho),
     })
-    const refusal = seen.find(isRefusal)
-    if (refusal !== undefined) expectStatus('The sign-in', refusal)
-    const back = seen.find(asked('GET', '/bff/callback'))
-    if (back === undefined) throw new Fault('No answer of the server came to the backend.', 'Begin a new run and go through to the end.')
+    expectNoRefusal('The sign-in', ofSignIn(seen))
+    if (!after(bringsAnswer, seen).some(saysSignedIn))
+      throw new Fault('Nobody is signed in: the server, or the person, said no.', 'Begin a new run, sign in and allow it.')
     // Its id is no secret: it stands in the address to which the browser was sent.
-    const sentOn = seen.find(asked('GET', '/bff/login'))
-    const location = headerOf(sentOn?.traced.response, 'location')
+    const location = headerOf(seen.find(goesToSignIn)?.traced.response, 'location')
     const clientId = location === undefined ? null : new URL(location, scene.world.issuer).searchParams.get('client_id')
     if (clientId !== null) scene.hand.clientId = clientId
   },
 }
 
-/** The backend begins no sign-in, or takes none. */
-function isRefusal(one: Overheard): boolean {
-  return (asked('GET', '/bff/login')(one) || asked('GET', '/bff/callback')(one)) && one.traced.response.status >= 400
+/** The backend may begin no sign-in, or take none. */
+function ofSignIn(seen: readonly Overheard[]): readonly Overheard[] {
+  return seen.filter((one) => goesToSignIn(one) || bringsAnswer(one))
 }
 
 const call: FlowStep = {
@@ -78,10 +92,9 @@ const call: FlowStep = {
   say: 'The page sends its cookie and the header. The backend takes both away, and sends a token for this API alone with a proof by its key. The API sees no cookie, and the page sees no token.',
   standard: 'OAuth for Browser-Based Apps §6.1.3.6',
   async run(scene) {
-    const called = asked('GET', '/api/')
     const url = `${bffOf(scene)}/`
-    const seen = await watch(scene, { url, say: 'In the page, press “Call the API”.', first: called, last: called })
-    for (const one of seen.filter(called)) expectStatus('The call', one)
+    const seen = await watch(scene, { url, say: 'In the page, press “Call the API”.', first: callsApi, done: (all) => all.length > 0 })
+    expectNoRefusal('The call', seen.filter(callsApi))
   },
 }
 
@@ -91,14 +104,13 @@ const signOut: FlowStep = {
   say: 'The backend ends its session first and takes its tokens back. Then the browser goes to the server, which ends its own session and tells the others.',
   standard: 'OpenID Connect RP-Initiated Logout §2',
   async run(scene) {
-    const asksOut = asked('POST', '/bff/logout')
     const seen = await watch(scene, {
       url: `${bffOf(scene)}/`,
       say: 'In the page, press “Sign out”, and confirm it where the server asks.',
       first: asksOut,
-      last: (one) => told(false)(one) || (asksOut(one) && one.traced.response.status >= 400),
+      done: (all) => all.filter(asksOut).some(isRefused) || after(asksOut, all).some((one) => asksWho(one) && !saysSignedIn(one)),
     })
-    for (const one of seen.filter(asksOut)) expectStatus('Signing out', one)
+    expectNoRefusal('Signing out', seen.filter(asksOut))
   },
 }
 

@@ -178,6 +178,7 @@ function Result({ told, flow, result }: { readonly told: ToldAttack; readonly fl
           {caught.refused !== undefined && <span class="why">“{caught.refused}”</span>}
         </p>
       )}
+      {caught !== undefined && say !== undefined && <p>{say}</p>}
       <p class="without">
         <strong>A server without this check:</strong> {told.without}
       </p>

@@ -39,6 +39,12 @@ describe('how an exchange ended', () => {
     )
   })
 
+  test('that nobody is signed in is an answer, though the check for a session is in its list', () => {
+    const findings = [refusedAt('session', 'cookie known', 'BFF-07', 'nobody is signed in')]
+    expect(outcomeOf({ ...answered(200, '{"active":false,"login_url":"/bff/login"}'), findings })).toBe('passed')
+    expect(outcomeOf({ ...answered(401, '{"active":false,"login_url":"/bff/login"}'), findings })).toBe('refused')
+  })
+
   test('what only looks like an error is none', () => {
     expect(errorCode(answered(200, '<p>"error":"x"</p>'))).toBeUndefined()
   })

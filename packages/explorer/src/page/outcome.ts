@@ -1,5 +1,5 @@
 import type { Finding } from '@holdfast/protocol/witness'
-import type { Exchange } from '../model.ts'
+import type { Exchange, ReceivedResponse } from '../model.ts'
 
 /** `again`: the receiver asks to come back, which is part of the flow and no fault. */
 export type Outcome = 'passed' | 'refused' | 'again' | 'no answer'
@@ -16,8 +16,14 @@ export function outcomeOf(exchange: Exchange): Outcome {
   if (exchange.response === undefined) return exchange.oneWay === true ? 'passed' : 'no answer'
   const code = errorCode(exchange)
   if (code !== undefined && COME_BACK.includes(code)) return 'again'
+  if (saysNobody(exchange.response)) return 'passed'
   const refused = exchange.response.status >= 400 || (exchange.findings ?? []).some((finding) => finding.refused !== undefined)
   return refused || code !== undefined ? 'refused' : 'passed'
+}
+
+/** That nobody is signed in is an answer to who asks whether somebody is: a session is missing, and nothing was refused. */
+function saysNobody({ status, body }: ReceivedResponse): boolean {
+  return status === 200 && /^\{"active":false,"login_url":/.test(body)
 }
 
 /** The standards' error code, from where they let it stand: the body, the challenge, or the redirect back to the client. */

@@ -164,6 +164,14 @@ describe('the run', () => {
     expect(waiting('javascript:alert(1)')).not.toMatch(/id="person"|href=/)
   })
 
+  test('what a browser or a backend sent is said to be no request of this page', () => {
+    const [first] = EXCHANGES
+    const sent = (from: 'browser' | 'client'): string =>
+      first === undefined ? '' : renderToString(<Sent exchange={{ ...first, from, front: true }} />)
+    expect(sent('browser')).toContain('Your browser sent it itself.')
+    expect(sent('client')).toContain('This page did not send it.')
+  })
+
   test('a password is not shown while it is typed', () => {
     const asking = (secret: boolean): string =>
       renderToString(<Asking question={{ name: 'password', label: 'Your password', secret }} answer={nothing} giveUp={nothing} />)

@@ -14,6 +14,11 @@ describe('explorer.json', () => {
     })
   })
 
+  test('names the page with a backend of its own', () => {
+    const json = { issuer: 'https://a.example', bff: 'https://shop.example', trace: 'https://a.example/trace' }
+    expect(worldFromJson(json, CALLBACK)).toMatchObject({ bff: 'https://shop.example', trace: 'https://a.example/trace' })
+  })
+
   test.each([[undefined], [null], ['<!doctype html>'], [{}], [{ issuer: 'javascript:alert(1)' }], [{ issuer: 'http://a.example' }]])(
     '%j is none',
     (json) => expect(worldFromJson(json, CALLBACK)).toBeUndefined(),

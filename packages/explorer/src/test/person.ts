@@ -15,6 +15,8 @@ export class Person {
   readonly #callbacks: readonly string[]
   /** What is waited for where nothing comes back: she acts when the program waits. */
   waiting: RunView['waiting']
+  /** Says no where she is asked to allow. */
+  refuses = false
   /** Pages that she was shown and did not come back from. */
   readonly stuck: string[] = []
 
@@ -44,7 +46,7 @@ export class Person {
       if (this.browser.has('#login-submit')) {
         this.browser.fill('#username', 'ada').fill('#password', PASSWORD)
         await this.browser.click('#login-submit')
-      } else if (this.browser.has('#consent-allow')) await this.browser.click('#consent-allow')
+      } else if (this.browser.has('#consent-allow')) await this.browser.click(this.refuses ? '#consent-deny' : '#consent-allow')
       else break
     }
   }

@@ -2,7 +2,7 @@ import type { Handler, HttpRequest, Reply } from '@holdfast/protocol/http'
 import { json } from '@holdfast/protocol/http'
 import type { Clock } from '@holdfast/protocol/time'
 import type { Finding } from '@holdfast/protocol/witness'
-import { shownBody, shownReplyHeaders, shownRequestHeaders } from '../../../holdfast/src/explorer/shown.ts'
+import { shownBody, shownForm, shownReplyHeaders, shownRequestHeaders } from '../../../holdfast/src/explorer/shown.ts'
 
 const PATH = '/trace'
 
@@ -53,9 +53,9 @@ export class TraceStandIn {
   }
 }
 
-/** Without its secrets, as the real one writes it; only addresses are whole here. */
+/** Without its secrets, as the real one writes it. */
 function written(request: HttpRequest, read: string, { status, headers, body }: Reply, origin: string): Record<string, unknown> {
-  const query = request.query === '' ? '' : `?${request.query}`
+  const query = request.query === '' ? '' : `?${shownForm(request.query)}`
   const type = headers['content-type']
   return {
     request: {
@@ -66,11 +66,8 @@ function written(request: HttpRequest, read: string, { status, headers, body }: 
     },
     response: {
       status,
-      headers: [...shownReplyHeaders(headers).filter(([name]) => name !== 'location'), ...located(headers['location'])],
+      headers: shownReplyHeaders(headers),
       body: typeof body === 'string' ? shownBody(body, typeof type === 'string' ? type : undefined) : '',
     },
   }
 }
-
-const located = (location: Reply['headers'][string] | undefined): readonly (readonly [string, string])[] =>
-  typeof location === 'string' ? [['location', location]] : []

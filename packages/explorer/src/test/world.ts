@@ -1,4 +1,3 @@
-import { createBff } from '@holdfast/bff'
 import { createGuard, type Guard, type GuardOptions } from '@holdfast/guard'
 import type { Handler, HttpRequest, Reply } from '@holdfast/protocol/http'
 import { json } from '@holdfast/protocol/http'
@@ -20,15 +19,15 @@ import { createConfidentialClient } from '../client/confidential.ts'
 import { newSigningKey, type SigningKey } from '../keys.ts'
 import type { World } from '../model.ts'
 import { createStage, type Stage } from '../stage.ts'
+import { BFF, BFF_CLIENT, bffAt, newKeyPair, PAGE_OF_BFF, SIBLING } from './bff-world.ts'
 import { Person } from './person.ts'
 import { TraceStandIn } from './trace-stand-in.ts'
 
-export { API, ISSUER }
+export { API, BFF, ISSUER }
 export const MCP = 'https://mcp.example/mcp'
 export const TRACE = `${ISSUER}/trace`
 const PAGE = 'https://explorer.example/callback'
 const BACKEND = 'https://backend.example/callback'
-export const BFF = 'https://shop.example'
 /** How old a sign-in may be where the API wants a fresh one, in seconds. */
 export const FRESH = 60
 
@@ -80,15 +79,7 @@ function clientsFor(key: SigningKey, bffKey: Readonly<Record<string, unknown>>, 
       requestObjectSigningAlg: 'ES256',
       jwks: { keys: [{ ...key.publicJwk, kid: 'k1', alg: 'ES256', use: 'sig' }] },
     }),
-    client({
-      clientId: 'shop',
-      redirectUris: [`${BFF}/bff/callback`],
-      postLogoutRedirectUris: [`${BFF}/`],
-      scopes: SCOPES,
-      tokenEndpointAuthMethod: 'private_key_jwt',
-      secrets: [],
-      jwks: { keys: [bffKey] },
-    }),
+    client({ ...BFF_CLIENT, scopes: SCOPES, jwks: { keys: [bffKey] } }),
   ]
 }
 
@@ -121,18 +112,7 @@ export async function startWorld(over: Over = {}): Promise<TestWorld> {
     createGuard({ issuer: ISSUER, resource, scopes, clock, fetch: internet.fetch as typeof fetch, ...over.guard })
   host(new URL(API).origin, api(guardOf(API, ['accounts:read'])))
   host(new URL(MCP).origin, api(guardOf(MCP, ['tools'])))
-  const bff = createBff({
-    publicUrl: BFF,
-    issuer: ISSUER,
-    client: { clientId: 'shop', privateJwk: bffPrivate },
-    scope: 'openid profile accounts:read',
-    secrets: [{ id: 'one', value: 'a secret of the backend, for tests only' }],
-    apis: [{ path: '/api/accounts', upstream: API, scope: 'accounts:read' }],
-    fetch: internet.fetch as typeof fetch,
-    clock,
-    onEvent: () => {},
-  })
-  host(BFF, async (request) => ((await bff.handle(request)) as Reply | undefined) ?? PAGE_OF_BFF)
+  host(BFF, bffAt(internet, clock, bffPrivate))
   // A page of a sibling: the browser sends it the cookies of the same site.
   internet.host(SIBLING, () => Promise.resolve(PAGE_OF_BFF))
   const person = new Person(new Browser(internet, { clock }), people, [PAGE, BACKEND])
@@ -174,21 +154,6 @@ export async function startWorld(over: Over = {}): Promise<TestWorld> {
     page: stage({ world }),
     backend: stage({ world: { ...world, redirectUri: BACKEND }, client: confidential }),
   }
-}
-
-const SIBLING = 'https://thief.shop.example'
-/** As the example's page, for who reads no scripts. */
-const PAGE_OF_BFF: Reply = {
-  status: 200,
-  headers: { 'content-type': 'text/html' },
-  body: '<p id="who"></p><a id="sign-in" href="/bff/login">Sign in</a>',
-}
-
-async function newKeyPair(): Promise<readonly [publicJwk: Readonly<Record<string, unknown>>, privateJwk: JsonWebKey]> {
-  const pair = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify'])
-  const { kty, crv, x, y, d } = await crypto.subtle.exportKey('jwk', pair.privateKey)
-  const publicJwk = { kty, crv, x, y, kid: 'b1', alg: 'ES256', use: 'sig' }
-  return [publicJwk, { ...publicJwk, d } as JsonWebKey]
 }
 
 function api(guard: Guard): Handler {

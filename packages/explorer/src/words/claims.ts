@@ -69,6 +69,7 @@ export const HEADERS: Words = {
     'What the browser is to keep for this server. HttpOnly: no script reads it. SameSite: what other sites begin does not carry it.',
     'RFC 6265 §4.1',
   ],
+  'accept-language': ['Which languages the person reads.', 'RFC 9110 §12.5.4'],
   host: ['Which server is meant.', 'RFC 9110 §7.2'],
   'user-agent': ['Which program asks.', 'RFC 9110 §10.1.5'],
   referer: ['The page that led here, as far as its policy tells.', 'RFC 9110 §10.1.3'],

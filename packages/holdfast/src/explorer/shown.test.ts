@@ -67,6 +67,25 @@ describe('what a trace has of a message', () => {
     ])
   })
 
+  it('shows of a request which cookies came along and whether the header against forgery did, and no value of a cookie', () => {
+    const sent: Readonly<Record<string, string>> = { cookie: 'holdfast-bff=s3cret; a=b=c', 'x-holdfast-csrf': '1', 'x-more': 's3cret' }
+    const request = { headers: (name: string) => [sent[name]].filter((one) => one !== undefined) } as unknown as HttpRequest
+    expect(shownRequestHeaders(request)).toEqual([
+      ['cookie', 'holdfast-bff=hidden; a=hidden'],
+      ['x-holdfast-csrf', '1'],
+    ])
+  })
+
+  it('of who is signed in at a backend it shows that somebody is, and where to sign in', () => {
+    const body = { active: true, claims: { sub: 's3cret', name: 's3cret' }, logout_url: '/bff/logout?t=s3cret', login_url: '/bff/login' }
+    expect(JSON.parse(shownBody(JSON.stringify(body), 'application/json'))).toEqual({
+      active: true,
+      claims: { sub: 'hidden', name: 'hidden' },
+      logout_url: 'hidden',
+      login_url: '/bff/login',
+    })
+  })
+
   it('a JSON body has its members by the same list, however deep, and lists by none', () => {
     const body = {
       access_token: 'a',

@@ -1,4 +1,4 @@
-import { json, type HttpRequest, type Reply } from '@holdfast/protocol/http'
+import { json, type HttpRequest, type Reply, type StreamedReply } from '@holdfast/protocol/http'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Trace } from './trace.ts'
 import { traceEndpoint } from './trace-endpoint.ts'
@@ -118,6 +118,37 @@ describe('a watched receiver', () => {
     for (let i = 0; i < 500; i++) await watched(new Sent())
     expect(asked(`/explorer/trace/${String(first.headers['holdfast-trace'])}`)?.status).toBe(404)
     expect(trace.after(0)).toHaveLength(500)
+  })
+
+  it('hands on content that comes later as it came, and notes that there was some', async () => {
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode(SECRET))
+        controller.close()
+      },
+    })
+    const streaming = (): Promise<StreamedReply> =>
+      Promise.resolve({ status: 200, headers: { 'content-type': 'application/json; charset=utf-8', 'x-more': SECRET }, body })
+    const reply = await trace.watch(streaming, ISSUER)(new Sent())
+    expect(reply.headers['holdfast-trace']).toMatch(/^[\w-]{43}$/)
+    expect(trace.after(0).map(({ response }) => response.body)).toEqual(['(content that was handed on, of application/json)'])
+    expect(asked('/explorer/trace?after=0')?.body).not.toContain(SECRET)
+    expect(await new Response(reply.body).text()).toBe(SECRET)
+  })
+
+  it('what is somebody else’s to answer passes unseen', async () => {
+    expect(await trace.watch(() => Promise.resolve(undefined), ISSUER)(new Sent())).toBeUndefined()
+    expect([trace.last, trace.after(0)]).toEqual([0, []])
+  })
+
+  it('tells in which order requests began: one that others were sent for is noted after them', async () => {
+    const inner = trace.watch(receiver, 'http://localhost:4001')
+    const outer = trace.watch(async (request) => (await inner(new Sent()), receiver(request)), ISSUER)
+    await outer(new Sent({ path: '/outer' }))
+    expect(trace.after(0).map(({ n, began, request }) => [n, began, request.url])).toEqual([
+      [1, 2, 'http://localhost:4001/token'],
+      [2, 1, 'http://localhost:4000/outer'],
+    ])
   })
 
   it('a receiver that breaks breaks as before', async () => {

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { type ApiRoute, type Bff, createBff } from '@holdfast/bff'
+import { createBff } from '@holdfast/bff'
 import type { HttpRequest, Reply, StreamingHandler } from '@holdfast/protocol/http'
 import { newSecret } from '@holdfast/protocol/secret'
-import { page, stylesheet } from '../backend-client/pages.tsx'
+import { stylesheet } from '../backend-client/pages.tsx'
+import { html } from './page.tsx'
 
 export interface PageOptions {
   /** Where the page is, as browsers have it in their address bar. */
@@ -13,17 +14,15 @@ export interface PageOptions {
   readonly api: string
 }
 
-const ROUTE: ApiRoute['path'] = '/api/accounts'
-
 /** A single page and its backend, on one origin. Sessions are in this process, and end with it. */
 export function examplePage({ origin, issuer, clientId, privateJwk, api }: PageOptions): StreamingHandler {
-  const bff: Bff = createBff({
+  const bff = createBff({
     publicUrl: origin,
     issuer,
     client: { clientId, privateJwk },
     scope: 'openid profile accounts:read',
     secrets: [{ id: 'this-process', value: newSecret() }],
-    apis: [{ path: ROUTE, upstream: api, scope: 'accounts:read' }],
+    apis: [{ path: '/api/accounts', upstream: api, scope: 'accounts:read' }],
     // Who reads the terminal looks for the password; what went wrong stands on the page.
     onEvent: () => {},
   })
@@ -58,32 +57,3 @@ function file(type: string, body: string): Reply {
   }
   return { status: 200, headers, body }
 }
-
-const html = page(
-  'Example page without tokens',
-  <>
-    <p>
-      A single page with a backend of its own. The backend signs you in at Holdfast, keeps every token, and calls the API for this page. The
-      page has a cookie that its script cannot read.
-    </p>
-    <p id="who" role="status">
-      Asking who is signed in …
-    </p>
-    <p>
-      <a class="button primary" id="sign-in" href="/bff/login?return_to=%2F">
-        Sign in
-      </a>{' '}
-      <button type="button" id="call" hidden>
-        Call the API
-      </button>{' '}
-      <button type="button" id="sign-out" hidden>
-        Sign out
-      </button>
-    </p>
-    <pre id="answer" role="status" hidden />
-    <noscript>
-      <p>This page needs scripts.</p>
-    </noscript>
-    <script type="module" src="/main.js" />
-  </>,
-)
