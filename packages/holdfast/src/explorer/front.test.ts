@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Handler, HttpRequest, Reply } from '@holdfast/protocol/http'
-import { readResources } from '@holdfast/server/config'
+import { GRANT_TYPES } from '@holdfast/server'
+import { readClient, readResources } from '@holdfast/server/config'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { configurationOf } from '../test/configuration.ts'
 import { traceOf, withExplorer } from './front.ts'
@@ -112,6 +113,36 @@ describe('its client', () => {
   it('is the one that was configured, where there is one of that name', () => {
     const configured = { ...dev, clients: withExplorerClient(dev) }
     expect(withExplorerClient(configured)).toBe(configured.clients)
+  })
+
+  it('in production asks for no less than the operator asks of everybody', () => {
+    const own = (profile: typeof dev.profile): unknown => withExplorerClient({ ...dev, development: false, profile })[0]
+    expect(own('strong')).toMatchObject({ profile: 'strong', dpopBoundAccessTokens: true, requirePushedAuthorizationRequests: true })
+    expect(own('oauth21')).toMatchObject({ profile: 'oauth21' })
+    expect(withExplorerClient({ ...dev, profile: 'fapi2' })[0]).toMatchObject({ profile: 'oauth21' })
+  })
+
+  it('FAPI 2.0 §5.3.2.1: in production is not there where clients are confidential', () => {
+    const production = { ...dev, development: false, profile: 'fapi2' as const }
+    expect([withExplorerClient(production), worldOf(production).clientId]).toEqual([[], undefined])
+  })
+
+  it('in production plays the part of no other application', () => {
+    const { value: app } = readClient(
+      {
+        client_id: 'phone',
+        token_endpoint_auth_method: 'none',
+        application_type: 'native',
+        redirect_uris: ['com.example.phone:/callback'],
+        grant_types: ['authorization_code', 'urn:ietf:params:oauth:grant-type:device_code'],
+        first_party: true,
+      },
+      { profile: 'oauth21', grantTypes: GRANT_TYPES, resources },
+      'client',
+    )
+    const configured = { ...dev, clients: app === undefined ? [] : [app] }
+    expect(worldOf(configured)).toMatchObject({ deviceClientId: 'phone', firstPartyClientId: 'phone' })
+    expect(worldOf({ ...configured, development: false })).toMatchObject({ deviceClientId: undefined, firstPartyClientId: undefined })
   })
 
   it('of a flow without its client the page is told of none', () =>
