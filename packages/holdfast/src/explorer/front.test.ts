@@ -7,6 +7,7 @@ import { readClient, readResources } from '@holdfast/server/config'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { configurationOf } from '../test/configuration.ts'
 import { traceOf, withExplorer } from './front.ts'
+import { Trace } from './trace.ts'
 import { withExplorerClient, worldOf } from './world.ts'
 
 const { value: resources = [] } = readResources(
@@ -51,7 +52,7 @@ describe('the explorer before a server', () => {
       'content-type': 'text/javascript; charset=utf-8',
       'cache-control': 'public, max-age=31536000, immutable',
     })
-    expect(await get('/explorer')).toMatchObject({ status: 308, headers: { location: '/explorer/' } })
+    expect(await get('/explorer')).toMatchObject({ status: 308, headers: { location: '/explorer/', 'cache-control': 'no-store' } })
   })
 
   it.each(['/explorer/notes.txt', '/explorer/../package.json', '/explorer/nothing.js'])('has no %s', async (path) =>
@@ -82,7 +83,7 @@ describe('the trace', () => {
     ['for a name that only looks like this machine', { issuer: 'https://localhost.example' }],
   ])('is not there %s', async (_what, over) => {
     const configuration = { ...dev, ...over }
-    expect(traceOf(configuration)).toBeUndefined()
+    expect([traceOf(configuration), traceOf(configuration, new Trace())]).toEqual([undefined, undefined])
     expect((await get('/explorer/trace', configuration)).status).toBe(404)
     expect((await get('/explorer/explorer.json', configuration)).body).not.toContain('trace')
     expect((await get('/token', configuration)).headers['holdfast-trace']).toBeUndefined()
