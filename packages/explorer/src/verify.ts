@@ -48,7 +48,9 @@ function wayOf(alg: string | undefined): Way | undefined {
 function isFor(key: Members, alg: string | undefined): boolean {
   const { use, key_ops: operations, alg: own } = key
   const verifies = operations === undefined || (Array.isArray(operations) && operations.includes('verify'))
-  return use !== 'enc' && verifies && (own === undefined || own === alg || (WAYS[String(own)] === ed25519 && wayOf(alg) === ed25519))
+  return (
+    use !== 'enc' && verifies && (own === undefined || own === alg || (wayOf(textOf(key, 'alg')) === ed25519 && wayOf(alg) === ed25519))
+  )
 }
 
 function fits({ kty, crv }: Way, jwk: Members): boolean {
