@@ -1,7 +1,7 @@
 import { createConfidentialClient, newSigningKey } from '@holdfast/explorer'
 import type { HttpRequest, Reply } from '@holdfast/protocol/http'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { explorerBackend } from '../../examples/src/explorer-backend/handler.ts'
+import { explorerBackend } from './handler.ts'
 
 const PAGE = 'http://localhost:4000'
 const BACKEND = 'http://localhost:4002'
