@@ -4,6 +4,7 @@ import { takeApart } from '../dissect/jwt.ts'
 import { repeatedMember } from '../dissect/repeated.ts'
 import { constructionOf, thumbprintSteps } from '../dissect/construction.ts'
 import { checkIdToken } from '../client/checks.ts'
+import { engine } from '../page/engine.ts'
 import { utf8 } from '../encoding.ts'
 import type { Members } from '../encoding.ts'
 import { bad, CLAIMS, full, issuer, ISSUER, keys, look, NOW, proofOf, said, token } from '../test/pasted.ts'
@@ -96,6 +97,41 @@ describe('keys', () => {
     const pasted = await look(await token({}, { jwk: issuer.publicJwk }))
     expect(said(pasted, 'not checked')).toContain('jwk in the header brings a key: whoever made this chose it, so it proves nothing.')
     expect(said(pasted, 'good').join(' ')).not.toContain('signature')
+  })
+})
+
+describe('the page reads what was pasted, whole', () => {
+  const pasted = async (text: string): Promise<readonly string[]> => {
+    const found = await engine.paste(text, { method: '', url: '', issuer: '', audience: '', accessToken: '' })
+    return found.filter(({ state }) => state === 'bad').map(({ say }) => say)
+  }
+
+  test.each(['==', '+', '/x', '!'])('a signature with %s behind it is no good one', async (tail) => {
+    const text = (await token({ exp: 9_999_999_999, iat: 1 })) + tail
+    expect(engine.token(text)).toBe(text)
+    expect(await pasted(text)).toContain('The signature is not base64url.')
+  })
+
+  test('more parts than a JWT has are none', async () => {
+    const text = `${await token()}.a.b.c`
+    expect([engine.token(text), engine.dissect(engine.token(text))]).toEqual([text, undefined])
+  })
+
+  test('in JSON, in an address, in a header, over two lines', async () => {
+    const text = await token({ exp: 9_999_999_999, iat: 1 })
+    for (const around of [
+      `{"access_token":"${text}","token_type":"DPoP"}`,
+      `https://app.example/cb#id_token=${text}&state=x`,
+      `curl -H "Authorization: DPoP ${text}" https://api.example`,
+      `${text.slice(0, -20)}\n${text.slice(-20)}`,
+    ])
+      expect([engine.token(around), await pasted(around)]).toEqual([text, []])
+  })
+
+  test('of several the first is looked at, and that is said', async () => {
+    const text = await token()
+    const found = await engine.paste(`${text} ${text}`, { method: '', url: '', issuer: '', audience: '', accessToken: '' })
+    expect(found.map(({ say }) => say)).toContain('2 tokens were pasted: the first is looked at.')
   })
 })
 
