@@ -120,6 +120,8 @@ describe('its client', () => {
     const own = (profile: typeof dev.profile): unknown => withExplorerClient({ ...dev, development: false, profile })[0]
     expect(own('strong')).toMatchObject({ profile: 'strong', dpopBoundAccessTokens: true, requirePushedAuthorizationRequests: true })
     expect(own('oauth21')).toMatchObject({ profile: 'oauth21' })
+    // Others reach it, whatever it says of development.
+    expect(withExplorerClient({ ...dev, issuer: 'https://login.example', profile: 'strong' })[0]).toMatchObject({ profile: 'strong' })
     expect(withExplorerClient({ ...dev, profile: 'fapi2' })[0]).toMatchObject({ profile: 'oauth21' })
   })
 

@@ -2,6 +2,7 @@ import type { World } from '@holdfast/explorer'
 import { type Client, type ClientMetadata, readClient } from '@holdfast/server/config'
 import { GRANT_TYPES } from '@holdfast/server'
 import type { Configuration } from '../config/configuration.ts'
+import { isLoopbackUrl } from './loopback.ts'
 import { SITE_PATH } from './site.ts'
 
 /** The client whose part the explorer's page plays. An operator who configures one of this name has that one used. */
@@ -11,11 +12,11 @@ type Configured = Pick<Configuration, 'issuer' | 'clients' | 'resources' | 'deve
 
 /** Where flows can run, from what is configured: nothing is guessed, so a flow without its client says that it has none. */
 export function worldOf(configured: Configured): World {
-  const { issuer, clients, resources, development } = configured
+  const { issuer, clients, resources } = configured
   const [api] = resources
-  // In production they are somebody's applications, whose part no page may play: a person would type her password for one.
+  // Elsewhere they are somebody's applications, whose part no page may play: a person would type her password for one.
   const publicClient = (fits: (client: Client) => boolean): string | undefined =>
-    development ? clients.find((client) => client.tokenEndpointAuthMethod === 'none' && fits(client))?.clientId : undefined
+    isLocal(configured) ? clients.find((client) => client.tokenEndpointAuthMethod === 'none' && fits(client))?.clientId : undefined
   return {
     issuer,
     api: api?.identifier,
@@ -50,12 +51,18 @@ function isConfigured({ clients }: Configured): boolean {
   return clients.some(({ clientId }) => clientId === EXPLORER_CLIENT)
 }
 
+/** A server that others reach may have been left in development: it is no place to try things out. */
+function isLocal({ issuer, development }: Configured): boolean {
+  return development && isLoopbackUrl(issuer)
+}
+
 /**
- * In development the plain flow runs too, so that its weakness can be seen. In production the explorer asks for no less than the operator
- * asks of everybody; FAPI 2.0 has no public clients, and so none of ours.
+ * On a developer's machine the plain flow runs too, so that its weakness can be seen. Elsewhere the explorer asks for no less than the
+ * operator asks of everybody; FAPI 2.0 has no public clients, and so none of ours.
  */
-function profileOf({ development, profile }: Configured): 'oauth21' | 'strong' | undefined {
-  if (development) return 'oauth21'
+function profileOf(configured: Configured): 'oauth21' | 'strong' | undefined {
+  const { profile } = configured
+  if (isLocal(configured)) return 'oauth21'
   return profile === 'oauth21' || profile === 'strong' ? profile : undefined
 }
 
