@@ -25,24 +25,31 @@ interface Waiting {
 export interface RunsOptions {
   readonly world: World
   readonly client: ConfidentialClient
+  /** Milliseconds since 1970. @default the system's clock */
+  readonly now?: () => number
 }
 
 /** The runs of flows whose client has to keep a key. */
 export class Runs {
   readonly #entries: Map<string, Entry> = new Map()
   readonly #options: RunsOptions
+  readonly #now: () => number
   /** Who waits for a browser to come back; the one that began to wait last is first. */
   #waiting: Waiting[] = []
 
   constructor(options: RunsOptions) {
     this.#options = options
+    this.#now = options.now ?? Date.now
+    // Also where nobody ever asks again: keys and tokens of a page that was closed must not stay.
+    setInterval(() => this.#forgetIdle(), IDLE).unref()
   }
 
   begin(flow: Flow): { readonly id: string; readonly state: RunState } {
-    this.#sweep()
+    this.#forgetIdle()
+    this.#makeRoom()
     const stage = createStage({ ...this.#options, navigate: (_url, signal, isOwn) => this.#comeBack(signal, isOwn) })
     const run = createRun(flow, stage)
-    const entry: Entry = { run, version: 1, touched: Date.now(), news: new Set() }
+    const entry: Entry = { run, version: 1, touched: this.#now(), news: new Set() }
     run.subscribe(() => {
       entry.version++
       for (const tell of entry.news) tell()
@@ -101,18 +108,24 @@ export class Runs {
   }
 
   #find(id: string): Entry | undefined {
+    this.#forgetIdle()
     const entry = this.#entries.get(id)
-    if (entry !== undefined) entry.touched = Date.now()
+    if (entry !== undefined) entry.touched = this.#now()
     return entry
   }
 
-  #sweep(): void {
-    const now = Date.now()
-    for (const [id, entry] of this.#entries) {
-      if (this.#entries.size < MOST && entry.touched + IDLE > now) continue
-      entry.run.close()
-      this.#entries.delete(id)
-    }
+  #forgetIdle(): void {
+    const since = this.#now() - IDLE
+    for (const [id, entry] of this.#entries) if (entry.touched <= since) this.#forget(id, entry)
+  }
+
+  #makeRoom(): void {
+    for (const [id, entry] of this.#entries) if (this.#entries.size >= MOST) this.#forget(id, entry)
+  }
+
+  #forget(id: string, { run }: Entry): void {
+    run.close()
+    this.#entries.delete(id)
   }
 }
 

@@ -50,7 +50,8 @@ export function unexpected(what: string, status: number, body: Members | undefin
 }
 
 function remedyFor(error: string | undefined): string {
-  return REMEDIES[error ?? ''] ?? 'Look at the last answer and at what the server says it checked, then begin a new run.'
+  const known = error !== undefined && Object.hasOwn(REMEDIES, error) ? REMEDIES[error] : undefined
+  return known ?? 'Look at the last answer and at what the server says it checked, then begin a new run.'
 }
 
 const REMEDIES: Readonly<Record<string, string>> = {

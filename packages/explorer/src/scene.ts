@@ -75,7 +75,8 @@ export class Scene {
 
   /** @throws {Fault} no answer came; the request is shown all the same */
   async send(outgoing: Outgoing): Promise<Answer> {
-    const request = written(outgoing)
+    const sent = written(outgoing)
+    const request = shown(sent, outgoing)
     const at = this.stage.now()
     const begun: Omit<Exchange, 'id' | 'response' | 'findings' | 'took'> = {
       step: this.step,
@@ -92,7 +93,7 @@ export class Scene {
     let response: Response
     let text: string
     try {
-      response = await this.stage.fetch(request.url, this.#init(request))
+      response = await this.stage.fetch(sent.url, this.#init(sent))
       text = await response.text()
     } catch {
       this.add({ ...begun, response: undefined, findings: undefined, took: this.stage.now() - at })
@@ -170,6 +171,13 @@ function written({ url, method, headers = {}, form, json }: Outgoing): SentReque
     headers: [...type.map((one): [string, string] => ['content-type', one]), ...present(headers)],
     body,
   }
+}
+
+/** A password outlives its run, unlike all else that is shown, exported and photographed here: what is written down has none. */
+function shown(request: SentRequest, { form }: Outgoing): SentRequest {
+  return form?.['password'] === undefined
+    ? request
+    : { ...request, body: new URLSearchParams({ ...Object.fromEntries(present(form)), password: 'hidden' }).toString() }
 }
 
 /** The pairs that have a value. */

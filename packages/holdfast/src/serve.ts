@@ -30,13 +30,14 @@ export interface StartOptions {
   readonly front?: (handler: Handler) => Handler
   /** What the flow explorer is told beside the configuration. */
   readonly world?: Partial<World>
-  /** A trace that APIs of this process are noted in too. @default one of the server's own, in development */
+  /** A trace that APIs of this process are noted in too; used in development alone. @default one of the server's own */
   readonly trace?: Trace | undefined
 }
 
 /** Puts the program together: store, people, server, probes and sockets, in the order in which each needs the one before. */
 export async function start(configuration: Configuration, log: Log, options: StartOptions = {}): Promise<Running> {
-  const { front = (handler) => handler, world, trace = traceOf(configuration) } = options
+  const { front = (handler) => handler, world } = options
+  const trace = traceOf(configuration, options.trace)
   const explorer = configuration.explorer ? withExplorer(configuration, trace, world) : undefined
   if (configuration.explorer && explorer === undefined) log.warn('the flow explorer is not served: it was not built')
   const {

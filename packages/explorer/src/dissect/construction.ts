@@ -81,7 +81,7 @@ export async function constructionOf(jwt: TakenApart): Promise<readonly Construc
       'payload64',
     ),
   ]
-  const words = ALGORITHMS[alg]
+  const words = Object.hasOwn(ALGORITHMS, alg) ? ALGORITHMS[alg] : undefined
   if (words?.hash !== undefined)
     steps.push(
       step('hash', words.hash, `${words.hash} of the signing input.`, 'RFC 7518 §3', await hashed(signingInput, words.hash), 'input'),

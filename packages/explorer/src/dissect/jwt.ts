@@ -1,3 +1,4 @@
+import { repeatedMember } from './repeated.ts'
 import { type Bytes, fromBase64url, fromUtf8, jsonObject, type Members } from '../encoding.ts'
 
 /** A part that should be a JSON object. */
@@ -31,6 +32,7 @@ export function takeApart(text: string): TakenApart {
   const kind = parts.length === 3 ? 'JWS' : parts.length === 5 ? 'JWE' : 'neither'
   if (kind === 'neither') wrong.push(`It has ${counted(parts.length)}: a signed JWT has three parts between dots, an encrypted one five.`)
   const header = jsonPart(parts[0] ?? '', 'header', wrong)
+  wrong.push(...notUnderstood(header.members))
   const payload = kind === 'JWS' ? jsonPart(parts[1] ?? '', 'payload', wrong) : undefined
   const signature = kind === 'JWS' ? fromBase64url(parts[2] ?? '') : undefined
   if (kind === 'JWS' && signature === undefined) wrong.push('The signature is not base64url.')
@@ -54,7 +56,17 @@ function jsonPart(encoded: string, name: string, wrong: string[]): JsonPart {
   if (bytes === undefined) wrong.push(`The ${name} is not base64url: only letters, digits, - and _ may stand in it.`)
   else if (json === undefined) wrong.push(`The ${name} is not UTF-8.`)
   else if (members === undefined) wrong.push(`The ${name} is not a JSON object.`)
+  const twice = members === undefined || json === undefined ? undefined : repeatedMember(json)
+  if (twice !== undefined) wrong.push(`The ${name} has ${twice} twice: readers differ in which of the two counts (RFC 7515 §4).`)
   return { encoded, json, members }
+}
+
+/** RFC 7515 §4.1.11 and RFC 7797 §6: whoever does not know an extension that must be understood has to refuse. Nothing here knows one. */
+function notUnderstood(header: Members | undefined): readonly string[] {
+  if (header === undefined || (header['crit'] === undefined && header['b64'] === undefined)) return []
+  return header['crit'] === undefined
+    ? ['b64 stands in the header, and crit does not name it (RFC 7797 §6).']
+    : [`crit asks for extensions that must be understood: ${JSON.stringify(header['crit'])}. Few receivers know any (RFC 7515 §4.1.11).`]
 }
 
 function counted(parts: number): string {

@@ -17,7 +17,8 @@ export const PRIVATE_MEMBERS: readonly string[] = ['d', 'p', 'q', 'dp', 'dq', 'q
  */
 export function canonicalJwk(jwk: object): string | undefined {
   const members = jwk as Members
-  const names = REQUIRED[textOf(members, 'kty') ?? '']
+  const kty = textOf(members, 'kty') ?? ''
+  const names = Object.hasOwn(REQUIRED, kty) ? REQUIRED[kty] : undefined
   if (names === undefined) return undefined
   const values = names.map((name) => [name, textOf(members, name)] as const)
   if (values.some(([, value]) => value === undefined)) return undefined

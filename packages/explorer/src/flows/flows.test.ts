@@ -1,3 +1,4 @@
+import { PASSWORD } from '../../../server/src/test/server.ts'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Flow } from '../flow.ts'
 import type { Runner } from '../model.ts'
@@ -20,13 +21,20 @@ describe.each(FLOWS.map((flow): [string, Flow] => [flow.id, flow]))('%s', (_id, 
     expect([run.view.done, run.view.busy, run.view.waiting]).toEqual([flow.steps.length, false, undefined])
     expect(run.view.exchanges.findLast(({ to }) => to === 'api')).toMatchObject({ response: { status: 200 } })
   })
-  test('shows each request as it was sent, under its step', () => {
+  test('shows each request as it was sent but for a password, under its step', () => {
     const steps = new Set(flow.steps.map(({ id }) => id))
     expect(run.view.exchanges.filter(({ step }) => !steps.has(step))).toEqual([])
     const sent = run.view.exchanges.filter(({ front }) => !front)
-    const wire = world.internet.traffic.map(({ method, url, requestBody }) => `${method} ${url} ${requestBody}`)
+    const wire = world.internet.traffic.map(
+      ({ method, url, requestBody }) => `${method} ${url} ${requestBody.replace(/password=[^&]*/, 'password=hidden')}`,
+    )
     for (const { request } of sent) expect(wire).toContain(`${request.method} ${request.url} ${request.body}`)
   })
+  test('shows no password, which outlives the run', () => {
+    const shown = JSON.stringify(run.view)
+    for (const text of [PASSWORD, new URLSearchParams({ p: PASSWORD }).toString().slice(2)]) expect(shown).not.toContain(text)
+  })
+
   test('refuses nothing of its own', () => {
     expect(run.view.exchanges.flatMap(({ seen }) => seen.filter(({ refused }) => refused !== undefined))).toEqual([])
   })

@@ -10,6 +10,7 @@ import type { Exchange, World } from '../model.ts'
 import type { PasteCheck } from '../paste/check.ts'
 import { guessKind } from '../paste/kind.ts'
 import { paste } from '../paste/paste.ts'
+import { cleanText } from '../paste/text.ts'
 import { createRemoteRun } from '../remote.ts'
 import { createRun } from '../run.ts'
 import { explain, type WordPlace } from '../words/explain.ts'
@@ -31,6 +32,7 @@ const PLACES: Readonly<Record<Place, WordPlace>> = {
 /** The one place where the page meets the engine. */
 export const engine: Engine = {
   open,
+  token: (text) => cleanText(text).text,
   dissect(text) {
     const jwt = takeApart(text)
     if (jwt.kind === 'neither' || jwt.header.members === undefined) return undefined

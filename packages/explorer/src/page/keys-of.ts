@@ -22,6 +22,8 @@ export async function keysOf(issuer: string, get: typeof fetch = fetch): Promise
     (await read(`${origin}/.well-known/oauth-authorization-server${path}`)) ??
     (await read(`${origin}${path}/.well-known/openid-configuration`))
   if (metadata === undefined) return fault('the issuer’s metadata could not be read from here.')
+  // RFC 8414 §3.3: another issuer's document would have its keys pass for this one's.
+  if (metadata['issuer'] !== issuer) return fault(`the metadata there is of ${String(metadata['issuer'])}, not of this issuer.`)
   const uri = metadata['jwks_uri']
   if (typeof uri !== 'string' || !URL.canParse(uri)) return fault('the issuer names no jwks_uri.')
   const keys = (await read(uri))?.['keys']

@@ -5,7 +5,6 @@ import { ReadingContext } from './context.ts'
 import { Input } from './input.tsx'
 import { JwtParts } from './jwt.tsx'
 import { MarkIcon } from './marks.tsx'
-import { jwtIn } from './message-parts.ts'
 import type { Engine, PasteOptions, PasteFinding } from './ports.ts'
 import { JwtText } from './value.tsx'
 
@@ -15,15 +14,16 @@ export function PastePage({ engine }: { readonly engine: Engine }): VNode {
   const [text, setText] = useState('')
   const [options, setOptions] = useState(NOTHING_SAID)
   const [findings, setFindings] = useState<readonly PasteFinding[]>([])
-  const found = jwtIn(text)
-  const jwt = useMemo(() => (found === undefined ? undefined : engine.dissect(found)), [engine, found])
+  const token = useMemo(() => engine.token(text), [engine, text])
+  const jwt = useMemo(() => engine.dissect(token), [engine, token])
 
   useEffect(() => {
     let late = false
-    if (found === undefined) setFindings([])
-    else void engine.paste(found, options).then((said) => late || setFindings(said))
+    if (jwt === undefined) setFindings([])
+    // The whole text: what stands beside the token is told of, and a token is not cut to what is right of it.
+    else void engine.paste(text, options).then((said) => late || setFindings(said))
     return () => void (late = true)
-  }, [engine, found, options])
+  }, [engine, jwt, text, options])
 
   const change = (name: keyof PasteOptions) => (value: string) => setOptions((before) => ({ ...before, [name]: value.trim() }))
   return (
@@ -68,10 +68,10 @@ export function PastePage({ engine }: { readonly engine: Engine }): VNode {
           )}
           {jwt !== undefined && <PasteFindings findings={findings} />}
         </div>
-        {jwt !== undefined && found !== undefined && (
+        {jwt !== undefined && (
           <section id="paste-parts" class="panel" aria-labelledby="paste-kind">
             <h2 id="paste-kind">{jwt.kind}</h2>
-            <JwtText jwt={found} />
+            <JwtText jwt={token} />
             <JwtParts jwt={jwt} heading="h3" />
           </section>
         )}

@@ -126,6 +126,8 @@ export interface PasteFinding {
 
 export interface Engine {
   open(world: World): Catalog
+  /** The one token in what somebody copied. */
+  token(text: string): string
   /** @returns undefined when the text is no JWT */
   dissect(text: string): Jwt | undefined
   explain(place: Place, name: string): Explanation | undefined

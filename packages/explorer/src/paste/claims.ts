@@ -9,8 +9,9 @@ export function typeCheck(jwt: TakenApart, kind: TokenKind): readonly Judged[] {
   const wanted = TYPES[kind]
   if (wanted.length === 0) return []
   const typ = typOf(jwt)
-  if (wanted.includes(typ)) return [good('typ', typ === undefined ? 'typ is not there, as it may be.' : `typ is ${typ}.`)]
   const shown = jwt.header.members?.['typ']
+  if (wanted.includes(typ) && (typ !== undefined || shown === undefined))
+    return [good('typ', typ === undefined ? 'typ is not there, as it may be.' : `typ is ${typ}.`)]
   return [bad('typ', `typ is ${told(shown)}, expected ${wanted[0] ?? 'another'}.`)]
 }
 
@@ -20,9 +21,9 @@ export function timeChecks(claims: Members, kind: TokenKind, { now }: PasteOptio
   const seconds = Math.floor(now / 1000)
   const checks: Judged[] = []
   for (const [name, value] of Object.entries({ exp, nbf, iat }))
-    if (value !== undefined && typeof value !== 'number')
+    if (value !== undefined && !Number.isFinite(value))
       checks.push(bad(name, `${name} is ${JSON.stringify(value)}, expected a number of seconds since 1970.`))
-  if (typeof exp === 'number')
+  if (typeof exp === 'number' && Number.isFinite(exp))
     checks.push(exp <= seconds ? bad('exp', `exp is past by ${seconds - exp} s.`) : good('exp', `It is good for ${exp - seconds} s more.`))
   else if (exp === undefined && kind !== 'DPoP proof') checks.push(bad('exp', 'exp is missing: it would be good for ever.'))
   if (typeof nbf === 'number' && nbf > seconds) checks.push(bad('nbf', `nbf is ${nbf - seconds} s ahead: it is not good yet.`))
@@ -38,18 +39,25 @@ export function timeChecks(claims: Members, kind: TokenKind, { now }: PasteOptio
   return checks
 }
 
-export function partyChecks(claims: Members, { issuer, audience }: PasteOptions): readonly Judged[] {
+/** Those that must say who made them and for whom. */
+const PARTIES: ReadonlySet<TokenKind> = new Set(['access token', 'ID token', 'logout token', 'client assertion'])
+
+export function partyChecks(claims: Members, kind: TokenKind, { issuer, audience }: PasteOptions): readonly Judged[] {
   const { iss, aud } = claims
   const audiences: readonly unknown[] = Array.isArray(aud) ? aud : aud === undefined ? [] : [aud]
   const named = audiences.map(String).join(', ')
   return [
     issuer === undefined
-      ? unchecked('iss', `iss is ${told(iss)}; nobody said whose it should be.`)
+      ? iss === undefined && PARTIES.has(kind)
+        ? bad('iss', 'iss is missing.')
+        : unchecked('iss', `iss is ${told(iss)}; nobody said whose it should be.`)
       : iss === issuer
         ? good('iss', `iss is ${issuer}.`)
         : bad('iss', `iss is ${told(iss)}, expected ${issuer}.`),
     audience === undefined
-      ? unchecked('aud', `aud is ${named === '' ? 'missing' : named}; nobody said whom it should be for.`)
+      ? named === '' && PARTIES.has(kind)
+        ? bad('aud', 'aud is missing: it would be good anywhere.')
+        : unchecked('aud', `aud is ${named === '' ? 'missing' : named}; nobody said whom it should be for.`)
       : audiences.includes(audience)
         ? good('aud', `aud names ${audience}.`)
         : bad('aud', `aud is ${named === '' ? 'missing' : named}, expected ${audience}.`),
@@ -59,7 +67,12 @@ export function partyChecks(claims: Members, { issuer, audience }: PasteOptions)
 /** What a kind must have beside that, or must not (OpenID Connect Back-Channel Logout §2.4 and §2.6, RFC 9068 §2.2). */
 export function kindChecks(claims: Members, kind: TokenKind, { nonce }: PasteOptions): readonly Judged[] {
   const missing = (...names: readonly string[]): readonly Judged[] =>
-    names.filter((name) => claims[name] === undefined).map((name) => bad(name, `${name} is missing.`))
+    names.flatMap((name) => {
+      const value = claims[name]
+      if (value === undefined) return [bad(name, `${name} is missing.`)]
+      // Times are looked at with the others.
+      return typeof value === 'string' || name === 'iat' ? [] : [bad(name, `${name} is ${JSON.stringify(value)}, expected a text.`)]
+    })
   if (kind === 'logout token') {
     const { events, sid, sub } = claims
     return [

@@ -31,7 +31,8 @@ export function typOf({ header }: TakenApart): string | undefined {
 
 /** By what it says it is; else by what only one kind has. */
 export function guessKind(jwt: TakenApart): TokenKind {
-  const told = BY_TYP[typOf(jwt) ?? '']
+  const typ = typOf(jwt) ?? ''
+  const told = Object.hasOwn(BY_TYP, typ) ? BY_TYP[typ] : undefined
   if (told !== undefined) return told
   const claims: Members = jwt.payload?.members ?? {}
   const has = (...names: readonly string[]): boolean => names.some((name) => claims[name] !== undefined)

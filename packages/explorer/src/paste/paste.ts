@@ -41,7 +41,7 @@ async function checksOf(jwt: TakenApart, kind: TokenKind, options: PasteOptions)
     ...typeCheck(jwt, kind),
     ...(await signatureChecks(jwt, kind, options)),
     ...timeChecks(claims, kind, options),
-    ...(kind === 'DPoP proof' ? await proofChecks(jwt, claims, options) : partyChecks(claims, options)),
+    ...(kind === 'DPoP proof' ? await proofChecks(jwt, claims, options) : partyChecks(claims, kind, options)),
     ...kindChecks(claims, kind, options),
   ]
 }

@@ -10,11 +10,15 @@ export async function signatureChecks(jwt: TakenApart, kind: TokenKind, options:
   const alg = textOf(jwt.header.members, 'alg')
   if (alg === undefined) return [bad('alg', 'alg is missing: nobody can know how this was signed.')]
   if (alg.toLowerCase() === 'none') return [bad('alg', 'alg is none: there is no signature, and anybody may have written this.')]
-  if (alg.startsWith('HS')) {
+  if (/^hs/i.test(alg)) {
     const symmetric = kind === 'DPoP proof' ? [bad('alg', `alg is ${alg}: a proof needs an asymmetric key.`)] : []
     return [...symmetric, unchecked('signature', `${alg} is made with a shared secret, which is not here: the signature is not checked.`)]
   }
-  return kind === 'DPoP proof' ? byOwnKey(jwt, alg) : byPublishedKeys(jwt, alg, options)
+  if (kind === 'DPoP proof') return byOwnKey(jwt, alg)
+  const own = ['jwk', 'jku', 'x5u'].find((name) => jwt.header.members?.[name] !== undefined)
+  const brought =
+    own === undefined ? [] : [unchecked(own, `${own} in the header brings a key: whoever made this chose it, so it proves nothing.`)]
+  return [...brought, ...(await byPublishedKeys(jwt, alg, options))]
 }
 
 /** RFC 9449 §4.3: by the key in its header, and by no other. */
@@ -33,6 +37,7 @@ async function byPublishedKeys(jwt: TakenApart, alg: string, { keys, issuer }: P
   const whose = issuer ?? 'the issuer'
   if (keys === undefined) return [unchecked('signature', `The keys of ${whose} are not here: the signature is not checked.`)]
   const kid = textOf(jwt.header.members, 'kid')
+  if (kid === undefined && jwt.header.members?.['kid'] !== undefined) return [bad('kid', 'kid is no text (RFC 7515 §4.1.4).')]
   const found = candidates(jwt, keys)
   if (found.length === 0 && kid !== undefined && !keys.some((key) => key['kid'] === kid))
     return [bad('kid', `No key of ${whose} has the kid ${kid}: it was replaced since, or another issuer signed this.`)]

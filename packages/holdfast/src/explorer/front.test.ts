@@ -2,10 +2,12 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Handler, HttpRequest, Reply } from '@holdfast/protocol/http'
-import { readResources } from '@holdfast/server/config'
+import { GRANT_TYPES } from '@holdfast/server'
+import { readClient, readResources } from '@holdfast/server/config'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { configurationOf } from '../test/configuration.ts'
 import { traceOf, withExplorer } from './front.ts'
+import { Trace } from './trace.ts'
 import { withExplorerClient, worldOf } from './world.ts'
 
 const { value: resources = [] } = readResources(
@@ -50,7 +52,7 @@ describe('the explorer before a server', () => {
       'content-type': 'text/javascript; charset=utf-8',
       'cache-control': 'public, max-age=31536000, immutable',
     })
-    expect(await get('/explorer')).toMatchObject({ status: 308, headers: { location: '/explorer/' } })
+    expect(await get('/explorer')).toMatchObject({ status: 308, headers: { location: '/explorer/', 'cache-control': 'no-store' } })
   })
 
   it.each(['/explorer/notes.txt', '/explorer/../package.json', '/explorer/nothing.js'])('has no %s', async (path) =>
@@ -81,7 +83,7 @@ describe('the trace', () => {
     ['for a name that only looks like this machine', { issuer: 'https://localhost.example' }],
   ])('is not there %s', async (_what, over) => {
     const configuration = { ...dev, ...over }
-    expect(traceOf(configuration)).toBeUndefined()
+    expect([traceOf(configuration), traceOf(configuration, new Trace())]).toEqual([undefined, undefined])
     expect((await get('/explorer/trace', configuration)).status).toBe(404)
     expect((await get('/explorer/explorer.json', configuration)).body).not.toContain('trace')
     expect((await get('/token', configuration)).headers['holdfast-trace']).toBeUndefined()
@@ -112,6 +114,38 @@ describe('its client', () => {
   it('is the one that was configured, where there is one of that name', () => {
     const configured = { ...dev, clients: withExplorerClient(dev) }
     expect(withExplorerClient(configured)).toBe(configured.clients)
+  })
+
+  it('in production asks for no less than the operator asks of everybody', () => {
+    const own = (profile: typeof dev.profile): unknown => withExplorerClient({ ...dev, development: false, profile })[0]
+    expect(own('strong')).toMatchObject({ profile: 'strong', dpopBoundAccessTokens: true, requirePushedAuthorizationRequests: true })
+    expect(own('oauth21')).toMatchObject({ profile: 'oauth21' })
+    // Others reach it, whatever it says of development.
+    expect(withExplorerClient({ ...dev, issuer: 'https://login.example', profile: 'strong' })[0]).toMatchObject({ profile: 'strong' })
+    expect(withExplorerClient({ ...dev, profile: 'fapi2' })[0]).toMatchObject({ profile: 'oauth21' })
+  })
+
+  it('FAPI 2.0 §5.3.2.1: in production is not there where clients are confidential', () => {
+    const production = { ...dev, development: false, profile: 'fapi2' as const }
+    expect([withExplorerClient(production), worldOf(production).clientId]).toEqual([[], undefined])
+  })
+
+  it('in production plays the part of no other application', () => {
+    const { value: app } = readClient(
+      {
+        client_id: 'phone',
+        token_endpoint_auth_method: 'none',
+        application_type: 'native',
+        redirect_uris: ['com.example.phone:/callback'],
+        grant_types: ['authorization_code', 'urn:ietf:params:oauth:grant-type:device_code'],
+        first_party: true,
+      },
+      { profile: 'oauth21', grantTypes: GRANT_TYPES, resources },
+      'client',
+    )
+    const configured = { ...dev, clients: app === undefined ? [] : [app] }
+    expect(worldOf(configured)).toMatchObject({ deviceClientId: 'phone', firstPartyClientId: 'phone' })
+    expect(worldOf({ ...configured, development: false })).toMatchObject({ deviceClientId: undefined, firstPartyClientId: undefined })
   })
 
   it('of a flow without its client the page is told of none', () =>

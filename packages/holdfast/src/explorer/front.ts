@@ -7,11 +7,15 @@ import { Trace } from './trace.ts'
 import { TRACE_PATH, traceEndpoint } from './trace-endpoint.ts'
 import { worldOf } from './world.ts'
 
-type Configured = Pick<Configuration, 'issuer' | 'clients' | 'resources' | 'development'>
+type Configured = Pick<Configuration, 'issuer' | 'clients' | 'resources' | 'development' | 'profile'>
 
-/** A trace where there may be one: in development, on an issuer that only this machine reaches. */
-export function traceOf({ issuer, development }: Pick<Configured, 'issuer' | 'development'>): Trace | undefined {
-  return development && isLoopbackUrl(issuer) ? new Trace() : undefined
+/**
+ * A trace where there may be one: in development, on an issuer that only this machine reaches.
+ *
+ * @param given one that others note in too; it is left alone where there may be none
+ */
+export function traceOf({ issuer, development }: Pick<Configured, 'issuer' | 'development'>, given?: Trace): Trace | undefined {
+  return development && isLoopbackUrl(issuer) ? (given ?? new Trace()) : undefined
 }
 
 /**

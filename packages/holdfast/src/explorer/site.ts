@@ -42,7 +42,7 @@ export function explorerSite(
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   ].join('; ')
   return ({ path, method }) => {
-    if (path === SITE_PATH.slice(0, -1)) return { status: 308, headers: { location: SITE_PATH }, body: '' }
+    if (path === SITE_PATH.slice(0, -1)) return { ...text(308, ''), headers: { location: SITE_PATH, 'cache-control': 'no-store' } }
     if (!path.startsWith(SITE_PATH)) return undefined
     const file = files.get(path)
     if (file === undefined) return text(404, 'not found')

@@ -123,6 +123,7 @@ export async function settle(
       if (since === 'same') continue
       const refusal = outcome === 'committed' ? undefined : since === 'changed' ? changedClient() : conflictRefusal(outcome)
       if (outcome !== 'committed' && refusal === undefined) continue
+      if (refusal !== undefined) last.overruled()
       tellCommit(witness, client, all, outcome, refusal)
       return refusal === undefined ? reply : refused(as, request, endpoint, client.client.clientId, refusal)
     }

@@ -17,6 +17,11 @@ export class LastAttempt {
     return (finding) => void findings.push(finding)
   }
 
+  /** The commit refused what the attempt decided: its own refusals were not answered, and what they say was done was not. */
+  overruled(): void {
+    this.#findings.splice(0, this.#findings.length, ...this.#findings.filter(({ refused }) => refused === undefined))
+  }
+
   /** No other attempt follows. */
   end(): void {
     for (const finding of this.#findings) this.#witness?.(finding)

@@ -3,6 +3,7 @@ import { type HttpRequest, json, type Reply } from '@holdfast/protocol/http'
 import { OAuthError } from '@holdfast/protocol/oauth-error'
 import { newSecret, secretHash } from '@holdfast/protocol/secret'
 import type { EpochSeconds } from '@holdfast/protocol/time'
+import { tellerOf } from '@holdfast/protocol/witness'
 import { type AuthorizationServer, endpointUrl } from '../authorization-server.ts'
 import type { Client } from '../config/client.ts'
 import { readMachineClient } from '../config/machine-client.ts'
@@ -35,29 +36,37 @@ export function registrationOn(as: AuthorizationServer): boolean {
 export async function registration(as: AuthorizationServer, request: HttpRequest): Promise<Reply> {
   const { registration: ways } = as
   const now = as.clock.now()
-  const token = ways.initialAccessTokens ? bearerToken(request) : undefined
+  const tell = tellerOf('registration', request.witness)
+  const token = tell('initial access token', 'REG-02', ways.initialAccessTokens ? bearerToken(request) : undefined)
   if (token instanceof OAuthError) return registrationRefused(as, request, token)
   if (token === undefined) {
     if (!ways.open && ways.softwareStatements.length === 0) return tokenWanted(as, request)
     const tooMany = await limited(as, request, neighbourhood(request.clientAddress), ways.perAddress)
     if (tooMany !== undefined) return tooMany
-  } else if ((await useInitialAccessToken(as.store, token, now)) === undefined) {
-    return registrationRefused(as, request, invalidToken('REG-02'))
+  } else {
+    const unknown = tell('initial access token known', 'REG-02', await unusable(as, token, now))
+    if (unknown !== undefined) return registrationRefused(as, request, unknown)
   }
-  const body = await readMetadata(request)
+  const body = tell('JSON object', 'REG-01', await readMetadata(request))
   if (body instanceof OAuthError) return registrationRefused(as, request, body)
-  const stated = await stating(as, body, now)
+  const stated = tell('software statement', 'REG-11', await stating(as, body, now))
   if (stated instanceof OAuthError) return registrationRefused(as, request, stated)
   const by = token !== undefined ? 'initial_access_token' : stated.statement !== undefined ? 'software_statement' : 'open'
   if (by === 'open' && !ways.open) {
     if (ways.initialAccessTokens) return tokenWanted(as, request)
-    return registrationRefused(
-      as,
-      request,
-      new OAuthError('invalid_software_statement', 'software_statement is missing: only clients with one may register', { rule: 'REG-11' }),
-    )
+    return registrationRefused(as, request, tell('software statement', 'REG-11', noStatement()))
   }
   return registered(as, request, { token, stated, by, now })
+}
+
+async function unusable(as: AuthorizationServer, token: string, now: EpochSeconds): Promise<OAuthError | undefined> {
+  return (await useInitialAccessToken(as.store, token, now)) === undefined ? invalidToken('REG-02') : undefined
+}
+
+function noStatement(): OAuthError {
+  return new OAuthError('invalid_software_statement', 'software_statement is missing: only clients with one may register', {
+    rule: 'REG-11',
+  })
 }
 
 interface Admitted {
@@ -73,10 +82,12 @@ async function registered(as: AuthorizationServer, request: HttpRequest, { token
   const secret = newSecret()
   const registrationToken = newSecret()
   const identity = { clientId, origin: 'machine', secretHash: secretHash(secret), vouched: by !== 'open' } as const
-  const read = readMachineClient(stated.metadata, identity, as.machine)
-  if (!('client' in read)) return registrationRefused(as, request, metadataError(read))
+  const tell = tellerOf('registration', request.witness)
+  const found = readMachineClient(stated.metadata, identity, as.machine)
+  const read = tell('metadata', 'REG-04', 'client' in found ? found : metadataError(found))
+  if (read instanceof OAuthError) return registrationRefused(as, request, read)
   const { client, metadata } = read
-  const sector = await sectorError(as, client)
+  const sector = tell('sector', 'OIDC-58', await sectorError(as, client))
   if (sector !== undefined) return registrationRefused(as, request, sector)
   const record: RegistrationRecord = {
     tokenHash: secretHash(registrationToken),

@@ -36,6 +36,20 @@ test.each([
   expect(new Set(told).size).toBe(told.length)
 })
 
+test('CAUTH-27 a whole request sent again: what the replayed assertion overrules is not told', async () => {
+  const as = await startServer([fapiClient()])
+  const requests: [string, RequestInit | undefined][] = []
+  const plain = as.fetch
+  as.fetch = (url, init) => (requests.push([url, init]), plain(url, init))
+  const app = new FapiApplication(as, fapiClient())
+  await app.tokens()
+  const [url, init] = requests.findLast(([to]) => to.endsWith('/token')) ?? ['', undefined]
+  const heard = listen(as)
+  const answer = await as.fetch(url, init)
+  expect(await answer.json()).toMatchObject({ error: 'invalid_client', error_description: 'jti of client_assertion was already used' })
+  expect(heard.told().filter((one) => one.includes(','))).toEqual(['client_assertion: jti is new, CAUTH-27'])
+})
+
 test('PAR-17 a code whose session moved meanwhile: told once, at the end', async () => {
   const as = await startServer()
   const person = new Person(as)

@@ -241,6 +241,7 @@ function threadOf(exchanges: readonly Exchange[]): readonly Thread[] {
 
 export const scripted: Engine = {
   open: (): Catalog => ({ flows: [FLOW, ...OTHER], attacks: ATTACKS, start: () => new ScriptedRunner() }),
+  token: (text) => text.trim(),
   dissect,
   explain: (_place, name) => EXPLAINED[name.toLowerCase()],
   thread: (exchanges) => Promise.resolve(threadOf(exchanges)),
