@@ -5,25 +5,32 @@ import { ReadingContext } from './context.ts'
 import { Input } from './input.tsx'
 import { JwtParts } from './jwt.tsx'
 import { MarkIcon } from './marks.tsx'
-import { jwtIn } from './message-parts.ts'
 import type { Engine, PasteOptions, PasteFinding } from './ports.ts'
 import { JwtText } from './value.tsx'
 
+/** So long nobody pauses within a name. */
+const TYPED = 700
 const NOTHING_SAID: PasteOptions = { method: '', url: '', issuer: '', audience: '', accessToken: '' }
 
 export function PastePage({ engine }: { readonly engine: Engine }): VNode {
   const [text, setText] = useState('')
   const [options, setOptions] = useState(NOTHING_SAID)
   const [findings, setFindings] = useState<readonly PasteFinding[]>([])
-  const found = jwtIn(text)
+  const found = engine.jwtIn(text)
   const jwt = useMemo(() => (found === undefined ? undefined : engine.dissect(found)), [engine, found])
 
   useEffect(() => {
     let late = false
+    const look = (): void => void engine.paste(text, options).then((said) => late || setFindings(said))
     if (found === undefined) setFindings([])
-    else void engine.paste(found, options).then((said) => late || setFindings(said))
-    return () => void (late = true)
-  }, [engine, found, options])
+    else if (options.issuer === '') look()
+    // The issuer is asked for its keys when its name is whole: half of a name is somebody else's.
+    const timer = found === undefined || options.issuer === '' ? undefined : setTimeout(look, TYPED)
+    return () => {
+      late = true
+      clearTimeout(timer)
+    }
+  }, [engine, found, text, options])
 
   const change = (name: keyof PasteOptions) => (value: string) => setOptions((before) => ({ ...before, [name]: value.trim() }))
   return (
