@@ -1,6 +1,6 @@
 import { expect, type Page, test } from '@playwright/test'
 import { type RunningDemo, startDemo } from './demo.ts'
-import { actInWindow, goOn, tryAttack } from './explorer/person.ts'
+import { goOn, tryAttack } from './explorer/person.ts'
 import { expectGoodLooks, LOOKS } from './looks.ts'
 
 test.use({ actionTimeout: 10_000 })
@@ -50,16 +50,20 @@ test(`a run at its end, with a thief who got in and one who did not, as picture 
   await expectGoodLooks(page, info, { name: 'text', shows: '#twin' })
 })
 
-test(`a message of it, taken apart: ${LOOKS}`, async ({ page }, info) => {
+test(`a message with a proof and a token, taken apart, and what was checked: ${LOOKS}`, async ({ page }, info) => {
   await open(page, 'code-dpop')
   await goOn(page, demo, 5)
+  await expect(page.locator('.cord')).toBeAttached()
   await page.click('#as-text')
-  await page.locator('#twin a').filter({ hasText: 'GET /api' }).or(page.locator('#twin li:last-child a')).last().click()
-  await page.click('#tab-sent')
-  for (const details of await page.locator('#detail details').all()) await details.evaluate((one) => one.setAttribute('open', ''))
-  for (const details of await page.locator('#detail details details').all()) await details.evaluate((one) => one.setAttribute('open', ''))
-  await expectGoodLooks(page, info, { name: 'detail', shows: '#detail .jwt-part.of-signature' })
+  await page.locator('#detail').evaluate((detail) => {
+    for (const closed of detail.querySelectorAll('details')) closed.open = true
+  })
+  await expect(page.locator('#detail .made ol')).toHaveCount(2)
+  await page.locator('#detail').evaluate((detail) => {
+    for (const closed of detail.querySelectorAll('details')) closed.open = true
+  })
+  await expectGoodLooks(page, info, { name: 'detail', shows: '#detail .made ol >> nth=0' })
   await page.click('#tab-checked')
-  await expectGoodLooks(page, info, { name: 'checked', shows: '#detail .findings' })
+  await page.click('#as-text')
+  await expectGoodLooks(page, info, { name: 'checked', shows: '#detail .findings >> nth=0' })
 })
-void actInWindow
