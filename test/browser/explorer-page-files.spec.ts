@@ -96,7 +96,7 @@ test('the first load is what the size limit counts, and nothing else comes later
       counted.some(
         (one) =>
           one === `packages${path.replace('/explorer/', '/explorer/site/')}` ||
-          (/^\/explorer\/assets\//.test(path) && one.endsWith('site/assets/*')),
+          (path.startsWith('/explorer/assets/') && one.endsWith('site/assets/*')),
       ),
     ).toBe(true)
 })

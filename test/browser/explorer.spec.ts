@@ -2,7 +2,6 @@ import { type Attack, ATTACKS, FLOWS } from '@holdfast/explorer'
 import { expect, type Page, test } from '@playwright/test'
 import { type RunningDemo, startDemo } from './demo.ts'
 import { goOn, tryAttack } from './explorer/person.ts'
-import { expectGoodLooks, LOOKS } from './looks.ts'
 
 test.use({ actionTimeout: 15_000 })
 test.setTimeout(120_000)
