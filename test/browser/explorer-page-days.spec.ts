@@ -31,7 +31,7 @@ test.describe('links', () => {
 
     await page.goto(`${demo.issuer}/explorer/#/code-par/e99`)
     await expect(page.locator('#gone')).toContainText('There is no such message in this run')
-    await expect(title).toHaveText('Nothing was sent yet')
+    await expect(title).toHaveText('No message is chosen')
     await expect(page.locator('#diagram a')).toHaveCount(2)
 
     await page.goto(`${demo.issuer}/explorer/#/code-par/e2`)

@@ -149,6 +149,9 @@ function titleOf(route: Route, catalog: Catalog): string {
 
 /** The page begins anew with another world: nothing of the last one may stay. */
 function goTo(answers: WorldAnswers): void {
-  location.assign(`${location.pathname}${queryOf(answers)}#/`)
+  const query = queryOf(answers)
+  // Not both: a reload would call off the way to the other address.
+  if (query !== location.search) return location.assign(`${location.pathname}${query}#/`)
+  location.hash = '#/'
   location.reload()
 }

@@ -12,6 +12,8 @@ import { Tabs } from './tabs.tsx'
 
 export interface DetailProps {
   readonly exchange: Exchange | undefined
+  /** Whether there is any message to choose. */
+  readonly some: boolean
   readonly number: number
   readonly names: ReadonlyMap<string, string>
   readonly threads: readonly Thread[]
@@ -19,13 +21,13 @@ export interface DetailProps {
 }
 
 /** Everything about one arrow and its answer. */
-export function Detail({ exchange, number, names, threads, heading }: DetailProps): VNode {
+export function Detail({ exchange, some, number, names, threads, heading }: DetailProps): VNode {
   const [chosen, choose] = useState('sent')
   if (exchange === undefined)
     return (
       <section id="detail" class="panel detail empty" aria-labelledby="detail-title">
         <h2 id="detail-title" ref={heading} tabIndex={-1}>
-          Nothing was sent yet
+          {some ? 'No message is chosen' : 'Nothing was sent yet'}
         </h2>
         <p class="quiet">
           Each message appears here in full: every header and parameter, what the receiver checked, and every JWT taken apart.

@@ -96,7 +96,7 @@ export function layOut(input: {
       top: SIZES.head + index * SIZES.row,
       from,
       to,
-      title: cut(exchange.title, Math.floor((width - left - 34) / TITLE_LETTER)),
+      title: cut(exchange.title, Math.floor((width - left - 37) / TITLE_LETTER)),
       sent: cut(`${exchange.request.method} ${pathOf(exchange.request.url)}`, room),
       came: cut(statusLine(exchange), room - 3),
       outcome: outcomeOf(exchange),

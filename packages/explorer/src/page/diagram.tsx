@@ -26,7 +26,7 @@ export function SequenceDiagram({ flow, title, diagram, names, shown }: DiagramP
     <svg class="sequence" width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="list" aria-label={`Sequence of ${title}`}>
       <g aria-hidden="true">
         {lanes.map((lane) => (
-          <LaneLine lane={lane} end={end} />
+          <LaneLine lane={lane} end={end} widest={(width - diagram.left) / lanes.length - 6} />
         ))}
       </g>
       {rows.map((row) => (
@@ -49,8 +49,8 @@ export function SequenceDiagram({ flow, title, diagram, names, shown }: DiagramP
   )
 }
 
-function LaneLine({ lane, end }: { readonly lane: PlacedLane; readonly end: number }): VNode {
-  const half = Math.max(...lane.lines.map((line) => line.length)) * 3.4 + 8
+function LaneLine({ lane, end, widest }: { readonly lane: PlacedLane; readonly end: number; readonly widest: number }): VNode {
+  const half = Math.min(Math.max(...lane.lines.map((line) => line.length)) * 6.8 + 16, widest) / 2
   return (
     <g class={lane.id === 'thief' ? 'lane thief' : 'lane'}>
       <line class="lane-line" x1={lane.x} y1={46} x2={lane.x} y2={end} />
@@ -91,10 +91,10 @@ function Row({ row, diagram, href, label, shown }: RowProps): VNode {
         <text class="row-number" x={diagram.left + 4} y={top + 22}>
           {row.number}
         </text>
-        <text class="row-title" x={diagram.left + 22} y={top + 22}>
+        <text class="row-title" x={diagram.left + 25} y={top + 22}>
           {row.title}
         </text>
-        <text class="row-sent" x={middle} y={request - 6} text-anchor="middle">
+        <text class="row-sent" x={middle} y={request - 7} text-anchor="middle">
           {row.sent}
         </text>
         <Arrow from={from} to={to} y={request} kind="sent" />
@@ -105,10 +105,10 @@ function Row({ row, diagram, href, label, shown }: RowProps): VNode {
             ) : (
               <Arrow from={to} to={from} y={response} kind="came" />
             )}
-            <g transform={`translate(${middle - width / 2} ${response - 18})`}>
+            <g transform={`translate(${middle - width / 2} ${response - 20})`}>
               <MarkShape outcome={outcome} />
             </g>
-            <text class="row-came" x={middle - width / 2 + 21} y={response - 6}>
+            <text class="row-came" x={middle - width / 2 + 21} y={response - 8}>
               {row.came}
             </text>
           </>

@@ -1,6 +1,6 @@
 import { ATTACKS } from '../attacks/index.ts'
 import { constructionOf, thumbprintSteps } from '../dissect/construction.ts'
-import { takeApart, type TakenApart } from '../dissect/jwt.ts'
+import { looksLikeJwt, takeApart, type TakenApart } from '../dissect/jwt.ts'
 import { type Thread as Tied, threadsOf } from '../dissect/thread.ts'
 import { toBase64url } from '../encoding.ts'
 import { toCurl } from '../export/curl.ts'
@@ -15,6 +15,7 @@ import { createRemoteRun } from '../remote.ts'
 import { createRun } from '../run.ts'
 import { explain, type WordPlace } from '../words/explain.ts'
 import { keysOf } from './keys-of.ts'
+import { jwtIn } from './message-parts.ts'
 import { pageStage } from './page-stage.ts'
 import type { Catalog, Construction, Engine, PasteFinding, Place, Thread, ToldAttack } from './ports.ts'
 
@@ -32,7 +33,10 @@ const PLACES: Readonly<Record<Place, WordPlace>> = {
 /** The one place where the page meets the engine. */
 export const engine: Engine = {
   open,
-  token: (text) => cleanText(text).text,
+  jwtIn(pasted) {
+    const { text } = cleanText(pasted)
+    return looksLikeJwt(text) ? text : jwtIn(pasted)
+  },
   dissect(text) {
     const jwt = takeApart(text)
     if (jwt.kind === 'neither' || jwt.header.members === undefined) return undefined
@@ -53,7 +57,8 @@ export const engine: Engine = {
     const said = (value: string): string | undefined => (value === '' ? undefined : value)
     const keys = issuer === '' ? undefined : await keysOf(issuer)
     const expected = { issuer: said(issuer), audience: said(audience), method: said(method), url: said(url), token: said(accessToken) }
-    const { checks, notes } = await paste(text, { now: Date.now(), ...expected, keys: keys?.keys })
+    const { notes } = cleanText(text)
+    const { checks } = await paste(engine.jwtIn(text) ?? text, { now: Date.now(), ...expected, keys: keys?.keys })
     const noted = [...notes, ...(keys?.fault === undefined ? [] : [keys.fault])].map((say) => ({
       state: 'open' as const,
       say,

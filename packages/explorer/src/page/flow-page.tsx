@@ -113,8 +113,16 @@ export function FlowPage({ engine, catalog, runs, world, flow, exchange: wanted 
             setAsText={setAsText}
           />
         </div>
+        <Detail
+          key={flow.id}
+          exchange={shown}
+          some={exchanges.length > 0}
+          number={at + 1}
+          names={names}
+          threads={threads}
+          heading={heading}
+        />
         <Attacks flow={flow} attacks={attacks} view={view} attack={(id) => begin(() => run.attack(id))()} />
-        <Detail key={flow.id} exchange={shown} number={at + 1} names={names} threads={threads} heading={heading} />
       </div>
     </ReadingContext.Provider>
   )

@@ -37,9 +37,23 @@ export function JwtParts({ jwt, heading: Heading = 'h4' }: { readonly jwt: Jwt; 
           <Claims place="claim" claims={jwt.payload} />
         )}
       </div>
+      {jwt.signingInput !== '' && <Signed jwt={jwt} heading={Heading} />}
+      <HowMade jwt={jwt} />
+    </div>
+  )
+}
+
+/** Of one that is encrypted there is none to see. */
+function Signed({ jwt, heading: Heading }: { readonly jwt: Jwt; readonly heading: 'h3' | 'h4' }): VNode {
+  return (
+    <>
       <div class="jwt-part of-input">
         <Heading>Signing input</Heading>
-        <p class="quiet">These bytes are signed, exactly as they stand: header, a dot, payload.</p>
+        <p class="quiet">
+          {jwt.signature === ''
+            ? 'These bytes would be signed: header, a dot, payload.'
+            : 'These bytes are signed, exactly as they stand: header, a dot, payload.'}
+        </p>
         <JwtText jwt={jwt.signingInput} />
       </div>
       <div class="jwt-part of-signature">
@@ -52,8 +66,7 @@ export function JwtParts({ jwt, heading: Heading = 'h4' }: { readonly jwt: Jwt; 
           </code>
         )}
       </div>
-      <HowMade jwt={jwt} />
-    </div>
+    </>
   )
 }
 

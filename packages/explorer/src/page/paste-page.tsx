@@ -8,22 +8,29 @@ import { MarkIcon } from './marks.tsx'
 import type { Engine, PasteOptions, PasteFinding } from './ports.ts'
 import { JwtText } from './value.tsx'
 
+/** So long nobody pauses within a name. */
+const TYPED = 700
 const NOTHING_SAID: PasteOptions = { method: '', url: '', issuer: '', audience: '', accessToken: '' }
 
 export function PastePage({ engine }: { readonly engine: Engine }): VNode {
   const [text, setText] = useState('')
   const [options, setOptions] = useState(NOTHING_SAID)
   const [findings, setFindings] = useState<readonly PasteFinding[]>([])
-  const token = useMemo(() => engine.token(text), [engine, text])
-  const jwt = useMemo(() => engine.dissect(token), [engine, token])
+  const found = engine.jwtIn(text)
+  const jwt = useMemo(() => (found === undefined ? undefined : engine.dissect(found)), [engine, found])
 
   useEffect(() => {
     let late = false
-    if (jwt === undefined) setFindings([])
-    // The whole text: what stands beside the token is told of, and a token is not cut to what is right of it.
-    else void engine.paste(text, options).then((said) => late || setFindings(said))
-    return () => void (late = true)
-  }, [engine, jwt, text, options])
+    const look = (): void => void engine.paste(text, options).then((said) => late || setFindings(said))
+    if (found === undefined) setFindings([])
+    else if (options.issuer === '') look()
+    // The issuer is asked for its keys when its name is whole: half of a name is somebody else's.
+    const timer = found === undefined || options.issuer === '' ? undefined : setTimeout(look, TYPED)
+    return () => {
+      late = true
+      clearTimeout(timer)
+    }
+  }, [engine, found, text, options])
 
   const change = (name: keyof PasteOptions) => (value: string) => setOptions((before) => ({ ...before, [name]: value.trim() }))
   return (

@@ -61,7 +61,7 @@ export interface Jwt {
   readonly header: Readonly<Record<string, unknown>>
   /** Undefined: it is encrypted, or no JSON object. */
   readonly payload: Readonly<Record<string, unknown>> | undefined
-  /** `header.payload` as signed. */
+  /** `header.payload` as signed; empty where it is encrypted. */
   readonly signingInput: string
   /** base64url; empty where it has none. */
   readonly signature: string
@@ -126,8 +126,8 @@ export interface PasteFinding {
 
 export interface Engine {
   open(world: World): Catalog
-  /** The one token in what somebody copied. */
-  token(text: string): string
+  /** The JWT in what somebody copied: from a header, a log, a mail that broke its lines. */
+  jwtIn(pasted: string): string | undefined
   /** @returns undefined when the text is no JWT */
   dissect(text: string): Jwt | undefined
   explain(place: Place, name: string): Explanation | undefined

@@ -76,8 +76,11 @@ describe('before the first flow', () => {
     )
   })
 
-  test('a server without metadata, and one that this page cannot read, are told apart', async () => {
+  test('a server without metadata, one that this page cannot read, and none at all are told apart', async () => {
+    const failed = (): Promise<Response> => Promise.reject(new TypeError('Failed to fetch'))
+    const shut: typeof fetch = (_url, init) => (init?.mode === 'no-cors' ? Promise.resolve(new Response()) : failed())
     expect(await issuerProblem('https://a.example', serves({}))).toMatch(/no metadata/)
-    expect(await issuerProblem('https://a.example', () => Promise.reject(new TypeError('Failed to fetch')))).toMatch(/CORS/)
+    expect(await issuerProblem('https://a.example', shut)).toMatch(/There is a server .*CORS/)
+    expect(await issuerProblem('https://a.example', failed)).toMatch(/no answer.*not reachable/)
   })
 })

@@ -118,5 +118,9 @@ export async function issuerProblem(issuer: string, fetch: typeof globalThis.fet
   }
   if (heard)
     return `There is a server at ${origin}, but it has no metadata for the issuer ${issuer} (RFC 8414 §3). Look for a missing path or a letter too many.`
-  return `This page got no answer from ${origin}. Either it is not reachable from here, or it does not let other sites read its metadata (CORS). Open ${places[1] ?? origin} in a tab: if you see JSON there, CORS is what is missing.`
+  // An answer that may not be read tells nothing but that somebody is there.
+  const there = await fetch(places[0] ?? origin, { credentials: 'omit', mode: 'no-cors' }).catch(() => undefined)
+  if (there === undefined)
+    return `This page got no answer from ${origin}. Either it is not reachable from here, or this page may not ask it: a server in production lets its explorer ask nobody but itself.`
+  return `There is a server at ${origin}, but this page cannot read the metadata of ${issuer} there. Either the issuer is called otherwise, or the server does not let other sites read (CORS). Open ${places[1] ?? origin} in a tab: if you see JSON there, CORS is what is missing.`
 }

@@ -3,7 +3,7 @@ import type { Words } from './parameters.ts'
 /** Members of a JWT's header. */
 export const JOSE: Words = {
   typ: ['What kind of JWT this is, so that none passes as another.', 'RFC 8725 §3.11'],
-  alg: ['How it is signed. The receiver decides which ones it takes, never the sender.', 'RFC 7515 §4.1.1'],
+  alg: ['How it is signed, or what encrypts its key. The receiver decides which ones it takes, never the sender.', 'RFC 7515 §4.1.1'],
   kid: ['The name of the key that signed it, among those that the signer publishes.', 'RFC 7515 §4.1.4'],
   jwk: ['The public key itself. In a DPoP proof it stands here; what makes it trusted is that the token names it.', 'RFC 7515 §4.1.3'],
   enc: ['How the content is encrypted.', 'RFC 7516 §4.1.2'],

@@ -1,5 +1,6 @@
 import type { AttackResult, Exchange, Runner, RunView } from '../../model.ts'
 import type { Catalog, Engine, Explanation, Jwt, Thread, ToldAttack, ToldFlow } from '../ports.ts'
+import { jwtIn } from '../message-parts.ts'
 import { ATTACK_EXCHANGES, EXCHANGES, JKT, THIEFS_JKT } from './scripted-messages.ts'
 
 /** An engine that plays what was written by hand, and sends nothing. */
@@ -241,7 +242,7 @@ function threadOf(exchanges: readonly Exchange[]): readonly Thread[] {
 
 export const scripted: Engine = {
   open: (): Catalog => ({ flows: [FLOW, ...OTHER], attacks: ATTACKS, start: () => new ScriptedRunner() }),
-  token: (text) => text.trim(),
+  jwtIn,
   dissect,
   explain: (_place, name) => EXPLAINED[name.toLowerCase()],
   thread: (exchanges) => Promise.resolve(threadOf(exchanges)),
