@@ -78,7 +78,7 @@ export function PastePage({ engine }: { readonly engine: Engine }): VNode {
         {jwt !== undefined && (
           <section id="paste-parts" class="panel" aria-labelledby="paste-kind">
             <h2 id="paste-kind">{jwt.kind}</h2>
-            <JwtText jwt={token} />
+            <JwtText jwt={found} />
             <JwtParts jwt={jwt} heading="h3" />
           </section>
         )}
