@@ -23,7 +23,7 @@ export function outcomeOf(exchange: Exchange): Outcome {
 
 /** That nobody is signed in is an answer to who asks whether somebody is: a session is missing, and nothing was refused. */
 function saysNobody({ status, body }: ReceivedResponse): boolean {
-  return status === 200 && /^\{"active":false,"login_url":/.test(body)
+  return status === 200 && body.startsWith('{"active":false,"login_url":')
 }
 
 /** The standards' error code, from where they let it stand: the body, the challenge, or the redirect back to the client. */
