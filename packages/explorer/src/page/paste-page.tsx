@@ -75,7 +75,7 @@ export function PastePage({ engine }: { readonly engine: Engine }): VNode {
           )}
           {jwt !== undefined && <PasteFindings findings={findings} />}
         </div>
-        {jwt !== undefined && (
+        {jwt !== undefined && found !== undefined && (
           <section id="paste-parts" class="panel" aria-labelledby="paste-kind">
             <h2 id="paste-kind">{jwt.kind}</h2>
             <JwtText jwt={found} />
