@@ -27,7 +27,7 @@ test.beforeAll(async () => {
 })
 test.afterAll(() => Promise.all([pages.stop(), shut.stop(), program.stop()]))
 
-const person = (): Parameters<typeof goOn>[1] => ({ ...program, client: '', password: PASSWORD })
+const person = (): Parameters<typeof goOn>[1] => ({ ...program, client: '', bff: '', password: PASSWORD })
 
 function faultsOf(page: Page): readonly string[] {
   const faults: string[] = []

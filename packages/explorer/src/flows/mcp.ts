@@ -98,7 +98,8 @@ const register: FlowStep = {
       to: 'server',
       url: endpoint(hand, 'registration_endpoint'),
       json: {
-        client_name: 'Flow explorer',
+        // Not the name of the client that a Holdfast has for this page: no two clients may be called the same.
+        client_name: 'MCP client in a page',
         redirect_uris: [world.redirectUri],
         grant_types: ['authorization_code'],
         response_types: ['code'],

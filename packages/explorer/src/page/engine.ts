@@ -35,7 +35,8 @@ export const engine: Engine = {
   open,
   jwtIn(pasted) {
     const { text } = cleanText(pasted)
-    return looksLikeJwt(text) ? text : jwtIn(pasted)
+    // In a log or a mail one is looked for. A word that is none is not cut to what would be one.
+    return looksLikeJwt(text) ? text : /\s/.test(text) ? jwtIn(pasted) : undefined
   },
   dissect(text) {
     const jwt = takeApart(text)

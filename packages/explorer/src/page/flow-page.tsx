@@ -45,9 +45,11 @@ export function FlowPage({ engine, catalog, runs, world, flow, exchange: wanted 
   const at = wanted === undefined ? exchanges.length - 1 : exchanges.findIndex(({ id }) => id === wanted)
   const shown = exchanges[at]
   const newest = exchanges.at(-1)?.id
+  const theirs = view?.waiting !== undefined || view?.asking !== undefined
   useEffect(() => {
-    if (newest !== undefined) scrollTo(`arrow-${newest}`)
-  }, [newest])
+    // While a person reads what she has to do, a client that asks again and again must not take it out of her sight.
+    if (newest !== undefined && !theirs) scrollTo(`arrow-${newest}`)
+  }, [newest, theirs])
   useEffect(() => document.getElementById('detail')?.scrollTo(0, 0), [shown?.id])
   useEffect(() => {
     if (view?.waiting !== undefined) scrollTo('waiting')

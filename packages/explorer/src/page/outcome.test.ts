@@ -21,6 +21,9 @@ describe('how an exchange ended', () => {
     [answered(400, '{"error":"use_dpop_nonce"}'), 'again', '400 use_dpop_nonce'],
     [answered(400, '{"error":"authorization_pending"}'), 'again', '400 authorization_pending'],
     [answered(401, '', [['WWW-Authenticate', 'DPoP error="invalid_token", algs="ES256"']]), 'refused', '401 invalid_token'],
+    [answered(401, '', [['WWW-Authenticate', 'Bearer resource_metadata="https://a.example/x"']]), 'again', '401 Unauthorized'],
+    [answered(401), 'refused', '401 Unauthorized'],
+    [{ ...answered(401, '', [['WWW-Authenticate', 'Bearer']]), thief: true }, 'refused', '401 Unauthorized'],
     [answered(418), 'refused', '418'],
   ])('%#: %o', (one, outcome, line) => {
     expect([outcomeOf(one), statusLine(one)]).toEqual([outcome, line])

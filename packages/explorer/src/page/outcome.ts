@@ -1,5 +1,5 @@
 import type { Finding } from '@holdfast/protocol/witness'
-import type { Exchange, ReceivedResponse } from '../model.ts'
+import type { Exchange, Message, ReceivedResponse } from '../model.ts'
 
 /** `again`: the receiver asks to come back, which is part of the flow and no fault. */
 export type Outcome = 'passed' | 'refused' | 'again' | 'no answer'
@@ -10,12 +10,13 @@ const COME_BACK: readonly string[] = [
   'authorization_pending',
   'slow_down',
   'insufficient_authorization',
+  'insufficient_user_authentication',
 ]
 
 export function outcomeOf(exchange: Exchange): Outcome {
   if (exchange.response === undefined) return exchange.oneWay === true ? 'passed' : 'no answer'
   const code = errorCode(exchange)
-  if (code !== undefined && COME_BACK.includes(code)) return 'again'
+  if (code === undefined ? isInvitation(exchange) : COME_BACK.includes(code)) return 'again'
   if (saysNobody(exchange.response)) return 'passed'
   const refused = exchange.response.status >= 400 || (exchange.findings ?? []).some((finding) => finding.refused !== undefined)
   return refused || code !== undefined ? 'refused' : 'passed'
@@ -24,6 +25,12 @@ export function outcomeOf(exchange: Exchange): Outcome {
 /** That nobody is signed in is an answer to who asks whether somebody is: a session is missing, and nothing was refused. */
 function saysNobody({ status, body }: ReceivedResponse): boolean {
   return status === 200 && body.startsWith('{"active":false,"login_url":')
+}
+
+/** RFC 6750 §3.1: who knocks without a token is told how to come back, and no error. */
+function isInvitation({ request, response, thief }: Exchange): boolean {
+  const has = (headers: Message['headers'], wanted: string): boolean => headers.some(([name]) => name.toLowerCase() === wanted)
+  return thief !== true && response?.status === 401 && has(response.headers, 'www-authenticate') && !has(request.headers, 'authorization')
 }
 
 /** The standards' error code, from where they let it stand: the body, the challenge, or the redirect back to the client. */

@@ -168,7 +168,7 @@ describe('the run', () => {
     const [first] = EXCHANGES
     const sent = (from: 'browser' | 'client'): string =>
       first === undefined ? '' : renderToString(<Sent exchange={{ ...first, from, front: true }} />)
-    expect(sent('browser')).toContain('Your browser sent it itself.')
+    expect(sent('browser')).toContain('Your browser went there itself.')
     expect(sent('client')).toContain('This page did not send it.')
   })
 

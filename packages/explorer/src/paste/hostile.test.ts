@@ -108,13 +108,13 @@ describe('the page reads what was pasted, whole', () => {
 
   test.each(['==', '+', '/x', '!'])('a signature with %s behind it is no good one', async (tail) => {
     const text = (await token({ exp: 9_999_999_999, iat: 1 })) + tail
-    expect(engine.token(text)).toBe(text)
+    expect(engine.jwtIn(text)).toBe(text)
     expect(await pasted(text)).toContain('The signature is not base64url.')
   })
 
   test('more parts than a JWT has are none', async () => {
     const text = `${await token()}.a.b.c`
-    expect([engine.token(text), engine.dissect(engine.token(text))]).toEqual([text, undefined])
+    expect([engine.jwtIn(text), engine.dissect(text), (await pasted(text)).length > 0]).toEqual([undefined, undefined, true])
   })
 
   test('in JSON, in an address, in a header, over two lines', async () => {
@@ -125,7 +125,7 @@ describe('the page reads what was pasted, whole', () => {
       `curl -H "Authorization: DPoP ${text}" https://api.example`,
       `${text.slice(0, -20)}\n${text.slice(-20)}`,
     ])
-      expect([engine.token(around), await pasted(around)]).toEqual([text, []])
+      expect([engine.jwtIn(around), await pasted(around)]).toEqual([text, []])
   })
 
   test('of several the first is looked at, and that is said', async () => {
