@@ -1,13 +1,14 @@
 /** @jsxImportSource preact */
 import type { Ref, VNode } from 'preact'
 import { useState } from 'preact/hooks'
-import type { Exchange } from '../model.ts'
+import type { AttackResult, Exchange } from '../model.ts'
 import { Binding } from './binding.tsx'
 import { Findings } from './findings.tsx'
 import { MarkIcon } from './marks.tsx'
 import { Came, Sent } from './message.tsx'
 import { answerLine, checksLine, outcomeOf } from './outcome.ts'
-import type { Thread } from './ports.ts'
+import type { Thread, ToldAttack } from './ports.ts'
+import { Ruling } from './result.tsx'
 import { Tabs } from './tabs.tsx'
 
 export interface DetailProps {
@@ -15,11 +16,13 @@ export interface DetailProps {
   readonly number: number
   readonly names: ReadonlyMap<string, string>
   readonly threads: readonly Thread[]
+  /** The attack that this message decided. */
+  readonly decided?: { readonly told: ToldAttack; readonly result: AttackResult } | undefined
   readonly heading: Ref<HTMLHeadingElement>
 }
 
 /** Everything about one arrow and its answer. */
-export function Detail({ exchange, number, names, threads, heading }: DetailProps): VNode {
+export function Detail({ exchange, number, names, threads, decided, heading }: DetailProps): VNode {
   const [chosen, choose] = useState('sent')
   if (exchange === undefined)
     return (
@@ -63,6 +66,7 @@ export function Detail({ exchange, number, names, threads, heading }: DetailProp
           {checks !== '' && <span class="quiet"> · {checks}</span>}
         </span>
       </p>
+      {decided !== undefined && <Ruling {...decided} />}
       <Tabs label={`Message ${number}`} tabs={tabs} chosen={chosen} choose={choose} />
       <Binding threads={threads} exchange={exchange.id} />
     </section>

@@ -1,5 +1,5 @@
 import { ATTACKS } from '../attacks/index.ts'
-import { constructionOf, thumbprintSteps } from '../dissect/construction.ts'
+import { constructionOf, signerWords, thumbprintSteps } from '../dissect/construction.ts'
 import { takeApart, type TakenApart } from '../dissect/jwt.ts'
 import { type Thread as Tied, threadsOf } from '../dissect/thread.ts'
 import { toBase64url } from '../encoding.ts'
@@ -40,10 +40,11 @@ export const engine: Engine = {
       payload: jwt.payload?.members,
       signingInput: jwt.signingInput ?? '',
       signature: jwt.signature === undefined ? '' : toBase64url(jwt.signature),
+      signer: jwt.signature === undefined || jwt.signature.length === 0 ? undefined : `Made with the private key ${signerWords(jwt)}.`,
       construction: () => construction(jwt),
     }
   },
-  explain: (place, name) => explain(PLACES[place], name),
+  explain: (place, name, kind) => explain(PLACES[place], name, kind),
   async thread(exchanges) {
     return (await threadsOf(exchanges)).map((tied) => threadOf(tied, exchanges))
   },

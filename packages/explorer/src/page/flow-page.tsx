@@ -42,12 +42,25 @@ export function FlowPage({ engine, catalog, runs, world, flow, exchange: wanted 
     return () => void (late = true)
   }, [engine, exchanges])
 
-  const at = wanted === undefined ? exchanges.length - 1 : exchanges.findIndex(({ id }) => id === wanted)
+  // After an attack the message that decided is what to look at, whatever came behind it.
+  const newest = exchanges.at(-1)
+  const last = view?.attacks.at(-1)
+  const latest = last !== undefined && last.attack === newest?.step && last.exchange !== '' ? last.exchange : newest?.id
+  const at = exchanges.findIndex(({ id }) => id === (wanted ?? latest))
   const shown = exchanges[at]
-  const newest = exchanges.at(-1)?.id
+  const result = view?.attacks.findLast((one) => one.exchange === shown?.id)
+  const told = attacks.find(({ id }) => id === result?.attack)
+  const decided = result === undefined || told === undefined ? undefined : { told, result }
+  const ofAttack = attacks.some(({ id }) => id === newest?.step)
   useEffect(() => {
-    if (newest !== undefined) scrollTo(`arrow-${newest}`)
-  }, [newest])
+    // Who pressed in the card of an attack stays there: what came of it is told there.
+    if (newest !== undefined && !ofAttack) scrollTo(`arrow-${newest.id}`)
+  }, [newest?.id, ofAttack])
+  const lastRef = useRef(last)
+  useEffect(() => {
+    if (last !== undefined && last !== lastRef.current) scrollTo(`result-${last.attack}`)
+    lastRef.current = last
+  }, [last])
   useEffect(() => document.getElementById('detail')?.scrollTo(0, 0), [shown?.id])
   useEffect(() => {
     if (view?.waiting !== undefined) scrollTo('waiting')
@@ -113,8 +126,8 @@ export function FlowPage({ engine, catalog, runs, world, flow, exchange: wanted 
             setAsText={setAsText}
           />
         </div>
+        <Detail key={flow.id} exchange={shown} number={at + 1} names={names} threads={threads} decided={decided} heading={heading} />
         <Attacks flow={flow} attacks={attacks} view={view} attack={(id) => begin(() => run.attack(id))()} />
-        <Detail key={flow.id} exchange={shown} number={at + 1} names={names} threads={threads} heading={heading} />
       </div>
     </ReadingContext.Provider>
   )

@@ -27,19 +27,19 @@ export function JwtParts({ jwt, heading: Heading = 'h4' }: { readonly jwt: Jwt; 
     <div class="jwt-parts">
       <div class="jwt-part of-header">
         <Heading>Header</Heading>
-        <Claims place="jwt header" claims={jwt.header} />
+        <Claims place="jwt header" claims={jwt.header} kind={jwt.kind} />
       </div>
       <div class="jwt-part of-payload">
         <Heading>Payload</Heading>
         {jwt.payload === undefined ? (
           <p class="quiet">It is encrypted, or no JSON: this page cannot read it.</p>
         ) : (
-          <Claims place="claim" claims={jwt.payload} />
+          <Claims place="claim" claims={jwt.payload} kind={jwt.kind} />
         )}
       </div>
       <div class="jwt-part of-input">
         <Heading>Signing input</Heading>
-        <p class="quiet">These bytes are signed, exactly as they stand: header, a dot, payload.</p>
+        <p class="quiet">Exactly these bytes are signed: the header, a dot, the payload. Change one, and the signature is wrong.</p>
         <JwtText jwt={jwt.signingInput} />
       </div>
       <div class="jwt-part of-signature">
@@ -47,9 +47,12 @@ export function JwtParts({ jwt, heading: Heading = 'h4' }: { readonly jwt: Jwt; 
         {jwt.signature === '' ? (
           <p class="quiet">It has none.</p>
         ) : (
-          <code class="value jwt-text">
-            <span class="jwt-signature">{jwt.signature}</span>
-          </code>
+          <>
+            {jwt.signer !== undefined && <p>{jwt.signer}</p>}
+            <code class="value jwt-text">
+              <span class="jwt-signature">{jwt.signature}</span>
+            </code>
+          </>
         )}
       </div>
       <HowMade jwt={jwt} />
@@ -57,7 +60,13 @@ export function JwtParts({ jwt, heading: Heading = 'h4' }: { readonly jwt: Jwt; 
   )
 }
 
-function Claims({ place, claims }: { readonly place: Place; readonly claims: Readonly<Record<string, unknown>> }): VNode {
+interface ClaimsProps {
+  readonly place: Place
+  readonly claims: Readonly<Record<string, unknown>>
+  readonly kind: Jwt['kind']
+}
+
+function Claims({ place, claims, kind }: ClaimsProps): VNode {
   const { engine } = useContext(ReadingContext)
   return (
     <dl>
@@ -69,7 +78,7 @@ function Claims({ place, claims }: { readonly place: Place; readonly claims: Rea
             <dd>
               <Value text={shown(value)} />
               {moment !== undefined && <span class="moment"> {moment}</span>}
-              <Explained explanation={engine.explain(place, name)} />
+              <Explained explanation={engine.explain(place, name, kind)} />
             </dd>
           </div>
         )

@@ -190,11 +190,12 @@ function dissect(text: string): Jwt | undefined {
       )
     const heading = read(header)
     return {
-      kind: heading['typ'] === 'dpop+jwt' ? 'DPoP proof' : 'Access token',
+      kind: heading['typ'] === 'dpop+jwt' ? 'DPoP proof' : 'access token',
       header: heading,
       payload: read(payload),
       signingInput: `${header}.${payload}`,
       signature,
+      signer: 'Made with the private key whose public half stands in the header as jwk.',
       construction: () =>
         Promise.resolve([
           { title: 'Write the header', say: 'Which kind, which algorithm, and the public key.', text: JSON.stringify(heading, null, 2) },
