@@ -12,6 +12,7 @@ import { guessKind } from '../paste/kind.ts'
 import { paste } from '../paste/paste.ts'
 import { createRemoteRun } from '../remote.ts'
 import { createRun } from '../run.ts'
+import { checkWords } from '../words/checks.ts'
 import { explain, type WordPlace } from '../words/explain.ts'
 import { keysOf } from './keys-of.ts'
 import { pageStage } from './page-stage.ts'
@@ -45,6 +46,7 @@ export const engine: Engine = {
     }
   },
   explain: (place, name, kind) => explain(PLACES[place], name, kind),
+  check: checkWords,
   async thread(exchanges) {
     return (await threadsOf(exchanges)).map((tied) => threadOf(tied, exchanges))
   },

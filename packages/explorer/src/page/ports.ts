@@ -1,3 +1,4 @@
+import type { Finding } from '@holdfast/protocol/witness'
 import type { TokenKind } from '../paste/kind.ts'
 import type { Exchange, Lane, LaneId, Runner, World } from '../model.ts'
 
@@ -132,6 +133,8 @@ export interface Engine {
   dissect(text: string): Jwt | undefined
   /** @param kind of the JWT in which a claim stands */
   explain(place: Place, name: string, kind?: TokenKind): Explanation | undefined
+  /** What a check asks for, in a sentence; undefined where there is none. */
+  check(finding: Pick<Finding, 'about' | 'check'>): string | undefined
   thread(exchanges: readonly Exchange[]): Promise<readonly Thread[]>
   paste(text: string, options: PasteOptions): Promise<readonly PasteFinding[]>
   /** HTTP Archive 1.2, as text. */

@@ -244,6 +244,7 @@ export const scripted: Engine = {
   open: (): Catalog => ({ flows: [FLOW, ...OTHER], attacks: ATTACKS, start: () => new ScriptedRunner() }),
   dissect,
   explain: (_place, name) => EXPLAINED[name.toLowerCase()],
+  check: ({ check }) => (check === 'scheme' ? 'It must be shown under the scheme of its binding.' : undefined),
   thread: (exchanges) => Promise.resolve(threadOf(exchanges)),
   paste: (_text, { method }) =>
     Promise.resolve([
