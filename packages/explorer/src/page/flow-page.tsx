@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { World } from '../model.ts'
 import { Attacks } from './attacks.tsx'
 import { Asking } from './asking.tsx'
+import { bindingOf } from './binding-rows.ts'
 import { goTo, isNarrow, openForPerson, scrollTo } from './browser.ts'
 import { ReadingContext } from './context.ts'
 import { Controls, Progress } from './controls.tsx'
@@ -51,6 +52,7 @@ export function FlowPage({ engine, catalog, runs, world, flow, exchange: wanted 
   const result = view?.attacks.findLast((one) => one.exchange === shown?.id)
   const told = attacks.find(({ id }) => id === result?.attack)
   const decided = result === undefined || told === undefined ? undefined : { told, result }
+  const bindings = shown === undefined ? [] : bindingOf(threads, exchanges, shown, new Set(flow.steps.map(({ id }) => id)))
   const ofAttack = attacks.some(({ id }) => id === newest?.step)
   useEffect(() => {
     // Who pressed in the card of an attack stays there: what came of it is told there.
@@ -126,7 +128,7 @@ export function FlowPage({ engine, catalog, runs, world, flow, exchange: wanted 
             setAsText={setAsText}
           />
         </div>
-        <Detail key={flow.id} exchange={shown} number={at + 1} names={names} threads={threads} decided={decided} heading={heading} />
+        <Detail key={flow.id} exchange={shown} number={at + 1} names={names} bindings={bindings} decided={decided} heading={heading} />
         <Attacks flow={flow} attacks={attacks} view={view} attack={(id) => begin(() => run.attack(id))()} />
       </div>
     </ReadingContext.Provider>
