@@ -30,13 +30,12 @@ const his: Thread = {
 const at = (id: string): ReturnType<typeof bindingOf> => bindingOf([own, his], ALL, ALL.find((one) => one.id === id) ?? pattern, STEPS)
 
 test('rows lead up to the message that is shown, by its number, and none is of another attack', () => {
-  expect(at('e5')[0]?.rows.map(({ number, part: { short }, here }) => [number, short, here])).toEqual([
+  expect(at('e5')[0]?.rows.map(({ number, titles, here }) => [number, titles.join(), here])).toEqual([
     [1, 'jkt', false],
-    [3, 'key', false],
-    [3, 'cnf', false],
+    [3, 'key,cnf', false],
     [5, 'key', true],
   ])
-  expect(at('e4')[0]?.rows.map(({ number }) => number)).toEqual([1, 3, 3, 4])
+  expect(at('e4')[0]?.rows.map(({ number }) => number)).toEqual([1, 3, 4])
 })
 
 test('before there is a token, nothing is bound and nothing says so', () => {

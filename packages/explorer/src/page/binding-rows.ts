@@ -3,7 +3,9 @@ import type { Thread, ThreadPart } from './ports.ts'
 
 export interface BindingRow {
   readonly number: number
-  readonly part: ThreadPart
+  /** Where it stands in this message. */
+  readonly titles: readonly string[]
+  readonly value: string
   /** In the message that is shown. */
   readonly here: boolean
 }
@@ -31,17 +33,26 @@ export function bindingOf(
   const placeOf = ({ exchange }: ThreadPart): number => exchanges.findIndex(({ id }) => id === exchange)
   return threads.flatMap((thread) => {
     if (!thread.parts.some(({ exchange }) => exchange === shown.id)) return []
+    let bound = false
     const rows = thread.parts.flatMap((part): readonly BindingRow[] => {
       const at = placeOf(part)
       const exchange = exchanges[at]
       if (exchange === undefined || at > end || (!steps.has(exchange.step) && exchange.step !== shown.step)) return []
-      return [{ number: at + 1, part, here: part.exchange === shown.id }]
+      if (part.short === 'cnf') bound = true
+      return [{ number: at + 1, titles: [part.title], value: part.value, here: part.exchange === shown.id }]
     })
-    const bound = rows.some(({ part }) => part.short === 'cnf')
-    const first = exchanges.find(({ id }) => id === rows[0]?.part.exchange)
+    const first = exchanges[(rows[0]?.number ?? 0) - 1]
     const words = !bound && first?.thief !== true ? EARLY : thread
-    return [{ title: words.title, say: words.say, value: thread.value, rows }]
+    return [{ title: words.title, say: words.say, value: thread.value, rows: together(rows) }]
   })
+}
+
+/** One row for each message and value. */
+function together(rows: readonly BindingRow[]): readonly BindingRow[] {
+  const [first, second, ...rest] = rows
+  if (first === undefined || second === undefined) return rows
+  if (first.number !== second.number || first.value !== second.value) return [first, ...together([second, ...rest])]
+  return together([{ ...first, titles: [...new Set([...first.titles, ...second.titles])] }, ...rest])
 }
 
 const EARLY = { title: 'The client’s key', say: 'No token is bound to it yet.' }

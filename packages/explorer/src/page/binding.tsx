@@ -12,15 +12,17 @@ export function Binding({ told }: { readonly told: readonly ToldBinding[] }): VN
           <h3>{title}</h3>
           <p class="quiet">{say}</p>
           <ol>
-            {rows.map(({ number, part, here }) => {
-              const same = part.value === value
+            {rows.map(({ number, titles, value: there, here }, index) => {
+              const same = there === value
               return (
                 <li class={here ? 'here' : undefined}>
                   <span class="binding-place">
-                    {number} · {part.title}
+                    {number} · {titles.join(', ')}
                     {here && <span class="tag">in this message</span>}
                   </span>
-                  <code class={same ? 'value' : 'value other'}>{same ? <mark class="same">{part.value}</mark> : part.value}</code>
+                  {(index === 0 || here || !same) && (
+                    <code class={same ? 'value' : 'value other'}>{same ? <mark class="same">{there}</mark> : there}</code>
+                  )}
                   <span class={same ? 'equal' : 'equal other'}>{same ? '= the same key' : '≠ another key'}</span>
                 </li>
               )

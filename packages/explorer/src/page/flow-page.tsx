@@ -58,11 +58,11 @@ export function FlowPage({ engine, catalog, runs, world, flow, exchange: wanted 
     // Who pressed in the card of an attack stays there: what came of it is told there.
     if (newest !== undefined && !ofAttack) scrollTo(`arrow-${newest.id}`)
   }, [newest?.id, ofAttack])
-  const lastRef = useRef(last)
+  const firstRef = useRef(last)
   useEffect(() => {
-    if (last !== undefined && last !== lastRef.current) scrollTo(`result-${last.attack}`)
-    lastRef.current = last
-  }, [last])
+    // Again when the threads are known: what stands above it grows by them.
+    if (last !== undefined && last !== firstRef.current && ofAttack) scrollTo(`result-${last.attack}`)
+  }, [last, threads, ofAttack])
   useEffect(() => document.getElementById('detail')?.scrollTo(0, 0), [shown?.id])
   useEffect(() => {
     if (view?.waiting !== undefined) scrollTo('waiting')
@@ -96,18 +96,20 @@ export function FlowPage({ engine, catalog, runs, world, flow, exchange: wanted 
             </h1>
             <p class="lede">{flow.say}</p>
           </header>
-          <Controls
-            flow={flow}
-            view={view}
-            playing={run.playing}
-            at={at}
-            step={begin(run.step)}
-            play={begin(run.play)}
-            pause={run.pause}
-            show={(index) => goTo(linkTo(flow.id, exchanges[index]?.id))}
-            over={begin(run.over)}
-          />
-          <Progress flow={flow} view={view} />
+          <div class="helm">
+            <Controls
+              flow={flow}
+              view={view}
+              playing={run.playing}
+              at={at}
+              step={begin(run.step)}
+              play={begin(run.play)}
+              pause={run.pause}
+              show={(index) => goTo(linkTo(flow.id, exchanges[index]?.id))}
+              over={begin(run.over)}
+            />
+            <Progress flow={flow} view={view} />
+          </div>
           <p id="news" class="unseen" role="status">
             {run.news}
           </p>

@@ -98,7 +98,8 @@ describe('what a message holds', () => {
   test('the binding marks equal values, and says where another key is', () => {
     const steps = new Set(FLOW.steps.map(({ id }) => id))
     const html = read(<Binding told={bindingOf(threads, sent, e('x2'), steps)} />)
-    expect(html.split(`<mark class="same">${JKT}</mark>`).length).toBeGreaterThan(4)
+    expect(html).toContain(`<mark class="same">${JKT}</mark>`)
+    expect(html.match(/= the same key/g)?.length).toBeGreaterThan(2)
     expect(html).toMatch(new RegExp(`${THIEFS_JKT}.*another key`))
     expect(read(<Binding told={bindingOf(threads, sent, e('e1'), steps)} />)).toBe('')
   })
