@@ -23,7 +23,7 @@ export function Binding({ told }: { readonly told: readonly ToldBinding[] }): VN
                   {(index === 0 || here || !same) && (
                     <code class={same ? 'value' : 'value other'}>{same ? <mark class="same">{there}</mark> : there}</code>
                   )}
-                  <span class={same ? 'equal' : 'equal other'}>{same ? '= the same key' : '≠ another key'}</span>
+                  {(index > 0 || !same) && <span class={same ? 'equal' : 'equal other'}>{same ? '= the same key' : '≠ another key'}</span>}
                 </li>
               )
             })}
