@@ -53,11 +53,12 @@ export function FlowPage({ engine, catalog, runs, world, flow, exchange: wanted 
   const told = attacks.find(({ id }) => id === result?.attack)
   const decided = result === undefined || told === undefined ? undefined : { told, result }
   const bindings = shown === undefined ? [] : bindingOf(threads, exchanges, shown, new Set(flow.steps.map(({ id }) => id)))
+  const newestId = newest?.id
   const ofAttack = attacks.some(({ id }) => id === newest?.step)
   useEffect(() => {
     // Who pressed in the card of an attack stays there: what came of it is told there.
-    if (newest !== undefined && !ofAttack) scrollTo(`arrow-${newest.id}`)
-  }, [newest?.id, ofAttack])
+    if (newestId !== undefined && !ofAttack) scrollTo(`arrow-${newestId}`)
+  }, [newestId, ofAttack])
   const firstRef = useRef(last)
   useEffect(() => {
     // Again when the threads are known: what stands above it grows by them.
