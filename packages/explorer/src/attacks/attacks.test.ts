@@ -13,8 +13,8 @@ const TOLD: Readonly<Record<string, string | Readonly<Record<string, string>>>> 
   'forged-answer': 'nothing',
   'redirect-swapped': '400',
   'redirect-pushed': '400 invalid_request',
-  'scope-added': '200',
-  'scope-added-to-pushed': '200',
+  'scope-added': '303',
+  'scope-added-to-pushed': '303',
   'request-uri-again': '400',
   'code-without-verifier': '400 invalid_grant',
   'code-wrong-verifier': '400 invalid_grant',
@@ -85,4 +85,19 @@ describe.each(CASES)('%s in %s', (id, flowId, attack) => {
 test('each attack has an expectation, and each says who would have been hurt', () => {
   expect(Object.keys(TOLD).toSorted()).toEqual(ATTACKS.map(({ id }) => id).toSorted())
   for (const { thief, without, standard } of ATTACKS) expect([thief, without, standard].every((text) => text.length > 5)).toBe(true)
+})
+
+test('of a request that was changed on the way, the changed message alone is the thief’s', async () => {
+  for (const [flowId, id] of [
+    ['code-pkce', 'scope-added'],
+    ['code-par', 'scope-added-to-pushed'],
+  ] as const) {
+    const world = await startWorld()
+    const flow = flowOf(flowId)
+    const run = await goOn(world, flow, begin(world, flow), flow.steps.findIndex((step) => step.id === 'authorize') + 1)
+    await run.attack(id)
+    const sent = run.view.exchanges.filter((one) => one.step === id)
+    expect(sent.length).toBeGreaterThan(4)
+    expect(sent.filter((one) => one.thief === true).map(({ id: exchange }) => exchange)).toEqual([run.view.attacks[0]?.exchange])
+  }
 })

@@ -61,7 +61,7 @@ export const CLIENT_ATTACKS: readonly PlayedAttack[] = [
   {
     id: 'request-unsigned',
     title: 'Say that the request needs no signature',
-    thief: 'The client’s id. He writes a request object as it pleases him, with alg none.',
+    thief: 'The client’s id. He writes a request object as he likes, with alg none.',
     without: 'The signature would protect from nobody.',
     standard: 'RFC 9101 §6.2',
     at: during(['sign'], 'jar-jarm'),

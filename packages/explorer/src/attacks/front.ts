@@ -41,12 +41,19 @@ function visitOutcome(scene: Scene, url: string, arrival: Arrival | undefined): 
   return { verdict: 'won', exchange }
 }
 
-/** Sends the person with a changed request, and redeems the code that comes of it. @returns the scope of the token */
+/**
+ * Sends the person with a changed request, and redeems the code that comes of it. The thief's is the changed address alone: all else
+ * is what person and client do as ever.
+ *
+ * @returns the message that he changed, and the scope of the token
+ */
 async function throughWith(scene: Scene, url: string, asSent: string): Promise<{ readonly exchange: string; readonly scope: string }> {
+  scene.thief = false
   const title = 'The browser carries a request that was changed'
-  await receive(scene, await visit(scene, { url, say: 'Sign in and allow it, as the person would.', title, standard: 'RFC 9126 §1' }))
+  const say = 'Sign in and allow it, as the person would.'
+  await receive(scene, await visit(scene, { url, say, title, standard: 'RFC 9126 §1', changed: true }))
   await redeem.run(scene)
-  const exchange = scene.exchanges.findLast(({ request }) => request.url === endpoint(scene.hand, 'token_endpoint'))?.id ?? ''
+  const exchange = scene.exchanges.findLast((one) => one.step === scene.step && one.thief === true)?.id ?? ''
   // An answer without scope gives what was asked for (OAuth 2.1 §3.2.3), as the server read it.
   return { exchange, scope: need(scene.hand, 'tokens').scope ?? asSent }
 }
@@ -87,7 +94,7 @@ export const FRONT_ATTACKS: readonly PlayedAttack[] = [
   },
   {
     id: 'redirect-swapped',
-    title: 'Let the answer come to himself',
+    title: 'Have the answer sent to himself',
     thief: 'Nothing but the client’s id, which is no secret. He sends a link with his own address in it.',
     without: 'The code goes to the thief.',
     standard: 'OAuth 2.1 §4.1.1',
@@ -100,7 +107,7 @@ export const FRONT_ATTACKS: readonly PlayedAttack[] = [
   },
   {
     id: 'redirect-pushed',
-    title: 'Let the answer come to himself',
+    title: 'Have the answer sent to himself',
     thief: 'Nothing but the client’s id, which is no secret. He hands in a request with his own address in it.',
     without: 'The code goes to the thief.',
     standard: 'OAuth 2.1 §4.1.1',
@@ -121,7 +128,7 @@ export const FRONT_ATTACKS: readonly PlayedAttack[] = [
   {
     id: 'scope-added',
     wins: true,
-    title: 'Ask for more on the way',
+    title: 'Add permissions on the way',
     thief: 'A place between: an extension of the browser that rewrites addresses.',
     without:
       'Nothing stops it here: what the browser carries, the browser can change. Hand the request in directly: pick the flow with PAR.',
@@ -139,12 +146,13 @@ export const FRONT_ATTACKS: readonly PlayedAttack[] = [
   },
   {
     id: 'scope-added-to-pushed',
-    title: 'Ask for more on the way',
+    title: 'Add permissions on the way',
     thief: 'A place between: an extension of the browser that rewrites addresses.',
     without: 'A server that takes parameters beside request_uri lets the browser say what the client asked for.',
     standard: 'RFC 9126 §4',
     at: during(['authorize'], 'code-par'),
     async run(scene) {
+      scene.thief = false
       await pushRequest(scene, await ask(scene))
       const added = scopeToAdd(scene)
       const pushed = need(scene.hand, 'request')['scope'] ?? ''
@@ -154,7 +162,7 @@ export const FRONT_ATTACKS: readonly PlayedAttack[] = [
       return {
         verdict: 'refused',
         exchange,
-        say: `What the browser added did not count: the token has the scope that was handed in, without ${added}.`,
+        say: `The server ignored what he added: the token has the scope that was handed in, without ${added}.`,
       }
     },
   },

@@ -52,7 +52,7 @@ export const PROOF_ATTACKS: readonly PlayedAttack[] = [
     {
       id: 'bound-as-bearer',
       title: 'Use the bound token as a bearer token',
-      thief: 'A copy of the token, and no key.',
+      thief: 'A copy of the token, and no key. He shows it as Bearer, as if it were bound to nothing.',
       without: 'An API that does not look for cnf in bearer tokens takes it, and the binding was for nothing.',
       standard: 'RFC 9449 §7.2',
     },
@@ -95,7 +95,7 @@ export const PROOF_ATTACKS: readonly PlayedAttack[] = [
       id: 'proof-without-ath',
       title: 'Use a proof that names no token',
       thief: 'The token, and a proof such as those for the token endpoint, which name none.',
-      without: 'Proof and token could be put together as it pleases him.',
+      without: 'Proof and token could be put together as he likes.',
     },
     'The thief uses a proof without ath',
     () => ({ claims: { ath: undefined } }),
@@ -125,7 +125,7 @@ export const PROOF_ATTACKS: readonly PlayedAttack[] = [
     {
       id: 'no-proof',
       title: 'Send no proof at all',
-      thief: 'A copy of the token, and no key.',
+      thief: 'A copy of the token, and no key. He shows it as the owner does, under DPoP, and leaves the proof out.',
       without: 'A check that is made only when a proof is there is made only for the honest.',
       standard: 'RFC 9449 §7.1',
     },

@@ -71,7 +71,7 @@ export const TOKEN_ATTACKS: readonly PlayedAttack[] = [
   {
     id: 'token-alg-none',
     title: 'Say that it needs no signature',
-    thief: 'The token. He writes alg none into its header, and leaves the signature away.',
+    thief: 'The token. He writes alg none into its header, and leaves the signature out.',
     without: 'A library that does what the header says would find the signature right: there is none to be wrong.',
     standard: 'RFC 8725 §3.1',
     at: WITH_TOKEN,

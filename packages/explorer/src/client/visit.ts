@@ -10,6 +10,8 @@ export interface Visit {
   readonly say: string
   readonly title: string
   readonly standard: string
+  /** A thief changed the address on the way: the way there is his, and what the person does there is hers. */
+  readonly changed?: boolean | undefined
 }
 
 /** An answer that came by the browser. */
@@ -74,13 +76,14 @@ interface Trip {
   readonly came: boolean
 }
 
-async function showFront(scene: Scene, { url, title, standard }: Visit, { mark, at, came }: Trip): Promise<void> {
+async function showFront(scene: Scene, { url, title, standard, changed }: Visit, { mark, at, came }: Trip): Promise<void> {
   const seen = mark === undefined ? [] : (await scene.trace.since(mark)).filter((one) => !scene.sent.has(one.id) && isPage(one))
   if (seen.length === 0) {
     // Who gave up may never have gone there: what nobody saw is not shown as sent.
     if (!came) return
     scene.add({
       ...front(scene, at),
+      ...(changed === true && { thief: true }),
       to: 'server',
       title,
       standard,
@@ -93,10 +96,12 @@ async function showFront(scene: Scene, { url, title, standard }: Visit, { mark, 
     return
   }
   const { pathname } = new URL(url)
+  let his = changed === true
   for (const { at: when, took, request, response, findings } of seen) {
     const first = new URL(request.url).pathname === pathname
     const words = first ? { title, standard } : pageWords(request.method, response.status)
-    scene.add({ ...front(scene, when), to: 'server', ...words, request, response, findings, took })
+    scene.add({ ...front(scene, when), ...(first && his && { thief: true }), to: 'server', ...words, request, response, findings, took })
+    if (first) his = false
   }
 }
 

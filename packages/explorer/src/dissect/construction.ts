@@ -57,7 +57,7 @@ export async function constructionOf(jwt: TakenApart): Promise<readonly Construc
     step(
       'header64',
       'Header in base64url',
-      'Its UTF-8 bytes, in signs that pass through any header or URL.',
+      'Its UTF-8 bytes, in characters that pass through any header or URL.',
       'RFC 7515 §3.3',
       header.encoded,
       'header',
@@ -74,7 +74,7 @@ export async function constructionOf(jwt: TakenApart): Promise<readonly Construc
     step(
       'input',
       'Signing input',
-      'Both with a dot between them. These bytes are signed, so no sign of them can change.',
+      'Both with a dot between them. These bytes are signed, so no character of them can change.',
       'RFC 7515 §5.1',
       signingInput,
       'header64',
@@ -91,7 +91,7 @@ export async function constructionOf(jwt: TakenApart): Promise<readonly Construc
       step(
         'signature',
         'Signature',
-        `${words?.way ?? `alg is ${alg}`}. Made with the private key ${keyWords(jwt)}.`,
+        `${words?.way ?? `alg is ${alg}`}. Made with the private key ${signerWords(jwt)}.`,
         'RFC 7518 §3',
         signature,
         words?.hash === undefined ? 'input' : 'hash',
@@ -101,7 +101,8 @@ export async function constructionOf(jwt: TakenApart): Promise<readonly Construc
   return steps
 }
 
-function keyWords({ header: { members } }: TakenApart): string {
+/** Which private key made the signature, by where its public half is. */
+export function signerWords({ header: { members } }: TakenApart): string {
   if (isMembers(members?.['jwk'])) return 'whose public half stands in the header as jwk'
   const kid = textOf(members, 'kid')
   return kid === undefined ? 'of the signer; the header does not say which one' : `that its owner publishes under the kid ${kid}`
@@ -113,7 +114,7 @@ export async function thumbprintSteps(jwk: object): Promise<readonly Constructio
   if (canonical === undefined) return []
   return hashSteps(canonical, {
     id: 'jwk',
-    title: 'The key in one way of writing',
+    title: 'The key, written in the one agreed way',
     say: 'Only the members that make the key, sorted by name, without spaces: so everybody writes the same text.',
     standard: 'RFC 7638 §3',
     result: 'Thumbprint (jkt)',
@@ -125,7 +126,7 @@ export function athSteps(token: string): Promise<readonly ConstructionStep[]> {
   return hashSteps(token, {
     id: 'token',
     title: 'The access token',
-    say: 'Its signs as they stand in the Authorization header.',
+    say: 'Its characters as they stand in the Authorization header.',
     standard: 'RFC 9449 §4.2',
     result: 'ath',
   })
@@ -148,7 +149,7 @@ export async function atHashSteps(token: string, alg: string): Promise<readonly 
   const bytes = await hashed(token, name)
   const half = bytes.slice(0, bytes.length / 2)
   return [
-    step('token', 'The access token', 'Its signs as they stand in the answer.', 'OpenID Connect Core §3.1.3.6', token),
+    step('token', 'The access token', 'Its characters as they stand in the answer.', 'OpenID Connect Core §3.1.3.6', token),
     step('hash', name, `The hash that belongs to ${alg}.`, 'OpenID Connect Core §3.1.3.6', bytes, 'token'),
     step('half', 'Its left half', `The first ${half.length} bytes.`, 'OpenID Connect Core §3.1.3.6', half, 'hash'),
     step('at_hash', 'at_hash', 'The half in base64url.', 'OpenID Connect Core §3.1.3.6', toBase64url(half), 'half'),

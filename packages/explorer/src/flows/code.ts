@@ -48,7 +48,7 @@ const missingForDpop: Flow['missing'] = (world, metadata) =>
 export const codeDpop: Flow = {
   id: 'code-dpop',
   title: 'Code with tokens bound to a key (DPoP)',
-  say: 'Code and tokens are tied to a key that never leaves this page. A stolen copy is worth nothing without it.',
+  say: 'Code and tokens are tied to a key that never leaves this page: a stolen copy is worth nothing without it. The request is pushed (PAR) here too.',
   standards: ['RFC 9449', 'RFC 9126', 'OAuth 2.1 §4.1'],
   by: 'page',
   lanes,

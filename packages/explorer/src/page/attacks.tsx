@@ -3,7 +3,7 @@ import type { VNode } from 'preact'
 import type { AttackResult, RunView } from '../model.ts'
 import { MarkIcon } from './marks.tsx'
 import type { ToldAttack, ToldFlow } from './ports.ts'
-import { linkTo } from './route.ts'
+import { gotNothing, Result } from './result.tsx'
 
 export interface AttacksProps {
   readonly flow: ToldFlow
@@ -96,7 +96,7 @@ function Attack({ told, flow, result, latest, busy, attack }: AttackProps): VNod
         <details class="outcome" key={String(latest)} open={latest || result.verdict === 'won'}>
           <summary>
             <MarkIcon outcome={MARKS[result.verdict]} />
-            {inShort(result)}
+            {inShort(told, result)}
           </summary>
           <Result told={told} flow={flow} result={result} />
         </details>
@@ -107,9 +107,11 @@ function Attack({ told, flow, result, latest, busy, attack }: AttackProps): VNod
 
 const MARKS = { refused: 'passed', won: 'refused', 'no answer': 'no answer' } as const
 
-function inShort({ verdict, caught }: AttackResult): string {
+function inShort(told: ToldAttack, result: AttackResult): string {
+  const { verdict, caught } = result
   if (verdict === 'won') return 'The thief got in'
   if (verdict === 'no answer') return 'No answer came'
+  if (gotNothing({ told, result })) return 'The thief got nothing'
   return caught === undefined ? 'Refused' : `Refused at ${caught.about}: ${caught.check}`
 }
 
@@ -124,65 +126,4 @@ export function score(results: readonly AttackResult[]): string {
     ...(won === 0 ? [] : [`${won} got in`]),
     ...(silent === 0 ? [] : [`${silent} without an answer`]),
   ].join(', ')
-}
-
-function Result({ told, flow, result }: { readonly told: ToldAttack; readonly flow: string; readonly result: AttackResult }): VNode {
-  const { caught, say } = result
-  const link = result.exchange !== '' && (
-    <a class="result-link" href={linkTo(flow, result.exchange)}>
-      See the message that decided
-    </a>
-  )
-  if (result.verdict === 'won')
-    return (
-      <div class="result won">
-        <p class="result-title">
-          <strong>The thief got in.</strong>{' '}
-          {told.check === undefined ? 'No check of this flow stands in the way.' : 'This server did not stop it.'}
-        </p>
-        {say !== undefined && <p>{say}</p>}
-        {told.check !== undefined && (
-          <p>
-            The check that should have refused: {told.check.about}, <strong>{told.check.check}</strong>.
-          </p>
-        )}
-        <p>
-          <strong>What that means:</strong> {told.without}
-        </p>
-        {link}
-      </div>
-    )
-  if (result.verdict === 'no answer')
-    return (
-      <div class="result">
-        <p class="result-title">
-          <MarkIcon outcome="no answer" /> No answer came, so nothing is shown by it.
-        </p>
-        {say !== undefined && <p>{say}</p>}
-        {link}
-      </div>
-    )
-  return (
-    <div class="result refused">
-      <p class="result-title">
-        <MarkIcon outcome="passed" /> <strong>The thief was refused.</strong>
-      </p>
-      {caught === undefined ? (
-        <p>
-          {say ?? 'The receiver does not tell which check it was.'}
-          {told.check !== undefined && ` The one to expect is ${told.check.about}: ${told.check.check}.`}
-        </p>
-      ) : (
-        <p>
-          Caught by {caught.about}: <strong>{caught.check}</strong> <span class="section">{caught.rule}</span>
-          {caught.refused !== undefined && <span class="why">“{caught.refused}”</span>}
-        </p>
-      )}
-      {caught !== undefined && say !== undefined && <p>{say}</p>}
-      <p class="without">
-        <strong>A server without this check:</strong> {told.without}
-      </p>
-      {link}
-    </div>
-  )
 }

@@ -1,28 +1,29 @@
 /** @jsxImportSource preact */
 import type { VNode } from 'preact'
-import type { Thread } from './ports.ts'
+import type { ToldBinding } from './binding-rows.ts'
 
-/** The key and every place that has named it so far; those of the exchange that is shown stand out. */
-export function Binding({ threads, exchange }: { readonly threads: readonly Thread[]; readonly exchange: string }): VNode | null {
-  const here = threads.filter((thread) => thread.parts.some((part) => part.exchange === exchange))
-  if (here.length === 0) return null
+/** The key and every place that has named it so far; those of the message that is shown stand out. */
+export function Binding({ told }: { readonly told: readonly ToldBinding[] }): VNode | null {
+  if (told.length === 0) return null
   return (
     <section class="binding">
-      {here.map((thread) => (
+      {told.map(({ title, say, value, rows }) => (
         <>
-          <h3>{thread.title}</h3>
-          <p class="quiet">{thread.say}</p>
+          <h3>{title}</h3>
+          <p class="quiet">{say}</p>
           <ol>
-            {thread.parts.map((part) => {
-              const same = part.value === thread.value
+            {rows.map(({ number, titles, value: there, here }, index) => {
+              const same = there === value
               return (
-                <li class={part.exchange === exchange ? 'here' : undefined}>
+                <li class={here ? 'here' : undefined}>
                   <span class="binding-place">
-                    {part.title}
-                    {part.exchange === exchange && <span class="tag">in this message</span>}
+                    {number} · {titles.join(', ')}
+                    {here && <span class="tag">in this message</span>}
                   </span>
-                  <code class={same ? 'value' : 'value other'}>{same ? <mark class="same">{part.value}</mark> : part.value}</code>
-                  <span class={same ? 'equal' : 'equal other'}>{same ? '= the same key' : '≠ another key'}</span>
+                  {(index === 0 || here || !same) && (
+                    <code class={same ? 'value' : 'value other'}>{same ? <mark class="same">{there}</mark> : there}</code>
+                  )}
+                  {(index > 0 || !same) && <span class={same ? 'equal' : 'equal other'}>{same ? '= the same key' : '≠ another key'}</span>}
                 </li>
               )
             })}

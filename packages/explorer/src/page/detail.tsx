@@ -1,13 +1,15 @@
 /** @jsxImportSource preact */
 import type { Ref, VNode } from 'preact'
 import { useState } from 'preact/hooks'
-import type { Exchange } from '../model.ts'
+import type { AttackResult, Exchange } from '../model.ts'
+import type { ToldBinding } from './binding-rows.ts'
 import { Binding } from './binding.tsx'
 import { Findings } from './findings.tsx'
 import { MarkIcon } from './marks.tsx'
 import { Came, Sent } from './message.tsx'
 import { answerLine, checksLine, outcomeOf } from './outcome.ts'
-import type { Thread } from './ports.ts'
+import type { ToldAttack } from './ports.ts'
+import { Ruling } from './result.tsx'
 import { Tabs } from './tabs.tsx'
 
 export interface DetailProps {
@@ -16,12 +18,14 @@ export interface DetailProps {
   readonly some: boolean
   readonly number: number
   readonly names: ReadonlyMap<string, string>
-  readonly threads: readonly Thread[]
+  readonly bindings: readonly ToldBinding[]
+  /** The attack that this message decided. */
+  readonly decided?: { readonly told: ToldAttack; readonly result: AttackResult } | undefined
   readonly heading: Ref<HTMLHeadingElement>
 }
 
 /** Everything about one arrow and its answer. */
-export function Detail({ exchange, some, number, names, threads, heading }: DetailProps): VNode {
+export function Detail({ exchange, some, number, names, bindings, decided, heading }: DetailProps): VNode {
   const [chosen, choose] = useState('sent')
   if (exchange === undefined)
     return (
@@ -65,8 +69,9 @@ export function Detail({ exchange, some, number, names, threads, heading }: Deta
           {checks !== '' && <span class="quiet"> · {checks}</span>}
         </span>
       </p>
+      {decided !== undefined && <Ruling {...decided} />}
+      <Binding told={bindings} />
       <Tabs label={`Message ${number}`} tabs={tabs} chosen={chosen} choose={choose} />
-      <Binding threads={threads} exchange={exchange.id} />
     </section>
   )
 }

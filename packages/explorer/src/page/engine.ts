@@ -1,5 +1,5 @@
 import { ATTACKS } from '../attacks/index.ts'
-import { constructionOf, thumbprintSteps } from '../dissect/construction.ts'
+import { constructionOf, signerWords, thumbprintSteps } from '../dissect/construction.ts'
 import { looksLikeJwt, takeApart, type TakenApart } from '../dissect/jwt.ts'
 import { type Thread as Tied, threadsOf } from '../dissect/thread.ts'
 import { toBase64url } from '../encoding.ts'
@@ -13,6 +13,7 @@ import { paste } from '../paste/paste.ts'
 import { cleanText } from '../paste/text.ts'
 import { createRemoteRun } from '../remote.ts'
 import { createRun } from '../run.ts'
+import { checkWords } from '../words/checks.ts'
 import { explain, type WordPlace } from '../words/explain.ts'
 import { keysOf } from './keys-of.ts'
 import { jwtIn } from './message-parts.ts'
@@ -47,10 +48,12 @@ export const engine: Engine = {
       payload: jwt.payload?.members,
       signingInput: jwt.signingInput ?? '',
       signature: jwt.signature === undefined ? '' : toBase64url(jwt.signature),
+      signer: jwt.signature === undefined || jwt.signature.length === 0 ? undefined : `Made with the private key ${signerWords(jwt)}.`,
       construction: () => construction(jwt),
     }
   },
-  explain: (place, name) => explain(PLACES[place], name),
+  explain: (place, name, kind) => explain(PLACES[place], name, kind),
+  check: checkWords,
   async thread(exchanges) {
     return (await threadsOf(exchanges)).map((tied) => threadOf(tied, exchanges))
   },

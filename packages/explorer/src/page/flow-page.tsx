@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { World } from '../model.ts'
 import { Attacks } from './attacks.tsx'
 import { Asking } from './asking.tsx'
+import { bindingOf } from './binding-rows.ts'
 import { goTo, isNarrow, openForPerson, scrollTo } from './browser.ts'
 import { ReadingContext } from './context.ts'
 import { Controls, Progress } from './controls.tsx'
@@ -42,14 +43,29 @@ export function FlowPage({ engine, catalog, runs, world, flow, exchange: wanted 
     return () => void (late = true)
   }, [engine, exchanges])
 
-  const at = wanted === undefined ? exchanges.length - 1 : exchanges.findIndex(({ id }) => id === wanted)
+  // After an attack the message that decided is what to look at, whatever came behind it.
+  const newest = exchanges.at(-1)
+  const last = view?.attacks.at(-1)
+  const latest = last !== undefined && last.attack === newest?.step && last.exchange !== '' ? last.exchange : newest?.id
+  const at = exchanges.findIndex(({ id }) => id === (wanted ?? latest))
   const shown = exchanges[at]
-  const newest = exchanges.at(-1)?.id
+  const result = view?.attacks.findLast((one) => one.exchange === shown?.id)
+  const told = attacks.find(({ id }) => id === result?.attack)
+  const decided = result === undefined || told === undefined ? undefined : { told, result }
+  const bindings = shown === undefined ? [] : bindingOf(threads, exchanges, shown, new Set(flow.steps.map(({ id }) => id)))
   const theirs = view?.waiting !== undefined || view?.asking !== undefined
+  const newestId = newest?.id
+  const ofAttack = attacks.some(({ id }) => id === newest?.step)
   useEffect(() => {
-    // While a person reads what she has to do, a client that asks again and again must not take it out of her sight.
-    if (newest !== undefined && !theirs) scrollTo(`arrow-${newest}`)
-  }, [newest, theirs])
+    // Who pressed in the card of an attack stays there: what came of it is told there.
+    // And while a person reads what she has to do, a client that asks again and again must not take it out of her sight.
+    if (newestId !== undefined && !ofAttack && !theirs) scrollTo(`arrow-${newestId}`)
+  }, [newestId, ofAttack, theirs])
+  const firstRef = useRef(last)
+  useEffect(() => {
+    // Again when the threads are known: what stands above it grows by them.
+    if (last !== undefined && last !== firstRef.current && ofAttack) scrollTo(`result-${last.attack}`)
+  }, [last, threads, ofAttack])
   useEffect(() => document.getElementById('detail')?.scrollTo(0, 0), [shown?.id])
   useEffect(() => {
     if (view?.waiting !== undefined) scrollTo('waiting')
@@ -83,18 +99,20 @@ export function FlowPage({ engine, catalog, runs, world, flow, exchange: wanted 
             </h1>
             <p class="lede">{flow.say}</p>
           </header>
-          <Controls
-            flow={flow}
-            view={view}
-            playing={run.playing}
-            at={at}
-            step={begin(run.step)}
-            play={begin(run.play)}
-            pause={run.pause}
-            show={(index) => goTo(linkTo(flow.id, exchanges[index]?.id))}
-            over={begin(run.over)}
-          />
-          <Progress flow={flow} view={view} />
+          <div class="helm">
+            <Controls
+              flow={flow}
+              view={view}
+              playing={run.playing}
+              at={at}
+              step={begin(run.step)}
+              play={begin(run.play)}
+              pause={run.pause}
+              show={(index) => goTo(linkTo(flow.id, exchanges[index]?.id))}
+              over={begin(run.over)}
+            />
+            <Progress flow={flow} view={view} />
+          </div>
           <p id="news" class="unseen" role="status">
             {run.news}
           </p>
@@ -121,7 +139,8 @@ export function FlowPage({ engine, catalog, runs, world, flow, exchange: wanted 
           some={exchanges.length > 0}
           number={at + 1}
           names={names}
-          threads={threads}
+          bindings={bindings}
+          decided={decided}
           heading={heading}
         />
         <Attacks flow={flow} attacks={attacks} view={view} attack={(id) => begin(() => run.attack(id))()} />

@@ -27,14 +27,14 @@ export function JwtParts({ jwt, heading: Heading = 'h4' }: { readonly jwt: Jwt; 
     <div class="jwt-parts">
       <div class="jwt-part of-header">
         <Heading>Header</Heading>
-        <Claims place="jwt header" claims={jwt.header} />
+        <Claims place="jwt header" claims={jwt.header} kind={jwt.kind} />
       </div>
       <div class="jwt-part of-payload">
         <Heading>Payload</Heading>
         {jwt.payload === undefined ? (
           <p class="quiet">It is encrypted, or no JSON: this page cannot read it.</p>
         ) : (
-          <Claims place="claim" claims={jwt.payload} />
+          <Claims place="claim" claims={jwt.payload} kind={jwt.kind} />
         )}
       </div>
       {jwt.signingInput !== '' && <Signed jwt={jwt} heading={Heading} />}
@@ -52,7 +52,7 @@ function Signed({ jwt, heading: Heading }: { readonly jwt: Jwt; readonly heading
         <p class="quiet">
           {jwt.signature === ''
             ? 'These bytes would be signed: header, a dot, payload.'
-            : 'These bytes are signed, exactly as they stand: header, a dot, payload.'}
+            : 'Exactly these bytes are signed: the header, a dot, the payload. Change one, and the signature is wrong.'}
         </p>
         <JwtText jwt={jwt.signingInput} />
       </div>
@@ -61,16 +61,25 @@ function Signed({ jwt, heading: Heading }: { readonly jwt: Jwt; readonly heading
         {jwt.signature === '' ? (
           <p class="quiet">It has none.</p>
         ) : (
-          <code class="value jwt-text">
-            <span class="jwt-signature">{jwt.signature}</span>
-          </code>
+          <>
+            {jwt.signer !== undefined && <p>{jwt.signer}</p>}
+            <code class="value jwt-text">
+              <span class="jwt-signature">{jwt.signature}</span>
+            </code>
+          </>
         )}
       </div>
     </>
   )
 }
 
-function Claims({ place, claims }: { readonly place: Place; readonly claims: Readonly<Record<string, unknown>> }): VNode {
+interface ClaimsProps {
+  readonly place: Place
+  readonly claims: Readonly<Record<string, unknown>>
+  readonly kind: Jwt['kind']
+}
+
+function Claims({ place, claims, kind }: ClaimsProps): VNode {
   const { engine } = useContext(ReadingContext)
   return (
     <dl>
@@ -82,7 +91,7 @@ function Claims({ place, claims }: { readonly place: Place; readonly claims: Rea
             <dd>
               <Value text={shown(value)} />
               {moment !== undefined && <span class="moment"> {moment}</span>}
-              <Explained explanation={engine.explain(place, name)} />
+              <Explained explanation={engine.explain(place, name, kind)} />
             </dd>
           </div>
         )

@@ -21,7 +21,7 @@ export function Sent({ exchange }: { readonly exchange: Exchange }): VNode {
       </p>
       {front && <p class="quiet">{wayOf(exchange)}</p>}
       <Fields title="Query" fields={queryFields(request.url)} />
-      <Fields title="Headers" fields={headerFields('request', request)} none="This page cannot see the headers of it." />
+      <Fields title="Headers" fields={headerFields('request', request)} none="The browser does not let a page read these headers." />
       <BodyPart body={bodyOf('request', request)} />
       {curl !== '' && !front && (
         <details class="raw">
@@ -56,7 +56,7 @@ export function Came({ exchange }: { readonly exchange: Exchange }): VNode {
       </p>
       <BodyPart body={bodyOf('response', response)} />
       <RedirectPart response={response} />
-      <Fields title="Headers" fields={headerFields('response', response)} none="This page cannot see the headers of it." />
+      <Fields title="Headers" fields={headerFields('response', response)} none="The browser does not let a page read these headers." />
     </>
   )
 }

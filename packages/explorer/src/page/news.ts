@@ -10,7 +10,7 @@ export function newsOf(before: RunView | undefined, after: RunView): string {
   const attacks = after.attacks.slice(before?.attacks.length ?? 0).map(({ verdict, caught }) => {
     if (verdict === 'won') return 'The thief got in.'
     if (verdict === 'no answer') return 'The thief got no answer.'
-    return caught === undefined ? 'The thief was refused.' : `The thief was refused, by ${caught.about}: ${caught.check}.`
+    return caught === undefined ? 'The thief got nothing.' : `The thief was refused, by ${caught.about}: ${caught.check}.`
   })
   const asking = after.asking !== undefined && before?.asking === undefined ? [`Your turn. ${after.asking.label}.`] : []
   const waiting = after.waiting !== undefined && after.waiting.url !== before?.waiting?.url ? [`Your turn. ${after.waiting.say}`] : []

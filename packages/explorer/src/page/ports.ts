@@ -1,3 +1,5 @@
+import type { Finding } from '@holdfast/protocol/witness'
+import type { TokenKind } from '../paste/kind.ts'
 import type { Exchange, Lane, LaneId, Runner, World } from '../model.ts'
 
 /** What the page needs of the engine, in the page's words: the page knows no flow, no attack and no rule of a standard. */
@@ -56,8 +58,7 @@ export interface Construction {
 }
 
 export interface Jwt {
-  /** Such as `DPoP proof`, `Access token`. */
-  readonly kind: string
+  readonly kind: TokenKind
   readonly header: Readonly<Record<string, unknown>>
   /** Undefined: it is encrypted, or no JSON object. */
   readonly payload: Readonly<Record<string, unknown>> | undefined
@@ -65,6 +66,8 @@ export interface Jwt {
   readonly signingInput: string
   /** base64url; empty where it has none. */
   readonly signature: string
+  /** With whose key it was made, and where the public half is to be found; undefined: it has none. */
+  readonly signer: string | undefined
   /** How it was made, step by step. */
   construction(): Promise<readonly Construction[]>
 }
@@ -130,7 +133,10 @@ export interface Engine {
   jwtIn(pasted: string): string | undefined
   /** @returns undefined when the text is no JWT */
   dissect(text: string): Jwt | undefined
-  explain(place: Place, name: string): Explanation | undefined
+  /** @param kind of the JWT in which a claim stands */
+  explain(place: Place, name: string, kind?: TokenKind): Explanation | undefined
+  /** What a check asks for, in a sentence; undefined where there is none. */
+  check(finding: Pick<Finding, 'about' | 'check'>): string | undefined
   thread(exchanges: readonly Exchange[]): Promise<readonly Thread[]>
   paste(text: string, options: PasteOptions): Promise<readonly PasteFinding[]>
   /** HTTP Archive 1.2, as text. */

@@ -5,6 +5,7 @@ import { useWidth } from './browser.ts'
 import { layOut } from './diagram-layout.ts'
 import { SequenceDiagram } from './diagram.tsx'
 import { Export } from './export.tsx'
+import { Legend } from './legend.tsx'
 import type { Engine, Thread, ToldFlow } from './ports.ts'
 import { TextTwin } from './twin.tsx'
 
@@ -65,6 +66,7 @@ export function Stage(props: StageProps): VNode {
           <SequenceDiagram {...drawn(width)} />
         )}
       </div>
+      <Legend threads={drawn(width).diagram.threads} />
     </section>
   )
 }

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import type { RunView } from '../model.ts'
 import { Asking } from './asking.tsx'
 import { Attacks, score } from './attacks.tsx'
+import { bindingOf } from './binding-rows.ts'
 import { Binding } from './binding.tsx'
 import { ReadingContext } from './context.ts'
 import { Controls } from './controls.tsx'
@@ -95,10 +96,12 @@ describe('what a message holds', () => {
   })
 
   test('the binding marks equal values, and says where another key is', () => {
-    const html = read(<Binding threads={threads} exchange="x2" />)
-    expect(html.split(`<mark class="same">${JKT}</mark>`).length).toBeGreaterThan(4)
+    const steps = new Set(FLOW.steps.map(({ id }) => id))
+    const html = read(<Binding told={bindingOf(threads, sent, e('x2'), steps)} />)
+    expect(html).toContain(`<mark class="same">${JKT}</mark>`)
+    expect(html.match(/= the same key/g)?.length).toBeGreaterThan(2)
     expect(html).toMatch(new RegExp(`${THIEFS_JKT}.*another key`))
-    expect(read(<Binding threads={threads} exchange="e1" />)).toBe('')
+    expect(read(<Binding told={bindingOf(threads, sent, e('e1'), steps)} />)).toBe('')
   })
 })
 

@@ -20,7 +20,7 @@ export function Waiting({ url, say, stays, username, open, giveUp }: WaitingProp
       <p>{say}</p>
       {username !== undefined && (
         <p>
-          There is somebody to sign in as: <code>{username}</code>
+          There is somebody to sign in as: <code>{username}</code>. The terminal that runs npm start shows the password at the first start.
         </p>
       )}
       {!web && (

@@ -37,3 +37,20 @@ test('a name that nobody defined has no line, even one that every object has', (
 test('header fields are known in any case', () => {
   expect(explain('header', 'DPoP-Nonce')?.section).toBe('RFC 9449 §8')
 })
+test.each([
+  ['iat', 'DPoP proof', /seconds only/],
+  ['iat', 'access token', /server issued/],
+  ['jti', 'DPoP proof', /counts once/],
+  ['jti', 'access token', /many times/],
+  ['nonce', 'ID token', /client’s request/],
+  ['nonce', 'DPoP proof', /DPoP-Nonce/],
+  ['aud', 'access token', /The API/],
+  ['aud', 'ID token', /The client/],
+] as const)('%s of a kind of JWT has the words of that kind: %s', (name, kind, words) => {
+  expect(explain('claim', name, kind)?.text).toMatch(words)
+  expect(explain('claim', name)?.text).not.toMatch(words)
+})
+test('words of a kind count for claims alone', () => {
+  expect(explain('query', 'nonce', 'DPoP proof')).toEqual(explain('query', 'nonce'))
+  expect(explain('claim', 'htm', 'DPoP proof')).toEqual(explain('claim', 'htm'))
+})

@@ -1,5 +1,7 @@
 import type { Place } from '../dissect/parameters.ts'
 import { ANSWERS, KEY_MEMBERS } from './answers.ts'
+import type { TokenKind } from '../paste/kind.ts'
+import { CLAIMS_BY_KIND } from './claims-by-kind.ts'
 import { CLAIMS, HEADERS, JOSE } from './claims.ts'
 import { ENDINGS, METADATA } from './metadata.ts'
 import { PARAMETERS, type Words } from './parameters.ts'
@@ -25,10 +27,15 @@ const TABLES: Readonly<Record<WordPlace, readonly Words[]>> = {
   key: [KEY_MEMBERS],
 }
 
-/** One line about a name, for somebody who never read an RFC; undefined for a name that no standard here has. */
-export function explain(place: WordPlace, name: string): Explanation | undefined {
+/**
+ * One line about a name, for somebody who never read an RFC; undefined for a name that no standard here has.
+ *
+ * @param kind of the JWT in which a claim stands: `iat` of a proof is another promise than `iat` of a token
+ */
+export function explain(place: WordPlace, name: string, kind?: TokenKind): Explanation | undefined {
   const known = place === 'header' ? name.toLowerCase() : name
-  for (const table of TABLES[place]) {
+  const own = place === 'claim' && kind !== undefined ? CLAIMS_BY_KIND[kind] : undefined
+  for (const table of own === undefined ? TABLES[place] : [own, ...TABLES[place]]) {
     const words = Object.hasOwn(table, known) ? table[known] : undefined
     if (words !== undefined) return { text: words[0], section: words[1] }
   }

@@ -8,6 +8,7 @@ export const PARAMETERS: Words = {
   redirect_uri: ['Where the answer is to go. The server compares it letter by letter with what the client registered.', 'OAuth 2.1 §4.1.1'],
   scope: ['What the client wants to be allowed to do, in words that the API has chosen.', 'OAuth 2.1 §1.4.1'],
   resource: ['The API that the token is to be for. Another API will not take it.', 'RFC 8707 §2'],
+  hidden: ['A name that the receiver keeps back, since a secret could stand in it.', 'Holdfast'],
   state: [
     'A random value that comes back with the answer, so that the client knows the answer is to its own question.',
     'OAuth 2.1 §4.1.1',
@@ -20,7 +21,10 @@ export const PARAMETERS: Words = {
   request: ['The whole request as a JWT, signed by the client.', 'RFC 9101 §5'],
   request_uri: ['A reference to the request that the client has handed in. It is good once, and for a short time.', 'RFC 9126 §2.2'],
   response: ['The whole answer as a JWT, signed by the server.', 'JARM §2.3'],
-  dpop_jkt: ['The thumbprint of the client’s key. The code can be redeemed only with a proof by this key.', 'RFC 9449 §10'],
+  dpop_jkt: [
+    'The thumbprint of the client’s key: the SHA-256 of the public key, its short name. The code can be redeemed only with a proof by this key.',
+    'RFC 9449 §10',
+  ],
   max_age: ['How many seconds ago the person may have signed in at most.', 'OpenID Connect Core §3.1.2.1'],
   acr_values: ['How well the person has to have signed in, such as with a second factor.', 'OpenID Connect Core §3.1.2.1'],
   login_hint: ['Whom the client expects to sign in.', 'OpenID Connect Core §3.1.2.1'],

@@ -43,7 +43,7 @@ export function push({ dpop = false }: { dpop?: boolean } = {}): FlowStep {
   return {
     id: 'push',
     title: 'Hand in the request',
-    say: 'The client hands its request to the server itself, so that nobody on the way can read or change it. The browser will carry a reference only.',
+    say: `The client hands its request to the server itself, so that nobody on the way can read or change it. ${dpop ? 'The server first asks for a nonce; the client tries again with it. ' : ''}The browser will carry a reference only.`,
     standard: 'RFC 9126 §2',
     async run(scene) {
       await pushRequest(scene, await ask(scene, { dpop }))

@@ -191,11 +191,12 @@ function dissect(text: string): Jwt | undefined {
       )
     const heading = read(header)
     return {
-      kind: heading['typ'] === 'dpop+jwt' ? 'DPoP proof' : 'Access token',
+      kind: heading['typ'] === 'dpop+jwt' ? 'DPoP proof' : 'access token',
       header: heading,
       payload: read(payload),
       signingInput: `${header}.${payload}`,
       signature,
+      signer: 'Made with the private key whose public half stands in the header as jwk.',
       construction: () =>
         Promise.resolve([
           { title: 'Write the header', say: 'Which kind, which algorithm, and the public key.', text: JSON.stringify(heading, null, 2) },
@@ -245,6 +246,7 @@ export const scripted: Engine = {
   jwtIn,
   dissect,
   explain: (_place, name) => EXPLAINED[name.toLowerCase()],
+  check: ({ check }) => (check === 'scheme' ? 'It must be shown under the scheme of its binding.' : undefined),
   thread: (exchanges) => Promise.resolve(threadOf(exchanges)),
   paste: (_text, { method }) =>
     Promise.resolve([
