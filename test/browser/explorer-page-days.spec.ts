@@ -126,6 +126,16 @@ test.describe('bad days', () => {
     await expect(page.locator('#diagram')).toContainText('The server shows a page')
   })
 
+  test('a client that asks again and again does not take out of sight what she has to do', async ({ page }) => {
+    await page.setViewportSize({ width: 1280, height: 600 })
+    await open(page, 'device')
+    await goOn(page, demo, 2)
+    await page.click('#next')
+    await expect(page.locator('#person')).toBeInViewport()
+    await expect(page.locator('#detail-title')).toHaveText(/asks whether she has answered.*\(2\)/, { timeout: 15_000 })
+    await expect(page.locator('#waiting-title')).toBeInViewport()
+  })
+
   test('the callback page: nobody listens, somebody else listens, nothing came', async ({ page, context }) => {
     await page.goto(`${demo.issuer}/explorer/callback.html?code=c&state=s`)
     await expect(page).toHaveURL(`${demo.issuer}/explorer/callback.html`)

@@ -6,8 +6,8 @@ import { Demo } from './world.ts'
 const RANDOM = /[A-Za-z0-9_-]{16,}/g
 const isRandom = (text: string): boolean => /[A-Z]/.test(text) && /[a-z]/.test(text) && /[0-9]/.test(text)
 
-/** What goes over the wire by the names of public values: hashes of secrets and of styles, the thumbprint of a key, the name of an entry of the trace. */
-const PUBLIC = /(?:(?:code_challenge|dpop_jkt|holdfast-trace)["=:\\, ]+|sha256-[\w+]*\/?)([A-Za-z0-9_-]{16,43})/g
+/** What goes over the wire by the names of public values: names of clients, hashes of secrets and of styles, the thumbprint of a key, the name of an entry of the trace. */
+const PUBLIC = /(?:(?:client_id|code_challenge|dpop_jkt|holdfast-trace)["=:\\, ]+|sha256-[\w+]*\/?)([A-Za-z0-9_-]{16,43})/g
 /** Names of cookies: that of a sign-in has a piece of a hash in it. */
 const COOKIE_NAME = /^(?:__Host-)?holdfast-bff-t-/
 

@@ -89,6 +89,7 @@ function Words({ told, result }: ResultProps): VNode {
           {caught.refused !== undefined && <span class="why">“{caught.refused}”</span>}
         </p>
       )}
+      {caught !== undefined && say !== undefined && <p>{say}</p>}
       <p class="without">
         <strong>{nothing ? 'Another server:' : 'A server without this check:'}</strong> {told.without}
       </p>
