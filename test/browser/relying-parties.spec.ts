@@ -73,7 +73,7 @@ for (const cookies of ['allowed', 'blocked'] as const) {
       for (const name of PARTY_NAMES) {
         await page.goto(`${sites.parties[name].origin}/login?prompt=select_account`)
         await expect(page.locator('.account')).toHaveCount(2)
-        await page.getByRole('button', { name: 'Ada' }).click()
+        await page.getByRole('button', { name: /^Ada / }).click()
         await page.waitForURL(`${sites.parties[name].origin}/me`)
         expect(await whoAt(page, sites, name)).toMatchObject({ name: 'Ada', sub: first[name].sub, sid: first[name].sid })
       }
