@@ -73,7 +73,9 @@ export async function goOn(page: Page, demo: RunningDemo, steps: number): Promis
     await page.click('#next:not([aria-disabled="true"])')
     for (let turn = 0; (await done.count()) === before; turn++) {
       if (await page.locator('#failed').isVisible()) throw new Error(`the run failed: ${await page.locator('#failed').innerText()}`)
-      if (turn > 600) throw new Error('the step does not end')
+      // The page may have moved under the pointer: who sees that nothing happens presses again.
+      if (turn % 40 === 39) await pressAgain(page, '#next', before)
+      if (turn > 600) throw new Error(`the step does not end: ${await page.locator('main').innerText()}`.slice(0, 3000))
       await answerFor(page, demo, 15_000)
       await page.waitForTimeout(50)
     }
@@ -85,9 +87,22 @@ export async function tryAttack(page: Page, demo: RunningDemo, id: string): Prom
   await page.click(`#attack-${id}`)
   const result = page.locator('.attack', { has: page.locator(`#attack-${id}`) }).locator('.result')
   for (let turn = 0; turn < 300 && !(await result.isVisible()); turn++) {
+    if (turn % 40 === 39) await pressAgain(page, `#attack-${id}`)
     await answerFor(page, demo, 3000)
     await page.waitForTimeout(50)
   }
+}
+
+/** In one go, so that nothing ends between the look and the press: only where nothing is under way, and no more steps are done than those. */
+async function pressAgain(page: Page, selector: string, steps?: number): Promise<void> {
+  await page.evaluate(
+    ([button = '', done]) => {
+      const found = document.querySelector<HTMLElement>(button)
+      const same = done === undefined || document.querySelectorAll('.pips .done').length === Number(done)
+      if (found?.getAttribute('aria-disabled') !== 'true' && same && document.querySelector('.spinner') === null) found?.click()
+    },
+    [selector, steps?.toString()] as const,
+  )
 }
 
 /** @param patience how long what the person did may take to arrive, in milliseconds */
